@@ -1,0 +1,44 @@
+# What every folder shares: the standard, the warnings, and how a folder becomes a target.
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+option(KPS_TESTS "build the tests" ON)
+option(KPS_BENCH "build the benchmarks" OFF)
+set(KPS_SANITIZE "" CACHE STRING "sanitizers for -fsanitize=, such as address,undefined")
+
+include(GNUInstallDirs)
+
+find_program(KPS_CCACHE ccache)
+if(KPS_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${KPS_CCACHE})
+endif()
+
+add_library(kps_options INTERFACE)
+target_include_directories(kps_options INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(kps_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast
+  -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-qual -Wformat=2 -Wundef -Wswitch-enum -Werror)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(kps_options INTERFACE
+    -Wduplicated-cond -Wduplicated-branches -Wlogical-op -Wuseless-cast)
+endif()
+if(KPS_SANITIZE)
+  target_compile_options(kps_options INTERFACE
+    -fsanitize=${KPS_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(kps_options INTERFACE -fsanitize=${KPS_SANITIZE})
+endif()
+
+# kps_folder(NAME [LINK targets...]): the current folder as a static library of all its sources.
+function(kps_folder name)
+  cmake_parse_arguments(arg "" "" "LINK" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS *.cpp)
+  if(sources)
+    add_library(${name} STATIC ${sources})
+    target_link_libraries(${name} PUBLIC kps_options ${arg_LINK})
+  else()
+    add_library(${name} INTERFACE)
+    target_link_libraries(${name} INTERFACE kps_options ${arg_LINK})
+  endif()
+endfunction()

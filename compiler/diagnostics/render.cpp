@@ -1,0 +1,103 @@
+#include "compiler/diagnostics/render.hpp"
+
+#include <algorithm>
+
+namespace kps::diag {
+
+namespace {
+
+constexpr std::size_t most_shown = 20;
+
+struct Palette {
+    std::string_view error, warning, note, place, bold, reset;
+};
+
+constexpr Palette plain{};
+constexpr Palette coloured{"\033[1;31m", "\033[1;33m", "\033[1;36m", "\033[1;34m", "\033[1m", "\033[0m"};
+
+const Palette& palette(Colour colour) {
+    return colour == Colour::always ? coloured : plain;
+}
+
+std::string_view severity_colour(Severity severity, const Palette& p) {
+    switch (severity) {
+    case Severity::error: return p.error;
+    case Severity::warning: return p.warning;
+    case Severity::note: return p.note;
+    }
+    return p.error;
+}
+
+/// White space under the text before the carets: its tabs, and a blank for each other character.
+std::string indent_like(std::string_view text) {
+    std::string blanks;
+    for (char c : text)
+        if ((static_cast<unsigned char>(c) & 0xC0U) != 0x80U) blanks += c == '\t' ? '\t' : ' ';
+    return blanks;
+}
+
+} // namespace
+
+std::string render_excerpt(Span span, std::string_view label, const SourceSet& sources,
+                           Colour colour) {
+    const Palette& p = palette(colour);
+    const SourceFile& file = sources[span.file];
+    const LineColumn at = sources.position(span.file, span.begin);
+    const std::string_view line = sources.line_text(span.file, at.line);
+    const std::size_t start = span.begin - file.line_starts[at.line - 1];
+    const std::string_view before = line.substr(0, std::min(start, line.size()));
+    const std::string_view marked =
+        line.substr(before.size(), std::max<std::size_t>(span.end - span.begin, 1));
+    const std::size_t carets = std::max<std::size_t>(indent_like(marked).size(), 1);
+    const std::string number = std::to_string(at.line);
+    const std::string gutter(std::max<std::size_t>(number.size(), 3), ' ');
+    std::string text = fmt::format("{}{}-->{} {}:{}:{}\n", gutter, p.place, p.reset, file.path,
+                                   at.line, at.column);
+    text += fmt::format("{} {}|{}\n", gutter, p.place, p.reset);
+    text += fmt::format("{}{:>3} |{} {}\n", p.place, number, p.reset, line);
+    text += fmt::format("{} {}|{} {}{}{}", gutter, p.place, p.reset, indent_like(before), p.error,
+                        std::string(carets, '^'));
+    if (!label.empty()) text += fmt::format(" {}", label);
+    return text + fmt::format("{}\n", p.reset);
+}
+
+std::string render_text(const Diagnostic& d, const SourceSet& sources, Colour colour) {
+    const Palette& p = palette(colour);
+    std::string text = fmt::format("{}{}[{}]{}: {}{}{}\n", severity_colour(d.severity, p),
+                                   to_string(d.severity), to_string(d.code), p.reset, p.bold,
+                                   d.message, p.reset);
+    text += render_excerpt(d.span, d.label, sources, colour);
+    for (const Note& note : d.notes) {
+        text += fmt::format("{}note{}: {}\n", p.note, p.reset, note.text);
+        text += render_excerpt(note.span, "", sources, colour);
+    }
+    for (const std::string& remark : d.remarks)
+        text += fmt::format("    {}={} note: {}\n", p.place, p.reset, remark);
+    for (const std::string& help : d.help)
+        text += fmt::format("    {}={} help: {}\n", p.place, p.reset, help);
+    if (d.fix) text += fmt::format("    {}={} help: write `{}`\n", p.place, p.reset, d.fix->replacement);
+    return text;
+}
+
+std::string render_text(const std::vector<Diagnostic>& diagnostics, const SourceSet& sources,
+                        Colour colour) {
+    std::string text;
+    const std::size_t shown = std::min(diagnostics.size(), most_shown);
+    for (std::size_t i = 0; i < shown; ++i)
+        text += render_text(diagnostics[i], sources, colour) + "\n";
+    if (shown < diagnostics.size())
+        text += fmt::format("... and {} more\n\n", diagnostics.size() - shown);
+    const auto errors = std::count_if(diagnostics.begin(), diagnostics.end(), [](const auto& d) {
+        return d.severity == Severity::error;
+    });
+    const auto warnings = std::count_if(diagnostics.begin(), diagnostics.end(), [](const auto& d) {
+        return d.severity == Severity::warning;
+    });
+    if (errors > 0) text += fmt::format("{} error{}", errors, errors == 1 ? "" : "s");
+    if (errors > 0 && warnings > 0) text += ", ";
+    if (warnings > 0) text += fmt::format("{} warning{}", warnings, warnings == 1 ? "" : "s");
+    if (errors > 0 || warnings > 0) text += "\n";
+    return text;
+}
+
+} // namespace kps::diag

@@ -1,0 +1,120 @@
+#pragma once
+
+#include "compiler/base/result.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kps::kernel {
+
+/// A type of one `Btf` (and, for a split one, of its base). 0 is `void`.
+struct TypeId {
+    std::uint32_t value = 0;
+
+    auto operator<=>(const TypeId&) const = default;
+};
+
+/// The kinds of include/uapi/linux/btf.h (v6.12), by their numbers there.
+enum class TypeKind : std::uint8_t {
+    void_type = 0,
+    integer = 1,
+    pointer = 2,
+    array = 3,
+    struct_type = 4,
+    union_type = 5,
+    enum32 = 6,
+    forward = 7,
+    typedef_type = 8,
+    volatile_type = 9,
+    const_type = 10,
+    restrict_type = 11,
+    function = 12,
+    prototype = 13,
+    variable = 14,
+    section = 15,
+    floating = 16,
+    decl_tag = 17,
+    type_tag = 18,
+    enum64 = 19,
+};
+
+struct Type {
+    TypeKind kind = TypeKind::void_type;
+    std::string_view name; ///< empty if anonymous
+    std::uint32_t size = 0; ///< bytes; integers, structs, unions, enums, floats
+    TypeId target;          ///< what a pointer, typedef, modifier, function or prototype refers to
+    std::uint32_t count = 0; ///< members, enumerators, parameters
+    bool flag = false;       ///< kind_flag: bitfields in a struct, a signed enum, a union forward
+    bool is_signed = false;  ///< integers and enums
+    bool is_bool = false;
+    bool is_char = false;
+};
+
+struct Member {
+    std::string_view name; ///< empty for an anonymous struct or union
+    TypeId type;
+    std::uint32_t bit_offset = 0; ///< from the start of the struct; little-endian bit order
+    std::uint32_t bit_size = 0;   ///< 0 unless it is a bitfield
+};
+
+struct Parameter {
+    std::string_view name;
+    TypeId type;
+};
+
+struct Enumerator {
+    std::string_view name;
+    std::int64_t value = 0;
+};
+
+struct ArrayType {
+    TypeId element;
+    std::uint32_t count = 0;
+};
+
+/// Type information of a kernel or of a module (split BTF, whose ids and strings continue those of
+/// the base). Format: Documentation/bpf/btf.rst, include/uapi/linux/btf.h (v6.12). Everything read
+/// is checked against the bounds of its section; a damaged record reads as `void`.
+class Btf {
+public:
+    /// `data` is kept. `base`, if any, must outlive the result.
+    static Result<Btf> parse(std::vector<std::byte> data, const Btf* base = nullptr);
+
+    [[nodiscard]] Type type(TypeId id) const;
+    [[nodiscard]] std::vector<Member> members(TypeId id) const;
+    [[nodiscard]] std::vector<Parameter> parameters(TypeId prototype) const;
+    [[nodiscard]] std::vector<Enumerator> enumerators(TypeId id) const;
+    [[nodiscard]] ArrayType array(TypeId id) const;
+
+    /// `id` without typedefs, const, volatile, restrict and type tags.
+    [[nodiscard]] TypeId strip(TypeId id) const;
+    /// Bytes of a value of that type; 0 for void, functions and incomplete types.
+    [[nodiscard]] std::uint64_t size_of(TypeId id) const;
+    /// As C writes it: `struct file *`, `const char *`, `unsigned int[4]`.
+    [[nodiscard]] std::string spell(TypeId id) const;
+
+    /// All functions with that name (several: same-named static functions); ids of kind `function`.
+    [[nodiscard]] std::vector<TypeId> functions(std::string_view name) const;
+    /// First type of that kind and name, also in the base.
+    [[nodiscard]] std::optional<TypeId> find(TypeKind kind, std::string_view name) const;
+    struct FoundEnumerator {
+        TypeId enum_type;
+        Enumerator enumerator;
+    };
+    /// Every enumerator with that name, of any enum, also in the base.
+    [[nodiscard]] std::vector<FoundEnumerator> find_enumerators(std::string_view name) const;
+
+    [[nodiscard]] std::uint32_t type_count() const; ///< base included, `void` too
+    [[nodiscard]] std::span<const std::byte> bytes() const { return data_; }
+
+private:
+    std::vector<std::byte> data_;
+    const Btf* base_ = nullptr;
+    // ... indexes: the owner of btf.cpp lays them out
+};
+
+} // namespace kps::kernel
