@@ -1,0 +1,16 @@
+#pragma once
+
+#include "compiler/diagnostics/sink.hpp"
+#include "compiler/syntax/ast.hpp"
+
+namespace kps::syntax {
+
+/// Limits that hostile input runs into instead of the machine's.
+inline constexpr std::size_t max_source_bytes = std::size_t{16} << 20U;
+inline constexpr std::size_t max_nesting = 100;
+
+/// Parses one file of `sources`. Every independent mistake is reported to `sink`; what could not be
+/// understood is left out of the result, so that later stages report only their own findings.
+File parse(const SourceSet& sources, SourceId source, diag::Sink& sink);
+
+} // namespace kps::syntax
