@@ -1,0 +1,307 @@
+#pragma once
+
+#include "compiler/base/ids.hpp"
+#include "compiler/base/source.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+/// A spec resolved against one kernel: every name, type, alternative and condition is settled.
+/// It owns all its text (only `Span`s refer to the sources), so that a verdict can be computed from
+/// it and from hits alone.
+namespace kps::sema {
+
+struct Expr;
+struct Probe;
+struct Stream;
+struct EnumType;
+using ExprId = Id<Expr>;
+using ProbeId = Id<Probe>;
+using StreamId = Id<Stream>;
+using EnumId = Id<EnumType>;
+
+// ---------------------------------------------------------------- values
+
+struct EnumType {
+    std::string name; ///< empty if anonymous
+    struct Enumerator {
+        std::string name;
+        std::int64_t value = 0;
+    };
+    std::vector<Enumerator> enumerators;
+};
+
+enum class TypeKind : std::uint8_t { integer, string, bytes, array };
+enum class Display : std::uint8_t {
+    decimal, hex, boolean, character, symbol, enumerator, errno_code, ipv4, ipv6, port, duration,
+    text,
+};
+
+struct ValueType {
+    TypeKind kind = TypeKind::integer;
+    std::uint8_t size = 8;  ///< bytes of an integer or of an array's element: 1, 2, 4, 8
+    bool is_signed = false; ///< integers and array elements
+    std::uint32_t count = 0; ///< array: elements; bytes: size; string: most bytes kept, 0 for no limit
+    Display display = Display::decimal;
+    std::optional<EnumId> enumeration; ///< with `Display::enumerator`
+};
+
+// ---------------------------------------------------------------- expressions
+
+/// Integers are computed in 64 bits, wrapping; an operand narrower than that is extended by its own
+/// sign first. The result is unsigned if an operand is a u64, else signed. Comparisons compare
+/// values, whatever the signs. A boolean is 0 or 1.
+struct Constant {
+    std::uint64_t bits = 0;
+    bool is_signed = true;
+};
+struct StringConstant {
+    std::string value;
+};
+/// A field of the stream that the condition is about: index into `Stream::fields`.
+struct FieldRef {
+    std::uint32_t index = 0;
+};
+// What a probe can read; only inside the sources of its fields.
+struct Argument { // from 0, as the function receives it in a register
+    std::uint32_t index = 0;
+};
+struct ReturnValue {};
+struct Register {
+    std::string name; ///< as the kernel names it: `di`, `x0`
+};
+struct StackSlot { // the N-th word of the stack
+    std::uint32_t index = 0;
+};
+struct SymbolAddress {
+    std::string symbol;
+};
+struct CurrentComm {};
+/// `size` bytes at `address`, extended by `is_signed`.
+struct Load {
+    ExprId address;
+    std::uint8_t size = 8;
+    bool is_signed = false;
+    bool user = false; ///< user-space memory
+};
+struct LoadString { // up to the first NUL
+    ExprId address;
+    bool user = false;
+};
+struct LoadBytes { // `count` elements of `size` bytes
+    ExprId address;
+    std::uint8_t size = 1;
+    std::uint32_t count = 0;
+    bool user = false;
+};
+/// `width` bits of `container` (a `Load`) from bit `offset`, the lowest being 0.
+struct ExtractBits {
+    ExprId container;
+    std::uint8_t offset = 0;
+    std::uint8_t width = 0;
+    bool is_signed = false;
+};
+/// The low `size` bytes, extended by `is_signed`.
+struct Convert {
+    ExprId operand;
+    std::uint8_t size = 8;
+    bool is_signed = false;
+};
+enum class UnaryOp : std::uint8_t { minus, complement, logical_not };
+struct Unary {
+    UnaryOp op = UnaryOp::minus;
+    ExprId operand;
+};
+enum class BinaryOp : std::uint8_t {
+    multiply, divide, remainder, add, subtract, shift_left, shift_right,
+    less, less_equal, greater, greater_equal, equal, not_equal,
+    bit_and, bit_xor, bit_or, logical_and, logical_or,
+};
+/// Division by zero gives an unreadable value. `logical_and` and `logical_or` are decided by one
+/// operand where that suffices, even if the other is unreadable.
+struct Binary {
+    BinaryOp op = BinaryOp::add;
+    ExprId left;
+    ExprId right;
+};
+struct Conditional {
+    ExprId condition;
+    ExprId then;
+    ExprId otherwise;
+};
+
+struct Expr {
+    std::variant<Constant, StringConstant, FieldRef, Argument, ReturnValue, Register, StackSlot,
+                 SymbolAddress, CurrentComm, Load, LoadString, LoadBytes, ExtractBits, Convert, Unary,
+                 Binary, Conditional>
+        node;
+    ValueType type;
+    Span span;
+};
+
+// ---------------------------------------------------------------- probes and streams
+
+struct Field {
+    std::string name;
+    ValueType type;
+    ExprId source;
+    Span span;
+};
+
+enum class PointKind : std::uint8_t { entry, function_return, offset };
+
+struct Probe {
+    std::string name; ///< `open`, `open.enter`, `vfs.read.exit`
+    PointKind kind = PointKind::entry;
+    std::string module; ///< empty: the kernel itself
+    std::string symbol;
+    std::uint64_t offset = 0; ///< bytes from the symbol, `PointKind::offset` only
+    std::uint32_t maxactive = 0; ///< 0: the kernel's default
+    /// Where the symbol's name is not unique: the point as `_text+OFFSET`; 0 otherwise.
+    std::uint64_t text_offset = 0;
+    std::vector<Field> fields;
+    std::string chosen; ///< which of several alternatives it is, for the report; empty if there is one
+    std::vector<std::string> remarks; ///< for example that the function may be inlined in some callers
+    Span span;
+};
+
+enum class Builtin : std::uint8_t { time, cpu, tid, pid, comm, func, duration };
+
+struct StreamField {
+    std::string name;
+    ValueType type;
+    /// A builtin, or a field of a probe: of the opening one (`side` 0) or the closing one (1).
+    struct OfProbe {
+        std::uint8_t side = 0;
+        std::uint32_t index = 0;
+    };
+    std::variant<Builtin, OfProbe> origin;
+};
+
+struct HitStream {
+    ProbeId probe;
+};
+/// Entry and return of one function, paired per tid as a stack, so that recursion nests.
+struct CallStream {
+    ProbeId enter;
+    ProbeId exit;
+};
+/// A stream, narrowed by conditions that all must hold.
+struct StreamUse {
+    StreamId stream;
+    std::vector<ExprId> where;
+    std::string text; ///< as the spec writes it: `open where ret < 0`
+    Span span;
+};
+/// Each hit of `from` with the next hit of `to` that has the same key.
+struct SpanStream {
+    StreamUse from; ///< of hit streams
+    StreamUse to;
+    std::vector<std::uint32_t> from_key; ///< indexes into the fields of the streams
+    std::vector<std::uint32_t> to_key;
+};
+
+struct Stream {
+    std::string name;
+    std::variant<HitStream, CallStream, SpanStream> node;
+    /// Builtins first, in the order of `Builtin`, then the probes' fields. For a call or span the
+    /// builtins are those of the opening hit, and `duration` is there too.
+    std::vector<StreamField> fields;
+    /// Set if the stream is `optional` and no point of it exists on this kernel: why.
+    std::optional<std::string> absent;
+    Span span;
+};
+
+// ---------------------------------------------------------------- tests
+
+enum class CompareOp : std::uint8_t { equal, not_equal, less, less_equal, greater, greater_equal, in };
+
+/// Integers are compared by value; for `in` both ends belong to the range.
+struct Comparison {
+    CompareOp op = CompareOp::equal;
+    std::int64_t value = 0;
+    std::int64_t high = 0;
+    Display display = Display::decimal; ///< how to print the bounds
+};
+
+struct ExpectExists {
+    bool some = false;
+    StreamUse use;
+};
+struct ExpectCount {
+    StreamUse use;
+    Comparison comparison;
+    std::vector<std::uint32_t> key; ///< field indexes; empty: one count over all
+};
+struct ExpectEvery {
+    StreamUse use;
+    bool if_any = false;
+    ExprId condition;
+};
+struct ExpectThen {
+    std::vector<StreamUse> steps;
+    std::vector<std::vector<std::uint32_t>> keys; ///< one per step, types agree
+    std::optional<std::uint64_t> within_ns;       ///< from the first step's hit
+};
+enum class Aggregate : std::uint8_t { min, max, mean, sum, p50, p90, p99, p99_9 };
+struct ExpectAggregate {
+    Aggregate function = Aggregate::min;
+    StreamUse use;
+    std::uint32_t field = 0;
+    Comparison comparison;
+    std::vector<std::uint32_t> key;
+};
+
+struct Expectation {
+    std::variant<ExpectExists, ExpectCount, ExpectEvery, ExpectThen, ExpectAggregate> node;
+    std::string text; ///< as the spec writes it
+    Span span;
+    std::optional<std::string> known_failure; ///< the reason, inside `known failure`
+};
+
+struct Run {
+    std::string command;
+    std::string user;             ///< empty: none given
+    std::int32_t exits = 0;       ///< the exit status that counts as success
+    bool any_exit = false;
+    std::optional<std::uint64_t> within_ns;
+    Span span;
+};
+
+enum class HitScope : std::uint8_t { workload, system };
+
+struct Test {
+    std::string name;
+    std::vector<std::string> tags;
+    std::vector<Run> runs;
+    std::vector<std::string> background;
+    std::vector<std::string> setup;
+    std::vector<std::string> cleanup;
+    std::optional<std::uint64_t> watch_ns;
+    HitScope scope = HitScope::workload;
+    std::vector<Expectation> expectations;
+    std::vector<StreamUse> witnesses;
+    std::vector<ProbeId> probes; ///< those its streams need
+    /// A requirement that this kernel does not meet, or an absent stream: the test is SKIP.
+    struct Skip {
+        std::string reason;
+        Span span;
+    };
+    std::optional<Skip> skip;
+    Span span;
+};
+
+struct ResolvedSpec {
+    std::string path;
+    std::string kernel; ///< release of the kernel it was resolved against
+    Table<Expr> exprs;
+    Table<Probe> probes;
+    Table<Stream> streams;
+    Table<EnumType> enums;
+    std::vector<Test> tests;
+};
+
+} // namespace kps::sema

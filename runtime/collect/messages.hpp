@@ -1,0 +1,130 @@
+#pragma once
+
+#include "compiler/base/result.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+/// What a run asks of a collector and what the collector tells, as plain values. The same values
+/// pass within one process (the running kernel) and over a byte stream (an agent in a machine), and
+/// a recording is their sequence. Integers are little-endian on the wire; see wire.hpp.
+namespace kps::collect {
+
+/// One command that the workload consists of; `/bin/sh -c` runs it.
+struct Command {
+    std::string text;
+    std::string user;                      ///< empty: the collector's own
+    std::optional<std::uint64_t> limit_ns; ///< killed with its whole process tree when it takes longer
+};
+
+struct Event {
+    std::string group; ///< directory under `events/`
+    std::string name;
+};
+
+enum class Scope : std::uint8_t {
+    workload, ///< the process trees of `background` and `run`, from their first exec on
+    system,
+};
+
+/// Everything needed for one test. Strings of `define` are lines for `kprobe_events`, appended in
+/// order; they use the group that is unique to the run.
+struct Job {
+    std::uint32_t id = 0; ///< repeated in every message about this job
+    std::string instance; ///< name of the tracefs instance, unique to the run
+    std::string group;    ///< of all events that `define` makes; everything in it is removed at the end
+    std::vector<std::string> define;
+    std::vector<Event> enable; ///< of `group` or the kernel's own
+    Scope scope = Scope::workload;
+    std::vector<std::string> setup;      ///< before the probes are live
+    std::vector<std::string> background; ///< started before `run`, stopped after it
+    std::vector<Command> run;            ///< one after the other
+    std::optional<std::uint64_t> watch_ns; ///< instead of or besides `run`: how long to look on
+    std::uint64_t drain_ns = 0;            ///< how long probes stay live after the workload
+    std::vector<std::string> cleanup;      ///< always, after the probes are gone
+    std::uint32_t buffer_kib_per_cpu = 4096;
+    std::uint64_t limit_ns = 0; ///< of the whole job; 0: none
+};
+
+// ---------------------------------------------------------------- what comes back
+
+struct Hello { // once, first
+    std::uint32_t version = 0; ///< of this protocol
+    std::string release;
+    std::uint32_t cpus = 0;
+    std::string features; ///< the tracefs README
+};
+/// `format` file of an enabled event; its numeric id stands in the records.
+struct EventFormat {
+    Event event;
+    std::string text;
+};
+/// Text of `events/header_page` and `events/header_event`: the layout of pages.
+struct PageFormat {
+    std::string header_page;
+    std::string header_event;
+};
+/// One sub-buffer as read from `per_cpu/cpuN/trace_pipe_raw`.
+struct Page {
+    std::uint32_t cpu = 0;
+    std::vector<std::byte> bytes;
+};
+enum class Phase : std::uint8_t { probes_live, workload_started, workload_ended, drained };
+struct Mark {
+    Phase phase = Phase::probes_live;
+    std::uint64_t time_ns = 0; ///< CLOCK_MONOTONIC, the trace clock
+    std::uint32_t tid = 0;     ///< workload_started: the first task of the tree, 0 if there is none
+};
+enum class CommandRole : std::uint8_t { setup, background, run, cleanup };
+struct CommandEnded {
+    CommandRole role = CommandRole::run;
+    std::uint32_t index = 0; ///< within its role
+    std::int32_t exit_status = 0; ///< -1 if it was killed
+    std::int32_t signal = 0;
+    bool timed_out = false;
+    std::uint64_t duration_ns = 0;
+    std::string output; ///< standard output and error together, the last 64 KiB
+};
+/// One CPU's `per_cpu/cpuN/stats`.
+struct CpuStats {
+    std::uint32_t cpu = 0;
+    std::uint64_t entries = 0;
+    std::uint64_t overrun = 0;
+    std::uint64_t commit_overrun = 0;
+    std::uint64_t dropped = 0;
+    std::uint64_t read = 0;
+};
+/// One line of `kprobe_profile` for an event of the job's group.
+struct ProbeProfile {
+    std::string event;
+    std::uint64_t hits = 0;
+    std::uint64_t missed = 0;
+};
+/// The kernel refused a line of `define`; the job ends with `Done`.
+struct Refused {
+    std::uint32_t index = 0;   ///< into `Job::define`
+    std::int32_t error = 0;    ///< errno of the write
+    std::string error_log;     ///< the last entry of tracefs `error_log`, with its caret line
+};
+/// The environment failed (no tracefs, no such user, out of memory).
+struct Trouble {
+    std::string message;
+    std::string hint;
+};
+struct Done {
+    bool complete = false; ///< everything was collected; else a `Refused` or `Trouble` says why not
+};
+
+struct Message {
+    std::uint32_t job = 0; ///< 0 before the first
+    std::variant<Hello, EventFormat, PageFormat, Page, Mark, CommandEnded, CpuStats, ProbeProfile,
+                 Refused, Trouble, Done>
+        body;
+};
+
+} // namespace kps::collect

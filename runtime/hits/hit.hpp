@@ -1,0 +1,63 @@
+#pragma once
+
+#include "compiler/semantics/resolved.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace kps::hits {
+
+/// The read that should have given the value faulted.
+struct Unreadable {
+    auto operator<=>(const Unreadable&) const = default;
+};
+
+/// An integer is kept as 64 bits, extended by the sign of its field's type; which it is, the field
+/// tells. Strings have no terminating NUL, `bytes[N]` is a string of N bytes.
+using Value = std::variant<Unreadable, std::uint64_t, std::string, std::vector<std::uint64_t>>;
+
+struct Hit {
+    sema::ProbeId probe;
+    std::uint64_t time_ns = 0; ///< CLOCK_MONOTONIC of the kernel observed
+    std::uint32_t cpu = 0;
+    std::uint32_t tid = 0;
+    std::uint32_t pid = 0; ///< thread group; 0 if it is not known
+    std::string comm;      ///< empty if it is not known
+    std::vector<Value> fields; ///< in the order of the probe's fields
+};
+
+/// Hits that happened and were not seen.
+struct Loss {
+    std::optional<sema::ProbeId> probe; ///< none: any probe may be concerned
+    std::optional<std::uint32_t> cpu;
+    std::uint64_t begin_ns = 0; ///< the lost hits lie in [begin, end]
+    std::uint64_t end_ns = UINT64_MAX;
+    std::uint64_t count = 0; ///< at most that many; UINT64_MAX if not known
+    std::string cause;       ///< `ring buffer overrun on cpu 1`, `kretprobe missed 3 returns`
+};
+
+/// How one command of the workload ended.
+struct CommandResult {
+    std::string command;
+    std::int32_t exit_status = 0; ///< -1 if it was killed
+    std::int32_t signal = 0;
+    bool timed_out = false;
+    std::uint64_t duration_ns = 0;
+    std::string output;
+};
+
+/// Everything observed during one test.
+struct Trace {
+    std::vector<Hit> hits; ///< by time; those of one CPU in their own order
+    std::vector<Loss> losses;
+    std::vector<CommandResult> runs; ///< as many as the test's `run`s that were started
+    std::vector<std::string> failed_setup; ///< what of setup, background or cleanup failed, with its output
+    std::uint64_t live_ns = 0;       ///< every probe was live from here
+    std::uint64_t end_ns = 0;        ///< until here (the end of the drain)
+    std::optional<std::string> cut_short; ///< why the run ended early
+};
+
+} // namespace kps::hits
