@@ -2,7 +2,9 @@
 
 #include "compiler/base/result.hpp"
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -44,9 +46,9 @@ enum class TypeKind : std::uint8_t {
 
 struct Type {
     TypeKind kind = TypeKind::void_type;
-    std::string_view name; ///< empty if anonymous
-    std::uint32_t size = 0; ///< bytes; integers, structs, unions, enums, floats
-    TypeId target;          ///< what a pointer, typedef, modifier, function or prototype refers to
+    std::string_view name;   ///< empty if anonymous
+    std::uint32_t size = 0;  ///< bytes; integers, structs, unions, enums, floats
+    TypeId target;           ///< what a pointer, typedef, modifier, function or prototype refers to
     std::uint32_t count = 0; ///< members, enumerators, parameters
     bool flag = false;       ///< kind_flag: bitfields in a struct, a signed enum, a union forward
     bool is_signed = false;  ///< integers and enums
@@ -81,8 +83,13 @@ struct ArrayType {
 /// is checked against the bounds of its section; a damaged record reads as `void`.
 class Btf {
 public:
-    /// `data` is kept. `base`, if any, must outlive the result.
+    /// `data` is kept. `base`, if any, must outlive the result and stay where it is. Fails if the
+    /// header, a section's bounds or the extent of a record are wrong; big-endian is refused.
     static Result<Btf> parse(std::vector<std::byte> data, const Btf* base = nullptr);
+
+    Btf(Btf&&) noexcept;
+    Btf& operator=(Btf&&) noexcept;
+    ~Btf();
 
     [[nodiscard]] Type type(TypeId id) const;
     [[nodiscard]] std::vector<Member> members(TypeId id) const;
@@ -98,8 +105,9 @@ public:
     [[nodiscard]] std::string spell(TypeId id) const;
 
     /// All functions with that name (several: same-named static functions); ids of kind `function`.
+    /// Those of this BTF only, not those of its base.
     [[nodiscard]] std::vector<TypeId> functions(std::string_view name) const;
-    /// First type of that kind and name, also in the base.
+    /// First type of that kind and name; if there is none here, that of the base.
     [[nodiscard]] std::optional<TypeId> find(TypeKind kind, std::string_view name) const;
     struct FoundEnumerator {
         TypeId enum_type;
@@ -112,9 +120,28 @@ public:
     [[nodiscard]] std::span<const std::byte> bytes() const { return data_; }
 
 private:
+    struct Index; // by name, each part built when first asked for
+
+    Btf();
+    [[nodiscard]] std::optional<std::string> scan_header();
+    [[nodiscard]] std::optional<std::string> scan_types();
+    [[nodiscard]] const Btf* owner(TypeId id) const;
+    [[nodiscard]] std::uint32_t word(std::size_t offset) const;
+    [[nodiscard]] std::string_view string(std::uint32_t offset) const;
+    [[nodiscard]] Type type_at(std::size_t record) const;
+    [[nodiscard]] std::size_t record(TypeId own) const { return records_[own.value - first_id_]; }
+    [[nodiscard]] std::string declare(TypeId id, std::string inner, int depth) const;
+    [[nodiscard]] std::uint64_t size_of(TypeId id, int depth) const;
+    [[nodiscard]] const Index& index() const;
+
     std::vector<std::byte> data_;
     const Btf* base_ = nullptr;
-    // ... indexes: the owner of btf.cpp lays them out
+    std::uint32_t first_id_ = 1;     // id of the first own type
+    std::uint32_t first_string_ = 0; // offset of the first own string
+    std::size_t types_ = 0, types_end_ = 0;
+    std::span<const std::byte> strings_;
+    std::vector<std::uint32_t> records_; // where in data_ each own type begins
+    std::unique_ptr<Index> index_;
 };
 
 } // namespace kps::kernel
