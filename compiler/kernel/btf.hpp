@@ -123,23 +123,26 @@ private:
     struct Index; // by name, each part built when first asked for
 
     Btf();
-    [[nodiscard]] std::optional<std::string> scan_header();
-    [[nodiscard]] std::optional<std::string> scan_types();
-    [[nodiscard]] const Btf* owner(TypeId id) const;
-    [[nodiscard]] std::uint32_t word(std::size_t offset) const;
+    std::string read_header(); // what is wrong, or nothing
+    std::string find_records();
+    [[nodiscard]] std::size_t record(TypeId id) const; // offset in the owner's data_, or 0
+    [[nodiscard]] const Btf& owner(TypeId id) const;
     [[nodiscard]] std::string_view string(std::uint32_t offset) const;
-    [[nodiscard]] Type type_at(std::size_t record) const;
-    [[nodiscard]] std::size_t record(TypeId own) const { return records_[own.value - first_id_]; }
+    [[nodiscard]] std::string_view name_at(std::size_t record) const;
+    std::uint32_t old_bitfield(Member& member) const;
     [[nodiscard]] std::string declare(TypeId id, std::string inner, int depth) const;
-    [[nodiscard]] std::uint64_t size_of(TypeId id, int depth) const;
-    [[nodiscard]] const Index& index() const;
+    [[nodiscard]] std::string declare_pointer(TypeId target, std::string inner, int depth) const;
+    [[nodiscard]] std::string declare_modified(const Type& modifier, std::string inner,
+                                               int depth) const;
+    [[nodiscard]] std::string declare_prototype(TypeId id, std::string inner, int depth) const;
+    [[nodiscard]] const Index& name_index() const;
+    [[nodiscard]] const Index& enumerator_index() const;
 
     std::vector<std::byte> data_;
     const Btf* base_ = nullptr;
     std::uint32_t first_id_ = 1;     // id of the first own type
     std::uint32_t first_string_ = 0; // offset of the first own string
-    std::size_t types_ = 0, types_end_ = 0;
-    std::span<const std::byte> strings_;
+    std::size_t types_ = 0, types_size_ = 0, strings_ = 0, strings_size_ = 0; // within data_
     std::vector<std::uint32_t> records_; // where in data_ each own type begins
     std::unique_ptr<Index> index_;
 };

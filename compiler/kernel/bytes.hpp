@@ -26,6 +26,15 @@ std::optional<T> read_le(std::span<const std::byte> data, std::uint64_t offset) 
     return value;
 }
 
+/// The little-endian integer at `offset`, which is known to lie inside.
+template <class T>
+T load_le(std::span<const std::byte> data, std::size_t offset) {
+    static_assert(std::is_integral_v<T>);
+    T value;
+    std::memcpy(&value, data.data() + offset, sizeof value);
+    return value;
+}
+
 /// A part of `data`, or an empty span if it does not lie inside.
 constexpr std::span<const std::byte> slice(std::span<const std::byte> data, std::uint64_t offset,
                                            std::uint64_t size) {
@@ -35,6 +44,13 @@ constexpr std::span<const std::byte> slice(std::span<const std::byte> data, std:
 
 inline std::string_view as_text(std::span<const std::byte> data) {
     return {reinterpret_cast<const char*>(data.data()), data.size()};
+}
+
+/// The text from `offset` to the next NUL, or to the end of `data`; empty if outside.
+inline std::string_view c_string(std::span<const std::byte> data, std::uint64_t offset) {
+    if (offset >= data.size()) return {};
+    const std::string_view rest = as_text(data).substr(offset);
+    return rest.substr(0, rest.find('\0'));
 }
 
 } // namespace kps::kernel

@@ -265,8 +265,7 @@ struct Expectation {
 struct Run {
     std::string command;
     std::string user;             ///< empty: none given
-    std::int32_t exits = 0;       ///< the exit status that counts as success
-    bool any_exit = false;
+    std::int32_t exits = 0;       ///< the exit status that is expected
     std::optional<std::uint64_t> within_ns;
     Span span;
 };

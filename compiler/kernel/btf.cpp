@@ -1,0 +1,291 @@
+#include "compiler/kernel/btf.hpp"
+
+#include "compiler/kernel/btf_index.hpp"
+#include "compiler/kernel/bytes.hpp"
+
+#include <fmt/core.h>
+
+namespace kps::kernel {
+
+namespace {
+
+constexpr std::uint16_t magic = 0xeb9f;
+constexpr std::size_t header_size = 24, record_size = 12;
+constexpr std::uint32_t most_types = 1U << 24;
+// Chains of typedefs and arrays end; damaged ones may run in a circle.
+constexpr int longest_chain = 64;
+
+struct Info {
+    TypeKind kind;
+    std::uint32_t count;
+    bool flag;
+};
+
+Info unpack(std::uint32_t info) {
+    return {static_cast<TypeKind>(info >> 24 & 0x1f), info & 0xffff, info >> 31 != 0};
+}
+
+/// Bytes that follow the common part of a record; empty for a kind that is not known.
+std::optional<std::size_t> tail_size(Info info) {
+    switch (info.kind) {
+    case TypeKind::integer:
+    case TypeKind::variable:
+    case TypeKind::decl_tag: return 4;
+    case TypeKind::array: return 12;
+    case TypeKind::struct_type:
+    case TypeKind::union_type:
+    case TypeKind::section:
+    case TypeKind::enum64: return 12 * std::size_t{info.count};
+    case TypeKind::enum32:
+    case TypeKind::prototype: return 8 * std::size_t{info.count};
+    case TypeKind::pointer:
+    case TypeKind::forward:
+    case TypeKind::typedef_type:
+    case TypeKind::volatile_type:
+    case TypeKind::const_type:
+    case TypeKind::restrict_type:
+    case TypeKind::function:
+    case TypeKind::floating:
+    case TypeKind::type_tag: return 0;
+    case TypeKind::void_type: break;
+    }
+    return std::nullopt;
+}
+
+bool has_size(TypeKind kind) {
+    return kind == TypeKind::integer || kind == TypeKind::struct_type ||
+           kind == TypeKind::union_type || kind == TypeKind::enum32 || kind == TypeKind::enum64 ||
+           kind == TypeKind::floating || kind == TypeKind::section;
+}
+
+bool has_target(TypeKind kind) {
+    return !has_size(kind) && kind != TypeKind::array && kind != TypeKind::forward &&
+           kind != TypeKind::void_type;
+}
+
+bool has_count(TypeKind kind) {
+    return kind == TypeKind::struct_type || kind == TypeKind::union_type ||
+           kind == TypeKind::enum32 || kind == TypeKind::enum64 || kind == TypeKind::prototype;
+}
+
+} // namespace
+
+Btf::Btf() : index_(std::make_unique<Index>()) {}
+Btf::Btf(Btf&&) noexcept = default;
+Btf& Btf::operator=(Btf&&) noexcept = default;
+Btf::~Btf() = default;
+
+Result<Btf> Btf::parse(std::vector<std::byte> data, const Btf* base) {
+    Btf btf;
+    btf.data_ = std::move(data);
+    btf.base_ = base;
+    if (base) {
+        btf.first_id_ = base->type_count();
+        btf.first_string_ = base->first_string_ + static_cast<std::uint32_t>(base->strings_size_);
+    }
+    std::string problem = btf.read_header();
+    if (problem.empty()) problem = btf.find_records();
+    if (!problem.empty()) return fail("damaged BTF: " + problem);
+    return btf;
+}
+
+std::string Btf::read_header() {
+    if (data_.size() < header_size || data_.size() > UINT32_MAX)
+        return fmt::format("{} bytes cannot hold it", data_.size());
+    const auto found = load_le<std::uint16_t>(data_, 0);
+    if (found == 0x9feb) return "it is big-endian, which is not supported";
+    if (found != magic) return fmt::format("magic is {:#x}, not {:#x}", found, magic);
+    if (const auto version = load_le<std::uint8_t>(data_, 2); version != 1)
+        return fmt::format("version is {}, not 1", version);
+    const std::uint64_t header = load_le<std::uint32_t>(data_, 4);
+    types_ = header + load_le<std::uint32_t>(data_, 8);
+    types_size_ = load_le<std::uint32_t>(data_, 12);
+    strings_ = header + load_le<std::uint32_t>(data_, 16);
+    strings_size_ = load_le<std::uint32_t>(data_, 20);
+    if (header < header_size || !in_bounds(data_, types_, types_size_))
+        return "its types lie outside of it";
+    if (!in_bounds(data_, strings_, strings_size_)) return "its strings lie outside of it";
+    if (strings_size_ > 0 && data_[strings_ + strings_size_ - 1] != std::byte{0})
+        return "its strings do not end with a NUL";
+    return {};
+}
+
+std::string Btf::find_records() {
+    const std::size_t end = types_ + types_size_;
+    records_.reserve(types_size_ / 20);
+    for (std::size_t at = types_; at < end;) {
+        const std::size_t id = first_id_ + records_.size();
+        if (end - at < record_size) return fmt::format("type {} is cut short", id);
+        const Info info = unpack(load_le<std::uint32_t>(data_, at + 4));
+        const auto tail = tail_size(info);
+        if (!tail)
+            return fmt::format("type {} is of unknown kind {}", id, static_cast<int>(info.kind));
+        if (*tail > end - at - record_size) return fmt::format("type {} is cut short", id);
+        if (id >= most_types) return "it has too many types";
+        records_.push_back(static_cast<std::uint32_t>(at));
+        at += record_size + *tail;
+    }
+    return {};
+}
+
+std::uint32_t Btf::type_count() const {
+    return first_id_ + static_cast<std::uint32_t>(records_.size());
+}
+
+const Btf& Btf::owner(TypeId id) const {
+    return base_ && id.value < first_id_ ? base_->owner(id) : *this;
+}
+
+std::size_t Btf::record(TypeId id) const {
+    const Btf& from = owner(id);
+    const std::size_t index = std::size_t{id.value} - from.first_id_;
+    return id.value >= from.first_id_ && index < from.records_.size() ? from.records_[index] : 0;
+}
+
+std::string_view Btf::string(std::uint32_t offset) const {
+    if (base_ && offset < first_string_) return base_->string(offset);
+    const std::uint32_t own = offset - first_string_;
+    if (own >= strings_size_) return {};
+    return {reinterpret_cast<const char*>(data_.data() + strings_ + own)}; // NUL-checked at parse
+}
+
+std::string_view Btf::name_at(std::size_t record) const {
+    return string(load_le<std::uint32_t>(data_, record));
+}
+
+Type Btf::type(TypeId id) const {
+    const std::size_t at = record(id);
+    if (at == 0) return {};
+    const Btf& from = owner(id);
+    const Info info = unpack(load_le<std::uint32_t>(from.data_, at + 4));
+    const auto size_or_type = load_le<std::uint32_t>(from.data_, at + 8);
+    Type type;
+    type.kind = info.kind;
+    type.name = from.name_at(at);
+    type.flag = info.flag;
+    if (has_size(info.kind)) type.size = size_or_type;
+    if (has_target(info.kind)) type.target = {size_or_type};
+    if (has_count(info.kind)) type.count = info.count;
+    if (info.kind == TypeKind::enum32 || info.kind == TypeKind::enum64) type.is_signed = info.flag;
+    if (info.kind == TypeKind::integer) {
+        const std::uint32_t encoding = load_le<std::uint32_t>(from.data_, at + record_size) >> 24;
+        type.is_signed = (encoding & 1) != 0;
+        type.is_char = (encoding & 2) != 0;
+        type.is_bool = (encoding & 4) != 0;
+    }
+    return type;
+}
+
+std::vector<Member> Btf::members(TypeId id) const {
+    const Type outer = type(id);
+    if (outer.kind != TypeKind::struct_type && outer.kind != TypeKind::union_type) return {};
+    const Btf& from = owner(id);
+    std::vector<Member> members;
+    members.reserve(outer.count);
+    for (std::uint32_t i = 0; i < outer.count; ++i) {
+        const std::size_t at = record(id) + record_size + 12 * std::size_t{i};
+        const auto place = load_le<std::uint32_t>(from.data_, at + 8);
+        Member member{from.name_at(at), {load_le<std::uint32_t>(from.data_, at + 4)}};
+        member.bit_offset = outer.flag ? place & 0xffffff : place;
+        member.bit_size = outer.flag ? place >> 24 : from.old_bitfield(member);
+        members.push_back(member);
+    }
+    return members;
+}
+
+/// Without kind_flag a bitfield is told by its integer: fewer bits than its bytes have, which begin
+/// at an offset of their own.
+std::uint32_t Btf::old_bitfield(Member& member) const {
+    const TypeId id = strip(member.type);
+    const Type integer = type(id);
+    if (integer.kind != TypeKind::integer) return 0;
+    const auto encoding = load_le<std::uint32_t>(owner(id).data_, record(id) + record_size);
+    const std::uint32_t bits = encoding & 0xff;
+    if (bits == 0 || bits == integer.size * 8) return 0;
+    member.bit_offset += encoding >> 16 & 0xff;
+    return bits;
+}
+
+std::vector<Parameter> Btf::parameters(TypeId prototype) const {
+    const Type type = this->type(prototype);
+    if (type.kind != TypeKind::prototype) return {};
+    const Btf& from = owner(prototype);
+    std::vector<Parameter> parameters;
+    parameters.reserve(type.count);
+    for (std::uint32_t i = 0; i < type.count; ++i) {
+        const std::size_t at = record(prototype) + record_size + 8 * std::size_t{i};
+        parameters.push_back({from.name_at(at), {load_le<std::uint32_t>(from.data_, at + 4)}});
+    }
+    return parameters;
+}
+
+std::vector<Enumerator> Btf::enumerators(TypeId id) const {
+    const Type type = this->type(id);
+    const bool wide = type.kind == TypeKind::enum64;
+    if (!wide && type.kind != TypeKind::enum32) return {};
+    const Btf& from = owner(id);
+    std::vector<Enumerator> enumerators;
+    enumerators.reserve(type.count);
+    for (std::uint32_t i = 0; i < type.count; ++i) {
+        const std::size_t at = record(id) + record_size + (wide ? 12 : 8) * std::size_t{i};
+        const auto low = load_le<std::uint32_t>(from.data_, at + 4);
+        const std::uint64_t high = wide ? load_le<std::uint32_t>(from.data_, at + 8)
+                                        : (type.is_signed && low >> 31 != 0 ? UINT32_MAX : 0);
+        enumerators.push_back({from.name_at(at), static_cast<std::int64_t>(high << 32 | low)});
+    }
+    return enumerators;
+}
+
+ArrayType Btf::array(TypeId id) const {
+    if (type(id).kind != TypeKind::array) return {};
+    const Btf& from = owner(id);
+    const std::size_t at = record(id) + record_size;
+    return {{load_le<std::uint32_t>(from.data_, at)}, load_le<std::uint32_t>(from.data_, at + 8)};
+}
+
+TypeId Btf::strip(TypeId id) const {
+    for (int steps = 0; steps < longest_chain; ++steps) {
+        const Type type = this->type(id);
+        switch (type.kind) {
+        case TypeKind::typedef_type:
+        case TypeKind::const_type:
+        case TypeKind::volatile_type:
+        case TypeKind::restrict_type:
+        case TypeKind::type_tag: id = type.target; break;
+        case TypeKind::void_type:
+        case TypeKind::integer:
+        case TypeKind::pointer:
+        case TypeKind::array:
+        case TypeKind::struct_type:
+        case TypeKind::union_type:
+        case TypeKind::enum32:
+        case TypeKind::forward:
+        case TypeKind::function:
+        case TypeKind::prototype:
+        case TypeKind::variable:
+        case TypeKind::section:
+        case TypeKind::floating:
+        case TypeKind::decl_tag:
+        case TypeKind::enum64: return id;
+        }
+    }
+    return {};
+}
+
+std::uint64_t Btf::size_of(TypeId id) const {
+    std::uint64_t elements = 1;
+    for (int steps = 0; steps < longest_chain; ++steps) {
+        id = strip(id);
+        const Type type = this->type(id);
+        if (type.kind == TypeKind::pointer) return elements * 8;
+        if (type.kind != TypeKind::array) return elements * type.size;
+        const ArrayType array = this->array(id);
+        // The product of a sane type fits in 32 bits; a damaged one must not wrap to a small one.
+        if (array.count != 0 && elements > UINT32_MAX / array.count) return 0;
+        elements *= array.count;
+        id = array.element;
+    }
+    return 0;
+}
+
+} // namespace kps::kernel

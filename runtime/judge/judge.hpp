@@ -1,0 +1,15 @@
+#pragma once
+
+#include "runtime/judge/verdict.hpp"
+
+namespace kps::judge {
+
+/// Judges one test by what was observed. Pure: no I/O, no clock. Rules: docs/verdicts.md.
+/// `test` is of `spec`; a test with `skip` set is SKIP and its trace is not looked at.
+TestResult judge(const sema::ResolvedSpec& spec, const sema::Test& test, const hits::Trace& trace);
+
+/// The verdict of a whole from those of its parts: the first that occurs of ERROR, FAIL and XPASS,
+/// INCONCLUSIVE, then PASS; SKIP or XFAIL only where nothing else is there.
+Verdict combine(const std::vector<Verdict>& parts);
+
+} // namespace kps::judge
