@@ -1,32 +1,46 @@
 #include "compiler/kernel/btf_index.hpp"
 
+#include "compiler/kernel/bytes.hpp"
+
+#include <algorithm>
 #include <bit>
 #include <functional>
 
 namespace kps::kernel {
+
+namespace {
+
+bool is_enum(std::span<const std::byte> data, std::uint32_t record) {
+    const auto kind = static_cast<TypeKind>(load_le<std::uint32_t>(data, record + 4) >> 24 & 0x1f);
+    return kind == TypeKind::enum32 || kind == TypeKind::enum64;
+}
+
+} // namespace
 
 NameSlots::NameSlots(std::size_t capacity)
     : slots_(std::bit_ceil(capacity * 3 / 2 + 1)), mask_(slots_.size() - 1) {}
 
 std::uint32_t NameSlots::hash(std::string_view name) {
     const std::uint64_t wide = std::hash<std::string_view>{}(name);
-    return static_cast<std::uint32_t>(wide ^ wide >> 32);
+    return static_cast<std::uint32_t>(wide ^ wide >> 32) | 1;
 }
 
 void NameSlots::add(std::string_view name, std::uint32_t number) {
     const std::uint32_t tag = hash(name);
-    std::size_t i = tag & mask_;
-    while (slots_[i].used)
+    std::size_t i = tag >> 1 & mask_;
+    while (slots_[i].tag != 0)
         i = (i + 1) & mask_;
-    slots_[i] = {1, tag >> 1, number};
+    slots_[i] = {tag, number};
 }
 
 const Btf::Index& Btf::name_index() const {
     std::call_once(index_->names_built, [this] {
-        NameSlots slots(records_.size());
+        const auto named = [this](std::uint32_t at) {
+            return load_le<std::uint32_t>(data_, at) != 0;
+        };
+        NameSlots slots(static_cast<std::size_t>(std::ranges::count_if(records_, named)));
         for (std::uint32_t i = 0; i < records_.size(); ++i)
-            if (const std::string_view name = name_at(records_[i]); !name.empty())
-                slots.add(name, first_id_ + i);
+            if (named(records_[i])) slots.add(name_at(records_[i]), first_id_ + i);
         index_->names = std::move(slots);
     });
     return *index_;
@@ -36,8 +50,9 @@ const Btf::Index& Btf::enumerator_index() const {
     std::call_once(index_->enumerators_built, [this] {
         std::vector<FoundEnumerator> found;
         for (std::uint32_t i = 0; i < records_.size(); ++i)
-            for (const Enumerator& enumerator : enumerators({first_id_ + i}))
-                found.push_back({{first_id_ + i}, enumerator});
+            if (is_enum(data_, records_[i]))
+                for (const Enumerator& enumerator : enumerators({first_id_ + i}))
+                    found.push_back({{first_id_ + i}, enumerator});
         NameSlots slots(found.size());
         for (std::uint32_t i = 0; i < found.size(); ++i)
             slots.add(found[i].enumerator.name, i);

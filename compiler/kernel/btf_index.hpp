@@ -18,16 +18,16 @@ public:
     void visit(std::string_view name, Take take) const {
         if (slots_.empty()) return;
         const std::uint32_t tag = hash(name);
-        for (std::size_t i = tag & mask_; slots_[i].used; i = (i + 1) & mask_)
-            if (slots_[i].tag == (tag >> 1) && !take(slots_[i].number)) return;
+        for (std::size_t i = tag >> 1 & mask_; slots_[i].tag != 0; i = (i + 1) & mask_)
+            if (slots_[i].tag == tag && !take(slots_[i].number)) return;
     }
 
 private:
     struct Slot {
-        std::uint32_t used : 1, tag : 31;
-        std::uint32_t number;
+        std::uint32_t tag = 0; // 0: free
+        std::uint32_t number = 0;
     };
-    static std::uint32_t hash(std::string_view name);
+    static std::uint32_t hash(std::string_view name); // never 0
 
     std::vector<Slot> slots_;
     std::size_t mask_ = 0;
