@@ -1,0 +1,161 @@
+#include "runtime/cli/command_line.hpp"
+
+#include "runtime/cli/commands.hpp"
+#include "runtime/cli/version.hpp"
+
+#include <CLI/CLI.hpp>
+#include <functional>
+
+namespace kps::cli {
+
+namespace {
+
+constexpr const char* description =
+    "kps: what a kernel must do, as files.\n\n"
+    "A .kps file says where to look in the kernel (probes), what to read there (typed fields), what\n"
+    "to run (a workload) and what must then be true (expectations). kps resolves it against a\n"
+    "kernel, sets the probes, runs the workload and judges the hits.\n\n"
+    "First steps:\n"
+    "  kps kernel fetch debian:6.12                    get a kernel to run on (once)\n"
+    "  kps run my.kps --kernel debian:6.12             boot it in QEMU and run the tests; no root\n"
+    "  kps check my.kps --kernel debian:6.1            would it work there? (no boot)\n"
+    "  kps explain KPS0401                             what a diagnostic means\n";
+
+constexpr const char* footer =
+    "A kernel (-k) is `running`, `debian:6.12`, `debian:6.1.0-47-cloud-amd64`, or the path of a\n"
+    "vmlinux, vmlinuz, .deb, snapshot, or directory with kallsyms, BTF and config.\n"
+    "Exit status: 0 holds, 1 failed, 2 the spec or command line is wrong, 3 inconclusive,\n"
+    "4 the environment failed (privileges, no tracefs, the machine does not boot).";
+
+constexpr const char* kernel_help = "the kernel: a name, a path, or `running`";
+constexpr const char* library_help = "also look for imported modules in DIR (repeatable)";
+
+using Action = std::function<int(Terminal&)>;
+
+CLI::App* subcommand(CLI::App& app, const std::string& name, const std::string& text) {
+    CLI::App* command = app.add_subcommand(name, text);
+    command->footer(footer);
+    return command;
+}
+
+template <class Options, class Function>
+void on_parsed(CLI::App* command, Action& action, const Options& options, Function function) {
+    command->callback([&action, &options, function] {
+        action = [&options, function](Terminal& t) { return function(options, t); };
+    });
+}
+
+void add_check(CLI::App& app, CheckOptions& o, Action& action) {
+    CLI::App* c = subcommand(app, "check", "report every mistake in specs, for one kernel or for none");
+    c->add_option("spec", o.specs, "spec files")->required()->type_name("FILE");
+    c->add_option("-k,--kernel", o.kernel, kernel_help)->type_name("KERNEL");
+    c->add_option("-L,--library", o.library, library_help)->type_name("DIR")->allow_extra_args(false);
+    c->add_option("--format", o.format, "of the diagnostics")
+        ->check(CLI::IsMember({"text", "json"}))->capture_default_str();
+    on_parsed(c, action, o, check);
+}
+
+void add_compile(CLI::App& app, CompileOptions& o, Action& action) {
+    CLI::App* c = subcommand(app, "compile", "print what a spec becomes on a kernel");
+    c->add_option("spec", o.spec, "spec file")->required()->type_name("FILE");
+    c->add_option("-k,--kernel", o.kernel, kernel_help)->type_name("KERNEL")->capture_default_str();
+    c->add_option("-L,--library", o.library, library_help)->type_name("DIR")->allow_extra_args(false);
+    c->add_option("--emit", o.emit, "the stage to print")
+        ->check(CLI::IsMember({"ast", "resolved", "plan", "kprobe_events"}))->capture_default_str();
+    c->add_option("-o,--output", o.output, "write to FILE instead of standard output")->type_name("FILE");
+    on_parsed(c, action, o, compile);
+}
+
+void add_run(CLI::App& app, RunOptions& o, Action& action) {
+    CLI::App* c = subcommand(app, "run", "run the tests of specs on a kernel and judge them");
+    c->add_option("spec", o.specs, "spec files")->required()->type_name("FILE");
+    c->add_option("-k,--kernel", o.kernel,
+                  "the kernel to boot in QEMU; `running`: the one of this machine (needs root)")
+        ->type_name("KERNEL")->capture_default_str();
+    c->add_option("-L,--library", o.library, library_help)->type_name("DIR")->allow_extra_args(false);
+    c->add_option("--report", o.reports,
+                  "text, json, junit or tap; FORMAT=FILE writes to a file (repeatable)")
+        ->type_name("FORMAT[=FILE]")->allow_extra_args(false);
+    c->add_option("--add", o.add, "put FILE into the machine, at DEST if given (repeatable)")
+        ->type_name("FILE[:DEST]")->allow_extra_args(false);
+    c->add_option("--test", o.only, "run only the test of that name (repeatable)")
+        ->type_name("NAME")->allow_extra_args(false);
+    c->add_option("--tag", o.tags, "run only tests with that tag (repeatable)")
+        ->type_name("TAG")->allow_extra_args(false);
+    c->add_option("--memory", o.memory_mib, "of the machine, in MiB")->capture_default_str();
+    c->add_option("--cpus", o.cpus, "of the machine")->capture_default_str();
+    c->add_option("--limit", o.limit_s, "seconds that the boot and each test may take")
+        ->capture_default_str();
+    c->add_flag("--no-skip", o.no_skip, "a skipped test fails the run");
+    c->add_flag("--console", o.console, "show the console of the machine");
+    on_parsed(c, action, o, run);
+}
+
+void add_fmt(CLI::App& app, FmtOptions& o, Action& action) {
+    CLI::App* c = subcommand(app, "fmt", "rewrite spec files in the standard layout");
+    c->add_option("file", o.files, "spec files; `-` reads standard input")->required()->type_name("FILE");
+    c->add_flag("--check", o.check, "change nothing; exit with 1 if a file is not formatted");
+    on_parsed(c, action, o, format_files);
+}
+
+void add_explain(CLI::App& app, ExplainOptions& o, Action& action) {
+    CLI::App* c = subcommand(app, "explain", "say what a diagnostic means, with an example; no code lists all");
+    c->add_option("code", o.code, "such as KPS0401")->type_name("CODE");
+    on_parsed(c, action, o, explain);
+}
+
+struct KernelOptions {
+    KernelShowOptions show;
+    KernelSnapshotOptions snapshot;
+    KernelFetchOptions fetch;
+};
+
+void add_kernel(CLI::App& app, KernelOptions& o, Action& action) {
+    CLI::App* kernel = subcommand(app, "kernel", "show, fetch, list and store kernels");
+    kernel->require_subcommand(1);
+    CLI::App* show = subcommand(*kernel, "show", "what is known of a kernel");
+    show->add_option("kernel", o.show.kernel, kernel_help)->type_name("KERNEL")->capture_default_str();
+    show->add_flag("--symbols", o.show.symbols, "print its symbols as /proc/kallsyms does");
+    on_parsed(show, action, o.show, kernel_show);
+    CLI::App* snapshot =
+        subcommand(*kernel, "snapshot", "store what is known of a kernel in a small file");
+    snapshot->add_option("kernel", o.snapshot.kernel, kernel_help)->type_name("KERNEL")->required();
+    snapshot->add_option("-o,--output", o.snapshot.output, "the file; RELEASE.kpsk if not given")->type_name("FILE");
+    on_parsed(snapshot, action, o.snapshot, kernel_snapshot);
+    CLI::App* fetch = subcommand(*kernel, "fetch", "download kernel packages and keep them in the cache");
+    fetch->add_option("kernel", o.fetch.kernels, "names such as debian:6.12")->required()->type_name("KERNEL");
+    on_parsed(fetch, action, o.fetch, kernel_fetch);
+    CLI::App* list = subcommand(*kernel, "list", "the kernels in the cache and the names that can be fetched");
+    list->callback([&action] { action = kernel_list; });
+}
+
+} // namespace
+
+int main_with(int argc, char** argv) {
+    CLI::App app{description, "kps"};
+    app.footer(footer);
+    app.set_version_flag("--version", std::string("kps ") + version);
+    app.require_subcommand(1);
+    CheckOptions check_options;
+    CompileOptions compile_options;
+    RunOptions run_options;
+    FmtOptions fmt_options;
+    ExplainOptions explain_options;
+    KernelOptions kernel_options;
+    Action action;
+    add_run(app, run_options, action);
+    add_check(app, check_options, action);
+    add_compile(app, compile_options, action);
+    add_fmt(app, fmt_options, action);
+    add_explain(app, explain_options, action);
+    add_kernel(app, kernel_options, action);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? Exit::ok : Exit::wrong_input;
+    }
+    Terminal terminal;
+    return action(terminal);
+}
+
+} // namespace kps::cli

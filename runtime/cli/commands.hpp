@@ -1,0 +1,76 @@
+#pragma once
+
+#include "runtime/cli/terminal.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+/// One function per subcommand; each returns the exit status of the process. Its options are plain
+/// data, so that the command line is described in one place (command_line.cpp).
+namespace kps::cli {
+
+struct CheckOptions {
+    std::vector<std::string> specs;
+    std::string kernel; ///< empty: only what does not depend on a kernel is checked
+    std::vector<std::string> library;
+    std::string format = "text"; ///< or `json`
+};
+int check(const CheckOptions& options, Terminal& terminal);
+
+struct CompileOptions {
+    std::string spec;
+    std::string kernel = "running";
+    std::vector<std::string> library;
+    std::string emit = "kprobe_events"; ///< or `ast`, `resolved`, `plan`
+    std::string output;                 ///< empty: standard output
+};
+int compile(const CompileOptions& options, Terminal& terminal);
+
+struct RunOptions {
+    std::vector<std::string> specs;
+    std::string kernel = "running";
+    std::vector<std::string> library;
+    std::vector<std::string> reports; ///< `FORMAT` or `FORMAT=FILE`; `text`, `json`, `junit`, `tap`
+    std::vector<std::string> add;     ///< `FILE` or `FILE:DEST`, put into the machine
+    std::vector<std::string> only;    ///< names of tests; empty: all
+    std::vector<std::string> tags;    ///< only tests with one of them; empty: all
+    std::uint32_t memory_mib = 1024;
+    std::uint32_t cpus = 2;
+    std::uint32_t limit_s = 120; ///< of one test and of the boot
+    bool no_skip = false;
+    bool console = false; ///< show the guest's console as it comes
+};
+int run(const RunOptions& options, Terminal& terminal);
+
+struct FmtOptions {
+    std::vector<std::string> files; ///< `-`: standard input to standard output
+    bool check = false;
+};
+int format_files(const FmtOptions& options, Terminal& terminal);
+
+struct ExplainOptions {
+    std::string code; ///< `KPS0401` or `401`; empty: list all
+};
+int explain(const ExplainOptions& options, Terminal& terminal);
+
+struct KernelShowOptions {
+    std::string kernel = "running";
+    bool symbols = false;
+};
+int kernel_show(const KernelShowOptions& options, Terminal& terminal);
+
+struct KernelSnapshotOptions {
+    std::string kernel = "running";
+    std::string output;
+};
+int kernel_snapshot(const KernelSnapshotOptions& options, Terminal& terminal);
+
+struct KernelFetchOptions {
+    std::vector<std::string> kernels;
+};
+int kernel_fetch(const KernelFetchOptions& options, Terminal& terminal);
+
+int kernel_list(Terminal& terminal);
+
+} // namespace kps::cli

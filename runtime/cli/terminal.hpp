@@ -1,0 +1,37 @@
+#pragma once
+
+#include "compiler/base/result.hpp"
+#include "compiler/diagnostics/render.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace kps::cli {
+
+/// Exit statuses of every command, from docs/cli.md.
+enum Exit : int { ok = 0, failed = 1, wrong_input = 2, inconclusive = 3, environment = 4 };
+
+/// Where a command writes. Results go to standard output; diagnostics and progress to standard
+/// error, progress only on a terminal and gone once the next line is written.
+class Terminal {
+public:
+    Terminal();
+
+    void out(std::string_view text);
+    void err(std::string_view text);
+    /// Replaces the previous progress line; an empty text removes it.
+    void progress(std::string_view text);
+    /// `kps: MESSAGE` and `hint: ...`; returns `Exit::environment`.
+    int fail(const Error& error);
+
+    [[nodiscard]] diag::Colour out_colour() const { return out_colour_; }
+    [[nodiscard]] diag::Colour err_colour() const { return err_colour_; }
+
+private:
+    diag::Colour out_colour_;
+    diag::Colour err_colour_;
+    bool err_is_terminal_;
+    bool progress_shown_ = false;
+};
+
+} // namespace kps::cli

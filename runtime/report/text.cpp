@@ -1,0 +1,148 @@
+#include "runtime/report/text.hpp"
+
+#include "runtime/report/finding_text.hpp"
+#include "runtime/report/hit_line.hpp"
+
+#include <algorithm>
+
+namespace kps::report {
+
+using judge::Evidence;
+using judge::Finding;
+using judge::Verdict;
+
+namespace {
+
+struct Palette {
+    std::string_view good, bad, doubt, quiet, bold, reset;
+};
+constexpr Palette plain{};
+constexpr Palette coloured{"\033[32m", "\033[1;31m", "\033[1;33m", "\033[2m", "\033[1m", "\033[0m"};
+
+const Palette& palette(diag::Colour colour) {
+    return colour == diag::Colour::always ? coloured : plain;
+}
+
+std::string_view verdict_colour(Verdict verdict, const Palette& p) {
+    switch (verdict) {
+    case Verdict::pass:
+    case Verdict::xfail: return p.good;
+    case Verdict::fail:
+    case Verdict::xpass:
+    case Verdict::error: return p.bad;
+    case Verdict::inconclusive: return p.doubt;
+    case Verdict::skip: return p.quiet;
+    }
+    return p.bad;
+}
+
+std::string plural(std::size_t n, std::string_view word) {
+    return fmt::format("{} {}{}", n, word, n == 1 ? "" : "s");
+}
+
+std::string indent(std::string_view text, std::string_view by) {
+    std::string indented;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = std::min(text.find('\n', at), text.size());
+        indented += fmt::format("{}{}\n", by, text.substr(at, end - at));
+        at = end + 1;
+    }
+    return indented;
+}
+
+std::string evidence_lines(const Evidence& evidence, const SpecRun& spec, const TestRun& test,
+                           const Palette& p) {
+    std::string text;
+    for (std::size_t index : evidence.hits) {
+        const HitLine line = hit_line(spec.spec, test.trace, test.trace.hits.at(index));
+        text += fmt::format("      {}{}{}  {}\n", p.quiet, line.where, p.reset,
+                            marked_fields(line, evidence.decisive, p.bold, p.reset));
+    }
+    if (!evidence.note.empty()) text += fmt::format("        {}^ {}{}\n", p.bad, evidence.note, p.reset);
+    return text;
+}
+
+/// What the workload printed, where a `run` ended otherwise than it should have.
+std::string output_lines(const Finding& finding, const SpecRun& spec, const TestRun& test) {
+    constexpr std::size_t most_bytes = 2000;
+    const sema::Test* declared = nullptr;
+    for (const sema::Test& t : spec.spec.tests)
+        if (t.span == test.result.span) declared = &t;
+    if (declared == nullptr) return {};
+    std::string text;
+    for (std::size_t i = 0; i < std::min(declared->runs.size(), test.trace.runs.size()); ++i) {
+        if (declared->runs[i].span != finding.span || test.trace.runs[i].output.empty()) continue;
+        std::string output = test.trace.runs[i].output;
+        if (output.size() > most_bytes) output = "..." + output.substr(output.size() - most_bytes);
+        text += "      it printed:\n" + indent(output, "        ");
+    }
+    return text;
+}
+
+std::string finding_block(const Finding& f, const SpecRun& spec, const TestRun& test,
+                         const SourceSet& sources, diag::Colour colour) {
+    const Palette& p = palette(colour);
+    std::string text = indent(diag::render_excerpt(f.span, f.reason, sources, colour), "    ");
+    if (!f.seen.empty() || !f.expected.empty())
+        text += fmt::format("      seen     {}{}{}\n      expected {}\n", p.bold,
+                                f.seen.empty() ? "nothing" : f.seen, p.reset, f.expected);
+    if (!f.key.empty()) text += fmt::format("      for      {}\n", f.key);
+    for (const Evidence& evidence : f.evidence) text += evidence_lines(evidence, spec, test, p);
+    if (f.more_evidence > 0) text += fmt::format("      ... and {} more\n", f.more_evidence);
+    text += output_lines(f, spec, test);
+    for (const std::string& remark : f.remarks) text += fmt::format("      note: {}\n", remark);
+    return text;
+}
+
+} // namespace
+
+std::string print_duration(std::uint64_t ns) {
+    const double ms = static_cast<double>(ns) / 1e6;
+    return ms < 1000 ? fmt::format("{:.0f} ms", ms) : fmt::format("{:.1f} s", ms / 1000);
+}
+
+std::string text_header(const RunResult& run, diag::Colour colour) {
+    const Palette& p = palette(colour);
+    std::string text = fmt::format("kps {} on {}{}{}", run.version, p.bold, run.kernel, p.reset);
+    text += fmt::format(" ({}", run.place);
+    if (run.boot_ns > 0) text += fmt::format(", booted in {}", print_duration(run.boot_ns));
+    return text + ")\n";
+}
+
+std::string text_test(const SpecRun& spec, const TestRun& test, const SourceSet& sources,
+                      diag::Colour colour) {
+    const Palette& p = palette(colour);
+    const judge::TestResult& result = test.result;
+    const std::string_view tone = verdict_colour(result.verdict, p);
+    std::string text = fmt::format("  {}{:<4}{}  {}", tone, to_string(result.verdict), p.reset, result.name);
+    if (result.verdict != Verdict::skip)
+        text += fmt::format("  {}({}, {}, {}){}", p.quiet, plural(result.findings.size(), "check"),
+                            plural(test.trace.hits.size(), "hit"), print_duration(test.duration_ns),
+                            p.reset);
+    text += "\n";
+    if (!result.reason.empty()) text += fmt::format("        {}\n", result.reason);
+    for (const Finding& finding : result.findings)
+        if (needs_explanation(finding)) text += finding_block(finding, spec, test, sources, colour);
+    for (const std::string& remark : result.remarks) text += fmt::format("        note: {}\n", remark);
+    return text;
+}
+
+std::string text_summary(const RunResult& run, diag::Colour colour) {
+    constexpr std::pair<Verdict, std::string_view> words[] = {
+        {Verdict::pass, "passed"},          {Verdict::fail, "failed"},
+        {Verdict::inconclusive, "inconclusive"}, {Verdict::skip, "skipped"},
+        {Verdict::xfail, "failed as known"}, {Verdict::xpass, "passed unexpectedly"},
+        {Verdict::error, "with errors"}};
+    const Palette& p = palette(colour);
+    const Tally count = tally(run);
+    std::string text = fmt::format("\n{}: ", plural(count.total(), "test"));
+    std::string_view separator;
+    for (const auto& [verdict, word] : words) {
+        if (count[verdict] == 0) continue;
+        text += fmt::format("{}{}{} {}{}", separator, verdict_colour(verdict, p), count[verdict], word, p.reset);
+        separator = ", ";
+    }
+    return text + fmt::format(" on {} in {}\n", run.kernel, print_duration(run.duration_ns));
+}
+
+} // namespace kps::report

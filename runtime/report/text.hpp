@@ -1,0 +1,20 @@
+#pragma once
+
+#include "compiler/diagnostics/render.hpp"
+#include "runtime/report/run_result.hpp"
+
+namespace kps::report {
+
+/// The line that introduces a run: version, kernel and where it runs.
+std::string text_header(const RunResult& run, diag::Colour colour);
+/// One test: a line with its verdict and, unless it passed, what shows it: the spec's line, the
+/// value seen against the one expected, the hits.
+std::string text_test(const SpecRun& spec, const TestRun& test, const SourceSet& sources,
+                      diag::Colour colour);
+/// The last line: how many tests ended how.
+std::string text_summary(const RunResult& run, diag::Colour colour);
+
+/// `4.9 s`, `312 ms`
+std::string print_duration(std::uint64_t ns);
+
+} // namespace kps::report
