@@ -1,6 +1,7 @@
 #pragma once
 
 #include "compiler/base/result.hpp"
+#include "compiler/kernel/kallsyms.hpp"
 #include "compiler/kernel/kernel_view.hpp"
 
 #include <cstddef>
@@ -11,15 +12,6 @@
 #include <vector>
 
 namespace kps::kernel {
-
-/// A symbol of an image; its name is a slice of `ImageFacts::names`.
-struct RawSymbol {
-    std::uint64_t address = 0; ///< link-time
-    std::uint32_t name_offset = 0;
-    std::uint32_t name_size = 0;
-    char type = '?'; ///< as in /proc/kallsyms
-    ProbeStatus probe = ProbeStatus::unknown;
-};
 
 /// What a kernel image tells about itself. The lists and texts an image lacks are empty.
 struct ImageFacts {

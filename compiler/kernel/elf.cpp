@@ -1,0 +1,85 @@
+#include "compiler/kernel/elf.hpp"
+
+#include "compiler/kernel/bytes.hpp"
+
+namespace kps::kernel {
+namespace {
+
+using Bytes = std::span<const std::byte>;
+
+constexpr std::uint64_t header_size = 64;
+constexpr std::uint64_t segment_header_size = 56;
+constexpr std::uint64_t section_header_size = 64;
+constexpr std::uint32_t type_load = 1;
+constexpr std::uint32_t type_nobits = 8;
+
+/// Reads fields at offsets from a place that the caller has checked to lie inside.
+template <class T>
+T field(Bytes record, std::uint64_t offset) {
+    return read_le<T>(record, offset).value_or(0);
+}
+
+std::vector<ElfSegment> load_segments(Bytes data) {
+    const auto table = field<std::uint64_t>(data, 32);
+    const auto count = field<std::uint16_t>(data, 56);
+    std::vector<ElfSegment> segments;
+    for (std::uint64_t i = 0; i < count; ++i) {
+        const Bytes record = slice(data, table + i * segment_header_size, segment_header_size);
+        if (field<std::uint32_t>(record, 0) != type_load) continue;
+        const ElfSegment segment{.address = field<std::uint64_t>(record, 16),
+                                 .offset = field<std::uint64_t>(record, 8),
+                                 .size = field<std::uint64_t>(record, 32)};
+        if (in_bounds(data, segment.offset, segment.size)) segments.push_back(segment);
+    }
+    return segments;
+}
+
+std::string_view name_at(Bytes strings, std::uint32_t offset) {
+    const std::string_view text = as_text(strings);
+    return offset < text.size() ? text.substr(offset, text.find('\0', offset) - offset)
+                                : std::string_view{};
+}
+
+std::vector<ElfSection> sections(Bytes data) {
+    const auto table = field<std::uint64_t>(data, 40);
+    const std::uint64_t count = field<std::uint16_t>(data, 60);
+    const std::uint64_t names_index = field<std::uint16_t>(data, 62);
+    const Bytes headers = slice(data, table, count * section_header_size);
+    const Bytes names_header =
+        slice(headers, names_index * section_header_size, section_header_size);
+    const Bytes names =
+        slice(data, field<std::uint64_t>(names_header, 24), field<std::uint64_t>(names_header, 32));
+    std::vector<ElfSection> found;
+    for (std::uint64_t i = 0; i < headers.size() / section_header_size; ++i) {
+        const Bytes record = slice(headers, i * section_header_size, section_header_size);
+        const bool in_file = field<std::uint32_t>(record, 4) != type_nobits;
+        const ElfSection section{
+            .name = name_at(names, field<std::uint32_t>(record, 0)),
+            .address = field<std::uint64_t>(record, 16),
+            .offset = field<std::uint64_t>(record, 24),
+            .size = in_file ? field<std::uint64_t>(record, 32) : 0,
+        };
+        if (in_bounds(data, section.offset, section.size)) found.push_back(section);
+    }
+    return found;
+}
+
+} // namespace
+
+bool is_elf(Bytes data) {
+    return as_text(data).starts_with("\x7f"
+                                     "ELF");
+}
+
+Result<ElfFile> parse_elf(Bytes data) {
+    if (!is_elf(data) || data.size() < header_size) return fail("not an ELF file");
+    constexpr std::uint8_t class_64 = 2;
+    constexpr std::uint8_t little_endian = 1;
+    if (field<std::uint8_t>(data, 4) != class_64 || field<std::uint8_t>(data, 5) != little_endian)
+        return fail("an ELF file, but not a 64-bit little-endian one");
+    return ElfFile{.machine = field<std::uint16_t>(data, 18),
+                   .segments = load_segments(data),
+                   .sections = sections(data)};
+}
+
+} // namespace kps::kernel
