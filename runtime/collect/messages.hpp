@@ -18,8 +18,9 @@ namespace kps::collect {
 /// One command that the workload consists of; `/bin/sh -c` runs it.
 struct Command {
     std::string text;
-    std::string user;                      ///< empty: the collector's own
-    std::optional<std::uint64_t> limit_ns; ///< killed with its whole process tree when it takes longer
+    std::string user; ///< empty: the collector's own
+    std::optional<std::uint64_t>
+        limit_ns; ///< killed with its whole process tree when it takes longer
 };
 
 struct Event {
@@ -37,13 +38,14 @@ enum class Scope : std::uint8_t {
 struct Job {
     std::uint32_t id = 0; ///< repeated in every message about this job
     std::string instance; ///< name of the tracefs instance, unique to the run
-    std::string group;    ///< of all events that `define` makes; everything in it is removed at the end
+    std::string
+        group; ///< of all events that `define` makes; everything in it is removed at the end
     std::vector<std::string> define;
     std::vector<Event> enable; ///< of `group` or the kernel's own
     Scope scope = Scope::workload;
-    std::vector<std::string> setup;      ///< before the probes are live
-    std::vector<std::string> background; ///< started before `run`, stopped after it
-    std::vector<Command> run;            ///< one after the other
+    std::vector<std::string> setup;        ///< before the probes are live
+    std::vector<std::string> background;   ///< started before `run`, stopped after it
+    std::vector<Command> run;              ///< one after the other
     std::optional<std::uint64_t> watch_ns; ///< instead of or besides `run`: how long to look on
     std::uint64_t drain_ns = 0;            ///< how long probes stay live after the workload
     std::vector<std::string> cleanup;      ///< always, after the probes are gone
@@ -53,7 +55,7 @@ struct Job {
 
 // ---------------------------------------------------------------- what comes back
 
-struct Hello { // once, first
+struct Hello {                 // once, first
     std::uint32_t version = 0; ///< of this protocol
     std::string release;
     std::uint32_t cpus = 0;
@@ -83,7 +85,7 @@ struct Mark {
 enum class CommandRole : std::uint8_t { setup, background, run, cleanup };
 struct CommandEnded {
     CommandRole role = CommandRole::run;
-    std::uint32_t index = 0; ///< within its role
+    std::uint32_t index = 0;      ///< within its role
     std::int32_t exit_status = 0; ///< -1 if it was killed
     std::int32_t signal = 0;
     bool timed_out = false;
@@ -107,9 +109,9 @@ struct ProbeProfile {
 };
 /// The kernel refused a line of `define`; the job ends with `Done`.
 struct Refused {
-    std::uint32_t index = 0;   ///< into `Job::define`
-    std::int32_t error = 0;    ///< errno of the write
-    std::string error_log;     ///< the last entry of tracefs `error_log`, with its caret line
+    std::uint32_t index = 0; ///< into `Job::define`
+    std::int32_t error = 0;  ///< errno of the write
+    std::string error_log;   ///< the last entry of tracefs `error_log`, with its caret line
 };
 /// The environment failed (no tracefs, no such user, out of memory).
 struct Trouble {
