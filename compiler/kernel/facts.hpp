@@ -6,13 +6,13 @@ namespace kps::kernel {
 
 /// What was read of one module.
 struct ModuleFacts {
-    std::string name;                 ///< `virtio_net`, with `_`
-    std::string path;                 ///< in the package or on disk; empty if not known
-    std::vector<std::string> depends; ///< names of the modules it needs
-    std::string names;                ///< texts that `symbols` are slices of
-    std::vector<RawSymbol> symbols;   ///< on disk: addresses are offsets in their sections
-    std::vector<std::uint32_t> sizes; ///< of each symbol; empty: to the next one
-    std::vector<std::byte> btf;       ///< split BTF, may be empty
+    std::string name{};                 ///< `virtio_net`, with `_`
+    std::string path{};                 ///< in the package or on disk; empty if not known
+    std::vector<std::string> depends{}; ///< names of the modules it needs
+    std::string names{};                ///< texts that `symbols` are slices of
+    std::vector<RawSymbol> symbols{};   ///< on disk: addresses are offsets in their sections
+    std::vector<std::uint32_t> sizes{}; ///< of each symbol; empty: to the next one
+    std::vector<std::byte> btf{};       ///< split BTF, may be empty
 
     void add(std::string_view symbol, std::uint64_t address, char type, ProbeStatus probe);
 };

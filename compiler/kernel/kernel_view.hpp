@@ -2,8 +2,6 @@
 
 #include "compiler/kernel/btf.hpp"
 
-#include <array>
-#include <map>
 #include <memory>
 
 namespace kps::kernel {
@@ -15,9 +13,9 @@ std::string_view to_string(Architecture architecture); ///< "x86_64", "arm64"
 /// What the kernel's own tables say about a probe at the entry of a symbol.
 enum class ProbeStatus : std::uint8_t {
     probeable,
-    not_text,    ///< data, or an absolute or weak-undefined symbol
-    init,        ///< in .init.text, gone after boot
-    notrace,     ///< no ftrace site and kprobe events refuse those (CONFIG_KPROBE_EVENTS_ON_NOTRACE)
+    not_text, ///< data, or an absolute or weak-undefined symbol
+    init,     ///< in .init.text, gone after boot
+    notrace,  ///< no ftrace site and kprobe events refuse those (CONFIG_KPROBE_EVENTS_ON_NOTRACE)
     blacklisted, ///< NOKPROBE_SYMBOL, or in .entry, .noinstr, .kprobes or .irqentry text
     unknown,     ///< the source of this view does not tell (for example a bare System.map)
 };
@@ -25,9 +23,9 @@ enum class ProbeStatus : std::uint8_t {
 using ModuleIndex = std::uint32_t; ///< into `KernelView::modules()`; 0 is the kernel itself
 
 struct Symbol {
-    std::uint64_t address = 0; ///< link-time for images; of this boot for the running system; in a module
-                               ///< on disk, the offset in its section
-    std::uint64_t size = 0;    ///< to the next symbol of its section; 0 if not known
+    std::uint64_t address = 0; ///< link-time for images; of this boot for the running system; in a
+                               ///< module on disk, the offset in its section
+    std::uint64_t size = 0; ///< to the next symbol of its section; 0 if not known
     std::string_view name;
     char type = '?'; ///< as in /proc/kallsyms
     ProbeStatus probe = ProbeStatus::unknown;
@@ -42,10 +40,20 @@ public:
     [[nodiscard]] std::vector<Symbol> find(std::string_view name) const;
     /// Symbols named `base.SUFFIX`: what a compiler made of a function (`.isra.0`, `.cold`, ...).
     [[nodiscard]] std::vector<Symbol> suffixed(std::string_view base) const;
-    /// Names of functions (text symbols, no `__pfx_`, `__cfi_` or suffixed ones) near a misspelling.
+    /// Names of functions (text symbols, no `__pfx_`, `__cfi_` or suffixed ones) near a
+    /// misspelling.
     [[nodiscard]] std::vector<std::string> nearest_functions(std::string_view name) const;
     /// In the order of addresses, the kernel's first, then module by module.
     [[nodiscard]] std::vector<Symbol> all() const;
+
+    struct Parts; // symbol_list.hpp
+    explicit SymbolTable(std::unique_ptr<Parts> parts);
+    SymbolTable(SymbolTable&&) noexcept;
+    SymbolTable& operator=(SymbolTable&&) noexcept;
+    ~SymbolTable();
+
+private:
+    std::unique_ptr<Parts> parts_;
 };
 
 /// Where `kprobe_events` of this kernel stands: texts of its tracefs README, found in the image or
@@ -62,6 +70,8 @@ public:
     [[nodiscard]] bool maxactive() const;
 
 private:
+    [[nodiscard]] bool says(std::string_view text) const { return readme_.contains(text); }
+
     std::string readme_;
 };
 
@@ -69,7 +79,6 @@ struct Module {
     std::string name;                 ///< `virtio_net`, with `_`
     std::vector<std::string> depends; ///< names of the modules it needs
     std::string path;                 ///< in the package or on disk; empty if built in
-    std::uint64_t btf_index = 0;      ///< meaning is private to the view
 };
 
 /// Everything a spec is resolved against; one value whatever it was read from. It owns its data;
@@ -86,17 +95,29 @@ public:
     [[nodiscard]] const Btf* btf() const;
     /// Split BTF of a module, parsed when first asked for; `nullptr` if it has none.
     [[nodiscard]] const Btf* module_btf(ModuleIndex module) const;
-    [[nodiscard]] const std::vector<Module>& modules() const; ///< [0] is the kernel itself
+    /// [0] is the kernel itself, named `vmlinux`.
+    [[nodiscard]] const std::vector<Module>& modules() const;
     [[nodiscard]] const ProbeFeatures& features() const;
-    /// `config("CONFIG_KPROBES")` is `y`, `m`, a number or a string; empty optional if unset or unknown.
+    /// `config("CONFIG_KPROBES")` is `y`, `m`, a number or a string; empty optional if unset or
+    /// unknown.
     [[nodiscard]] std::optional<std::string_view> config(std::string_view name) const;
     [[nodiscard]] bool has_config() const;
     /// Why something is missing (`kptr_restrict hides addresses`), one line each, for reports.
     [[nodiscard]] const std::vector<std::string>& remarks() const;
+
+    struct Parts; // view_parts.hpp
+    explicit KernelView(std::unique_ptr<Parts> parts);
+    KernelView(const KernelView&) = delete;
+    KernelView& operator=(const KernelView&) = delete;
+    ~KernelView();
+
+private:
+    std::unique_ptr<Parts> parts_;
 };
 
 /// Reads a kernel named as the command line names it: `running`, `debian:6.12` and the like (from
 /// the cache, fetched when absent), a path of a vmlinux, vmlinuz, `.deb`, directory or snapshot.
+/// What other words may follow `debian:` is in fetch.hpp.
 Result<std::shared_ptr<const KernelView>> open_kernel(const std::string& name);
 
 } // namespace kps::kernel

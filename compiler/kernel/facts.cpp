@@ -1,0 +1,60 @@
+#include "compiler/kernel/facts.hpp"
+
+#include "compiler/kernel/view_parts.hpp"
+
+namespace kps::kernel {
+
+namespace {
+
+RawSymbol append(std::string& names, std::string_view name, std::uint64_t address, char type,
+                 ProbeStatus probe) {
+    const RawSymbol symbol{address, static_cast<std::uint32_t>(names.size()),
+                           static_cast<std::uint32_t>(name.size()), type, probe};
+    names += name;
+    return symbol;
+}
+
+} // namespace
+
+void ModuleFacts::add(std::string_view symbol, std::uint64_t address, char type,
+                      ProbeStatus probe) {
+    symbols.push_back(append(names, symbol, address, type, probe));
+}
+
+void KernelFacts::add(std::string_view symbol, std::uint64_t address, char type,
+                      ProbeStatus probe) {
+    image.symbols.push_back(append(image.names, symbol, address, type, probe));
+}
+
+Result<std::shared_ptr<const KernelView>> make_view(KernelFacts facts) {
+    auto parts = std::make_unique<KernelView::Parts>();
+    parts->release = std::move(facts.image.release);
+    parts->architecture = facts.image.architecture;
+    parts->origin = std::move(facts.origin);
+    parts->features = ProbeFeatures(std::move(facts.image.readme));
+    parts->config = std::move(facts.image.config);
+    parts->remarks = std::move(facts.remarks);
+    if (!facts.image.btf.empty()) {
+        auto btf = Btf::parse(std::move(facts.image.btf));
+        if (!btf) return fail(parts->origin + ": " + btf.error().message);
+        parts->btf = std::make_unique<Btf>(std::move(*btf));
+    }
+    SymbolTable::Parts& symbols = *parts->symbol_parts;
+    symbols.kernel = list_symbols(facts.image);
+    auto modules = std::make_shared<std::vector<ModuleFacts>>(std::move(facts.modules));
+    parts->modules.push_back(kernel_itself());
+    for (ModuleFacts& module : *modules) {
+        symbols.module_symbols += module.symbols.size();
+        parts->modules.push_back(
+            {std::move(module.name), std::move(module.depends), std::move(module.path)});
+    }
+    SymbolList listed = list_symbols(*modules);
+    symbols.filter = NameFilter::of(listed);
+    symbols.load_modules = [listed = std::move(listed)]() mutable { return std::move(listed); };
+    parts->load_btf = [modules](ModuleIndex module) {
+        return std::move(modules->at(module - 1).btf);
+    };
+    return std::make_shared<const KernelView>(std::move(parts));
+}
+
+} // namespace kps::kernel

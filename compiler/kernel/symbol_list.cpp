@@ -1,0 +1,162 @@
+#include "compiler/kernel/symbol_list.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <utility>
+
+namespace kps::kernel {
+
+namespace {
+
+using Entry = SymbolList::Entry;
+
+constexpr std::size_t longest_name = UINT16_MAX; // KSYM_NAME_LEN is 512
+
+/// The first 8 bytes of a name as a number that orders as they do.
+std::uint64_t sort_key(std::string_view name) {
+    std::array<char, 8> head{};
+    std::ranges::copy(name.substr(0, head.size()), head.begin());
+    return std::byteswap(std::bit_cast<std::uint64_t>(head));
+}
+
+/// Sorts by name and lays the names out anew in that order.
+void sort(SymbolList& list) {
+    struct Key {
+        std::uint64_t head;
+        std::uint32_t index;
+    };
+    std::vector<Key> keys(list.entries.size());
+    for (std::uint32_t i = 0; i < keys.size(); ++i)
+        keys[i] = {sort_key(list.name(list.entries[i])), i};
+    std::ranges::sort(keys, [&list](const Key& a, const Key& b) {
+        if (a.head != b.head) return a.head < b.head;
+        const Entry &left = list.entries[a.index], &right = list.entries[b.index];
+        if (const int order = list.name(left).compare(list.name(right)); order != 0)
+            return order < 0;
+        return std::pair(left.module, left.address) < std::pair(right.module, right.address);
+    });
+    SymbolList sorted;
+    sorted.names.reserve(list.names.size());
+    sorted.entries.reserve(list.entries.size());
+    for (const Key& key : keys) {
+        sorted.entries.push_back(list.entries[key.index]);
+        sorted.entries.back().name_offset = static_cast<std::uint32_t>(sorted.names.size());
+        sorted.names += list.name(list.entries[key.index]);
+    }
+    list = std::move(sorted);
+}
+
+/// For entries of one module, which are given in any order.
+void reach_to_next(std::span<Entry> entries) {
+    std::vector<std::pair<std::uint64_t, std::uint32_t>> order(entries.size());
+    for (std::uint32_t i = 0; i < order.size(); ++i)
+        order[i] = {entries[i].address, i};
+    if (!std::ranges::is_sorted(order)) std::ranges::sort(order);
+    std::uint64_t next = UINT64_MAX, here = UINT64_MAX; // addresses above, and of this one
+    for (std::size_t i = order.size(); i-- > 0;) {
+        if (order[i].first != here) next = std::exchange(here, order[i].first);
+        const std::uint64_t size = next - here;
+        const bool plausible = next != UINT64_MAX && size <= UINT32_MAX;
+        entries[order[i].second].size = plausible ? static_cast<std::uint32_t>(size) : 0;
+    }
+}
+
+void append(SymbolList& list, std::span<const RawSymbol> symbols, std::string_view names,
+            std::span<const std::uint32_t> sizes, ModuleIndex module) {
+    const std::size_t first = list.entries.size();
+    for (std::size_t i = 0; i < symbols.size(); ++i) {
+        const RawSymbol& raw = symbols[i];
+        const std::string_view name =
+            names.substr(raw.name_offset, std::min<std::size_t>(raw.name_size, longest_name));
+        list.entries.push_back({raw.address, sizes.empty() ? 0 : sizes[i],
+                                static_cast<std::uint32_t>(list.names.size()), module,
+                                static_cast<std::uint16_t>(name.size()), raw.type, raw.probe});
+        list.names += name;
+    }
+    if (sizes.empty()) reach_to_next(std::span(list.entries).subspan(first));
+}
+
+std::string_view stem(std::string_view name) {
+    return name.substr(0, name.find('.', 1));
+}
+
+/// Where a name's bits are, for a filter of `size` bytes.
+std::array<std::size_t, 4> places(std::string_view name, std::size_t size) {
+    // FNV-1a: the filter is stored, so the hash must not differ between builds.
+    std::uint64_t hash = 0xcbf29ce484222325;
+    for (const char c : stem(name))
+        hash = (hash ^ static_cast<unsigned char>(c)) * 0x00000100000001b3;
+    hash ^= hash >> 32;
+    const std::uint64_t step = std::rotl(hash * 0x9e3779b97f4a7c15, 29) | 1;
+    std::array<std::size_t, 4> places{};
+    for (std::size_t i = 0; i < places.size(); ++i)
+        places[i] = (hash + i * step) & (size * 8 - 1);
+    return places;
+}
+
+} // namespace
+
+Symbol SymbolList::symbol(const Entry& entry) const {
+    return {entry.address, entry.size, name(entry), entry.type, entry.probe, entry.module};
+}
+
+SymbolList::Range SymbolList::named(std::string_view wanted) const {
+    const auto found = std::ranges::equal_range(entries, wanted, {},
+                                                [this](const Entry& entry) { return name(entry); });
+    return {found.begin(), found.end()};
+}
+
+SymbolList::Range SymbolList::beginning_with(std::string_view prefix) const {
+    const auto found = std::ranges::equal_range(entries, prefix, {}, [&](const Entry& entry) {
+        return name(entry).substr(0, prefix.size());
+    });
+    return {found.begin(), found.end()};
+}
+
+SymbolList list_symbols(const ImageFacts& image) {
+    SymbolList list;
+    list.names.reserve(image.names.size());
+    list.entries.reserve(image.symbols.size());
+    append(list, image.symbols, image.names, {}, 0);
+    sort(list);
+    return list;
+}
+
+SymbolList list_symbols(std::span<const ModuleFacts> modules) {
+    SymbolList list;
+    for (ModuleIndex i = 0; i < modules.size(); ++i)
+        append(list, modules[i].symbols, modules[i].names, modules[i].sizes, i + 1);
+    sort(list);
+    return list;
+}
+
+NameFilter::NameFilter(std::vector<std::byte> bits) : bits_(std::move(bits)) {
+    if (!std::has_single_bit(bits_.size())) bits_.clear();
+}
+
+NameFilter NameFilter::of(const SymbolList& list) {
+    if (list.entries.empty()) return {};
+    // 16 bits a name and 4 of them set: one name in 400 is taken for one of the list by mistake.
+    std::vector<std::byte> bits(std::bit_ceil(list.entries.size() * 2));
+    for (const Entry& entry : list.entries)
+        for (const std::size_t place : places(list.name(entry), bits.size()))
+            bits[place / 8] |= std::byte{1} << (place % 8);
+    return NameFilter(std::move(bits));
+}
+
+bool NameFilter::may_hold(std::string_view name) const {
+    return !bits_.empty() &&
+           std::ranges::all_of(places(name, bits_.size()), [this](std::size_t place) {
+               return (bits_[place / 8] >> (place % 8) & std::byte{1}) != std::byte{0};
+           });
+}
+
+const SymbolList& SymbolTable::Parts::modules() const {
+    std::call_once(loaded_, [this] {
+        if (load_modules) modules_ = load_modules();
+    });
+    return modules_;
+}
+
+} // namespace kps::kernel

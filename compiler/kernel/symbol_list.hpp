@@ -1,0 +1,67 @@
+#pragma once
+
+#include "compiler/kernel/facts.hpp"
+
+#include <functional>
+#include <mutex>
+
+namespace kps::kernel {
+
+/// Symbols in the order of their names (as bytes), then modules, then addresses.
+struct SymbolList {
+    struct Entry {
+        std::uint64_t address = 0;
+        std::uint32_t size = 0;
+        std::uint32_t name_offset = 0;
+        ModuleIndex module = 0;
+        std::uint16_t name_size = 0;
+        char type = '?';
+        ProbeStatus probe = ProbeStatus::unknown;
+    };
+    using Range = std::span<const Entry>;
+
+    std::string names; ///< of the entries, in their order, with nothing between them
+    std::vector<Entry> entries;
+
+    [[nodiscard]] std::string_view name(const Entry& entry) const {
+        return std::string_view(names).substr(entry.name_offset, entry.name_size);
+    }
+    [[nodiscard]] Symbol symbol(const Entry& entry) const;
+    [[nodiscard]] Range named(std::string_view name) const;
+    [[nodiscard]] Range beginning_with(std::string_view prefix) const;
+};
+
+/// Sorts the symbols of the kernel (`modules` empty and `image` given) or of modules into a list.
+/// Sizes that the facts leave open reach to the next symbol of the same module.
+SymbolList list_symbols(const ImageFacts& image);
+SymbolList list_symbols(std::span<const ModuleFacts> modules);
+
+/// A Bloom filter of names, so that a name of the kernel is looked up without the modules' symbols.
+/// It goes by what precedes the first dot, to find `name.suffix` too.
+class NameFilter {
+public:
+    static NameFilter of(const SymbolList& list);
+    NameFilter() = default;
+    explicit NameFilter(std::vector<std::byte> bits);
+
+    [[nodiscard]] bool may_hold(std::string_view name) const;
+    [[nodiscard]] std::span<const std::byte> bytes() const { return bits_; }
+
+private:
+    std::vector<std::byte> bits_; ///< a power of two of them, or none
+};
+
+struct SymbolTable::Parts {
+    SymbolList kernel;
+    NameFilter filter; ///< of `modules()`
+    std::function<SymbolList()> load_modules;
+    std::size_t module_symbols = 0;
+
+    [[nodiscard]] const SymbolList& modules() const;
+
+private:
+    mutable std::once_flag loaded_;
+    mutable SymbolList modules_;
+};
+
+} // namespace kps::kernel

@@ -1,0 +1,96 @@
+#include "compiler/kernel/symbol_list.hpp"
+
+#include "compiler/base/nearest.hpp"
+
+#include <algorithm>
+#include <bit>
+
+namespace kps::kernel {
+
+namespace {
+
+void take(std::vector<Symbol>& symbols, const SymbolList& list, SymbolList::Range range) {
+    for (const SymbolList::Entry& entry : range)
+        symbols.push_back(list.symbol(entry));
+}
+
+bool is_function_name(std::string_view name) {
+    return name.find('.') == name.npos && !name.starts_with("__pfx_") &&
+           !name.starts_with("__cfi_");
+}
+
+/// Which characters occur: names whose sets differ by more than two per edit cannot be near.
+std::uint64_t letters(std::string_view name) {
+    std::uint64_t set = 0;
+    for (const char c : name)
+        set |= std::uint64_t{1} << (static_cast<unsigned char>(c) & 63);
+    return set;
+}
+
+void collect_near(std::vector<std::string_view>& candidates, const SymbolList& list,
+                  std::string_view name) {
+    const std::size_t limit = spelling_limit(name);
+    const std::uint64_t wanted = letters(name);
+    for (const SymbolList::Entry& entry : list.entries) {
+        const bool is_text = (entry.type | 0x20) == 't' || entry.type == 'W' || entry.type == 'w';
+        if (!is_text || entry.name_size + limit < name.size() ||
+            name.size() + limit < entry.name_size)
+            continue;
+        const std::string_view candidate = list.name(entry);
+        const auto differing = static_cast<std::size_t>(std::popcount(letters(candidate) ^ wanted));
+        if (differing <= 2 * limit && is_function_name(candidate)) candidates.push_back(candidate);
+    }
+}
+
+void take_in_order(std::vector<Symbol>& symbols, const SymbolList& list) {
+    const auto first = static_cast<std::ptrdiff_t>(symbols.size());
+    take(symbols, list, list.entries);
+    std::stable_sort(symbols.begin() + first, symbols.end(), [](const Symbol& a, const Symbol& b) {
+        return std::pair(a.module, a.address) < std::pair(b.module, b.address);
+    });
+}
+
+} // namespace
+
+SymbolTable::SymbolTable(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+SymbolTable::SymbolTable(SymbolTable&&) noexcept = default;
+SymbolTable& SymbolTable::operator=(SymbolTable&&) noexcept = default;
+SymbolTable::~SymbolTable() = default;
+
+std::size_t SymbolTable::size() const {
+    return parts_->kernel.entries.size() + parts_->module_symbols;
+}
+
+std::vector<Symbol> SymbolTable::find(std::string_view name) const {
+    std::vector<Symbol> found;
+    take(found, parts_->kernel, parts_->kernel.named(name));
+    if (parts_->filter.may_hold(name))
+        take(found, parts_->modules(), parts_->modules().named(name));
+    return found;
+}
+
+std::vector<Symbol> SymbolTable::suffixed(std::string_view base) const {
+    const std::string prefix = std::string(base) + '.';
+    std::vector<Symbol> found;
+    take(found, parts_->kernel, parts_->kernel.beginning_with(prefix));
+    if (parts_->filter.may_hold(base))
+        take(found, parts_->modules(), parts_->modules().beginning_with(prefix));
+    return found;
+}
+
+std::vector<std::string> SymbolTable::nearest_functions(std::string_view name) const {
+    std::vector<std::string_view> candidates;
+    collect_near(candidates, parts_->kernel, name);
+    collect_near(candidates, parts_->modules(), name);
+    return nearest_names(name, candidates);
+}
+
+std::vector<Symbol> SymbolTable::all() const {
+    std::vector<Symbol> symbols;
+    symbols.reserve(size());
+    take_in_order(symbols, parts_->kernel);
+    take_in_order(symbols, parts_->modules());
+    return symbols;
+}
+
+} // namespace kps::kernel

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "compiler/kernel/symbol_list.hpp"
+
+#include <map>
+
+namespace kps::kernel {
+
+/// What a view is put together from: all at hand for one made of facts, the modules' part read when
+/// asked for in one of a snapshot.
+struct KernelView::Parts {
+    std::string release;
+    Architecture architecture = Architecture::x86_64;
+    std::string origin;
+    std::unique_ptr<SymbolTable::Parts> symbol_parts = std::make_unique<SymbolTable::Parts>();
+    std::unique_ptr<Btf> btf;
+    std::vector<Module> modules;
+    ProbeFeatures features;
+    std::string config;
+    std::vector<std::string> remarks;
+    /// The bytes of a module's BTF (asked for once), or nothing.
+    std::function<std::vector<std::byte>(ModuleIndex)> load_btf;
+
+    std::optional<SymbolTable> symbols; ///< made of `symbol_parts` by the view
+    mutable std::mutex lock;            ///< of `module_btf`
+    mutable std::map<ModuleIndex, std::unique_ptr<Btf>> module_btf;
+};
+
+/// The first module of every view.
+Module kernel_itself();
+
+} // namespace kps::kernel
