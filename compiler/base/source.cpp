@@ -31,7 +31,8 @@ LineColumn SourceSet::position(SourceId id, std::uint32_t offset) const {
     const std::string_view before = std::string_view(file.text).substr(
         file.line_starts[line - 1], offset - file.line_starts[line - 1]);
     const auto continuation = std::count_if(before.begin(), before.end(), is_continuation_byte);
-    return {line, static_cast<std::uint32_t>(before.size() - static_cast<std::size_t>(continuation) + 1)};
+    return {line,
+            static_cast<std::uint32_t>(before.size() - static_cast<std::size_t>(continuation) + 1)};
 }
 
 std::string_view SourceSet::line_text(SourceId id, std::uint32_t line) const {

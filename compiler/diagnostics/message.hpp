@@ -28,7 +28,9 @@ struct Message {
     Severity severity;
     fmt::format_string<const Args&...> format;
 
-    [[nodiscard]] std::string text(const Args&... args) const { return fmt::format(format, args...); }
+    [[nodiscard]] std::string text(const Args&... args) const {
+        return fmt::format(format, args...);
+    }
 };
 
 /// A row without its argument types, for listings and tests.

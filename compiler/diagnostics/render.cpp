@@ -13,7 +13,8 @@ struct Palette {
 };
 
 constexpr Palette plain{};
-constexpr Palette coloured{"\033[1;31m", "\033[1;33m", "\033[1;36m", "\033[1;34m", "\033[1m", "\033[0m"};
+constexpr Palette coloured{"\033[1;31m", "\033[1;33m", "\033[1;36m",
+                           "\033[1;34m", "\033[1m",    "\033[0m"};
 
 const Palette& palette(Colour colour) {
     return colour == Colour::always ? coloured : plain;
@@ -63,9 +64,9 @@ std::string render_excerpt(Span span, std::string_view label, const SourceSet& s
 
 std::string render_text(const Diagnostic& d, const SourceSet& sources, Colour colour) {
     const Palette& p = palette(colour);
-    std::string text = fmt::format("{}{}[{}]{}: {}{}{}\n", severity_colour(d.severity, p),
-                                   to_string(d.severity), to_string(d.code), p.reset, p.bold,
-                                   d.message, p.reset);
+    std::string text =
+        fmt::format("{}{}[{}]{}: {}{}{}\n", severity_colour(d.severity, p), to_string(d.severity),
+                    to_string(d.code), p.reset, p.bold, d.message, p.reset);
     text += render_excerpt(d.span, d.label, sources, colour);
     for (const Note& note : d.notes) {
         text += fmt::format("{}note{}: {}\n", p.note, p.reset, note.text);
@@ -75,7 +76,8 @@ std::string render_text(const Diagnostic& d, const SourceSet& sources, Colour co
         text += fmt::format("    {}={} note: {}\n", p.place, p.reset, remark);
     for (const std::string& help : d.help)
         text += fmt::format("    {}={} help: {}\n", p.place, p.reset, help);
-    if (d.fix) text += fmt::format("    {}={} help: write `{}`\n", p.place, p.reset, d.fix->replacement);
+    if (d.fix)
+        text += fmt::format("    {}={} help: write `{}`\n", p.place, p.reset, d.fix->replacement);
     return text;
 }
 
@@ -87,9 +89,8 @@ std::string render_text(const std::vector<Diagnostic>& diagnostics, const Source
         text += render_text(diagnostics[i], sources, colour) + "\n";
     if (shown < diagnostics.size())
         text += fmt::format("... and {} more\n\n", diagnostics.size() - shown);
-    const auto errors = std::count_if(diagnostics.begin(), diagnostics.end(), [](const auto& d) {
-        return d.severity == Severity::error;
-    });
+    const auto errors = std::count_if(diagnostics.begin(), diagnostics.end(),
+                                      [](const auto& d) { return d.severity == Severity::error; });
     const auto warnings = std::count_if(diagnostics.begin(), diagnostics.end(), [](const auto& d) {
         return d.severity == Severity::warning;
     });

@@ -22,8 +22,8 @@ std::string render_text(const Diagnostic& diagnostic, const SourceSet& sources, 
 std::string render_text(const std::vector<Diagnostic>& diagnostics, const SourceSet& sources,
                         Colour colour);
 
-/// A JSON array with one object a diagnostic, for editors and CI: code, severity, message, file, line,
-/// column, end_line, end_column (1-based, code points), label, notes, remarks, help, fix.
+/// A JSON array with one object a diagnostic, for editors and CI: code, severity, message, file,
+/// line, column, end_line, end_column (1-based, code points), label, notes, remarks, help, fix.
 std::string render_json(const std::vector<Diagnostic>& diagnostics, const SourceSet& sources);
 
 /// One excerpt with carets, as `render_text` prints under `-->`; reports of verdicts use it too.

@@ -11,8 +11,11 @@ using Json = nlohmann::ordered_json;
 Json place(Span span, const SourceSet& sources) {
     const LineColumn begin = sources.position(span.file, span.begin);
     const LineColumn end = sources.position(span.file, span.end);
-    return {{"file", sources[span.file].path}, {"line", begin.line}, {"column", begin.column},
-            {"end_line", end.line}, {"end_column", end.column}};
+    return {{"file", sources[span.file].path},
+            {"line", begin.line},
+            {"column", begin.column},
+            {"end_line", end.line},
+            {"end_column", end.column}};
 }
 
 } // namespace
@@ -20,7 +23,9 @@ Json place(Span span, const SourceSet& sources) {
 std::string render_json(const std::vector<Diagnostic>& diagnostics, const SourceSet& sources) {
     Json all = Json::array();
     for (const Diagnostic& d : diagnostics) {
-        Json json = {{"code", to_string(d.code)}, {"severity", to_string(d.severity)}, {"message", d.message}};
+        Json json = {{"code", to_string(d.code)},
+                     {"severity", to_string(d.severity)},
+                     {"message", d.message}};
         json.update(place(d.span, sources));
         json["label"] = d.label;
         json["notes"] = Json::array();

@@ -47,10 +47,11 @@ Report Sink::add(Diagnostic diagnostic) {
 std::vector<Diagnostic> Sink::sorted() const {
     const auto place = [](const Diagnostic& d) { return std::tie(d.span, d.code); };
     std::vector<Diagnostic> sorted = diagnostics_;
-    std::stable_sort(sorted.begin(), sorted.end(), [&](const Diagnostic& a, const Diagnostic& b) {
-        return place(a) < place(b);
-    });
-    const auto same = [&](const Diagnostic& a, const Diagnostic& b) { return place(a) == place(b); };
+    std::stable_sort(sorted.begin(), sorted.end(),
+                     [&](const Diagnostic& a, const Diagnostic& b) { return place(a) < place(b); });
+    const auto same = [&](const Diagnostic& a, const Diagnostic& b) {
+        return place(a) == place(b);
+    };
     sorted.erase(std::unique(sorted.begin(), sorted.end(), same), sorted.end());
     return sorted;
 }

@@ -62,13 +62,14 @@ public:
             message.code, message.severity, message.text(args...), span, {}, {}, {}, {}, {}});
     }
 
+    /// What another sink collected, as when one of several alternatives was tried.
+    Report add(Diagnostic diagnostic);
+
     [[nodiscard]] bool has_errors() const { return errors_ > 0; }
     /// Sorted by place and code; a repetition of the same code at the same place is dropped.
     [[nodiscard]] std::vector<Diagnostic> sorted() const;
 
 private:
-    Report add(Diagnostic diagnostic);
-
     std::vector<Diagnostic> diagnostics_;
     std::size_t errors_ = 0;
 };

@@ -12,7 +12,8 @@ namespace {
 
 constexpr const char* description =
     "kps: what a kernel must do, as files.\n\n"
-    "A .kps file says where to look in the kernel (probes), what to read there (typed fields), what\n"
+    "A .kps file says where to look in the kernel (probes), what to read there (typed fields), "
+    "what\n"
     "to run (a workload) and what must then be true (expectations). kps resolves it against a\n"
     "kernel, sets the probes, runs the workload and judges the hits.\n\n"
     "First steps:\n"
@@ -46,12 +47,16 @@ void on_parsed(CLI::App* command, Action& action, const Options& options, Functi
 }
 
 void add_check(CLI::App& app, CheckOptions& o, Action& action) {
-    CLI::App* c = subcommand(app, "check", "report every mistake in specs, for one kernel or for none");
+    CLI::App* c =
+        subcommand(app, "check", "report every mistake in specs, for one kernel or for none");
     c->add_option("spec", o.specs, "spec files")->required()->type_name("FILE");
     c->add_option("-k,--kernel", o.kernel, kernel_help)->type_name("KERNEL");
-    c->add_option("-L,--library", o.library, library_help)->type_name("DIR")->allow_extra_args(false);
+    c->add_option("-L,--library", o.library, library_help)
+        ->type_name("DIR")
+        ->allow_extra_args(false);
     c->add_option("--format", o.format, "of the diagnostics")
-        ->check(CLI::IsMember({"text", "json"}))->capture_default_str();
+        ->check(CLI::IsMember({"text", "json"}))
+        ->capture_default_str();
     on_parsed(c, action, o, check);
 }
 
@@ -59,10 +64,14 @@ void add_compile(CLI::App& app, CompileOptions& o, Action& action) {
     CLI::App* c = subcommand(app, "compile", "print what a spec becomes on a kernel");
     c->add_option("spec", o.spec, "spec file")->required()->type_name("FILE");
     c->add_option("-k,--kernel", o.kernel, kernel_help)->type_name("KERNEL")->capture_default_str();
-    c->add_option("-L,--library", o.library, library_help)->type_name("DIR")->allow_extra_args(false);
+    c->add_option("-L,--library", o.library, library_help)
+        ->type_name("DIR")
+        ->allow_extra_args(false);
     c->add_option("--emit", o.emit, "the stage to print")
-        ->check(CLI::IsMember({"ast", "resolved", "plan", "kprobe_events"}))->capture_default_str();
-    c->add_option("-o,--output", o.output, "write to FILE instead of standard output")->type_name("FILE");
+        ->check(CLI::IsMember({"ast", "resolved", "plan", "kprobe_events"}))
+        ->capture_default_str();
+    c->add_option("-o,--output", o.output, "write to FILE instead of standard output")
+        ->type_name("FILE");
     on_parsed(c, action, o, compile);
 }
 
@@ -71,17 +80,24 @@ void add_run(CLI::App& app, RunOptions& o, Action& action) {
     c->add_option("spec", o.specs, "spec files")->required()->type_name("FILE");
     c->add_option("-k,--kernel", o.kernel,
                   "the kernel to boot in QEMU; `running`: the one of this machine (needs root)")
-        ->type_name("KERNEL")->capture_default_str();
-    c->add_option("-L,--library", o.library, library_help)->type_name("DIR")->allow_extra_args(false);
+        ->type_name("KERNEL")
+        ->capture_default_str();
+    c->add_option("-L,--library", o.library, library_help)
+        ->type_name("DIR")
+        ->allow_extra_args(false);
     c->add_option("--report", o.reports,
                   "text, json, junit or tap; FORMAT=FILE writes to a file (repeatable)")
-        ->type_name("FORMAT[=FILE]")->allow_extra_args(false);
+        ->type_name("FORMAT[=FILE]")
+        ->allow_extra_args(false);
     c->add_option("--add", o.add, "put FILE into the machine, at DEST if given (repeatable)")
-        ->type_name("FILE[:DEST]")->allow_extra_args(false);
+        ->type_name("FILE[:DEST]")
+        ->allow_extra_args(false);
     c->add_option("--test", o.only, "run only the test of that name (repeatable)")
-        ->type_name("NAME")->allow_extra_args(false);
+        ->type_name("NAME")
+        ->allow_extra_args(false);
     c->add_option("--tag", o.tags, "run only tests with that tag (repeatable)")
-        ->type_name("TAG")->allow_extra_args(false);
+        ->type_name("TAG")
+        ->allow_extra_args(false);
     c->add_option("--memory", o.memory_mib, "of the machine, in MiB")->capture_default_str();
     c->add_option("--cpus", o.cpus, "of the machine")->capture_default_str();
     c->add_option("--limit", o.limit_s, "seconds that the boot and each test may take")
@@ -93,13 +109,16 @@ void add_run(CLI::App& app, RunOptions& o, Action& action) {
 
 void add_fmt(CLI::App& app, FmtOptions& o, Action& action) {
     CLI::App* c = subcommand(app, "fmt", "rewrite spec files in the standard layout");
-    c->add_option("file", o.files, "spec files; `-` reads standard input")->required()->type_name("FILE");
+    c->add_option("file", o.files, "spec files; `-` reads standard input")
+        ->required()
+        ->type_name("FILE");
     c->add_flag("--check", o.check, "change nothing; exit with 1 if a file is not formatted");
     on_parsed(c, action, o, format_files);
 }
 
 void add_explain(CLI::App& app, ExplainOptions& o, Action& action) {
-    CLI::App* c = subcommand(app, "explain", "say what a diagnostic means, with an example; no code lists all");
+    CLI::App* c = subcommand(app, "explain",
+                             "say what a diagnostic means, with an example; no code lists all");
     c->add_option("code", o.code, "such as KPS0401")->type_name("CODE");
     on_parsed(c, action, o, explain);
 }
@@ -114,18 +133,25 @@ void add_kernel(CLI::App& app, KernelOptions& o, Action& action) {
     CLI::App* kernel = subcommand(app, "kernel", "show, fetch, list and store kernels");
     kernel->require_subcommand(1);
     CLI::App* show = subcommand(*kernel, "show", "what is known of a kernel");
-    show->add_option("kernel", o.show.kernel, kernel_help)->type_name("KERNEL")->capture_default_str();
+    show->add_option("kernel", o.show.kernel, kernel_help)
+        ->type_name("KERNEL")
+        ->capture_default_str();
     show->add_flag("--symbols", o.show.symbols, "print its symbols as /proc/kallsyms does");
     on_parsed(show, action, o.show, kernel_show);
     CLI::App* snapshot =
         subcommand(*kernel, "snapshot", "store what is known of a kernel in a small file");
     snapshot->add_option("kernel", o.snapshot.kernel, kernel_help)->type_name("KERNEL")->required();
-    snapshot->add_option("-o,--output", o.snapshot.output, "the file; RELEASE.kpsk if not given")->type_name("FILE");
+    snapshot->add_option("-o,--output", o.snapshot.output, "the file; RELEASE.kpsk if not given")
+        ->type_name("FILE");
     on_parsed(snapshot, action, o.snapshot, kernel_snapshot);
-    CLI::App* fetch = subcommand(*kernel, "fetch", "download kernel packages and keep them in the cache");
-    fetch->add_option("kernel", o.fetch.kernels, "names such as debian:6.12")->required()->type_name("KERNEL");
+    CLI::App* fetch =
+        subcommand(*kernel, "fetch", "download kernel packages and keep them in the cache");
+    fetch->add_option("kernel", o.fetch.kernels, "names such as debian:6.12")
+        ->required()
+        ->type_name("KERNEL");
     on_parsed(fetch, action, o.fetch, kernel_fetch);
-    CLI::App* list = subcommand(*kernel, "list", "the kernels in the cache and the names that can be fetched");
+    CLI::App* list =
+        subcommand(*kernel, "list", "the kernels in the cache and the names that can be fetched");
     list->callback([&action] { action = kernel_list; });
 }
 

@@ -10,7 +10,8 @@ namespace {
 
 /// `KPS0401`, `kps401`, `401` → 401; 0 if it is not such a code.
 unsigned code_number(std::string_view text) {
-    if (text.size() > 3 && (text.starts_with("KPS") || text.starts_with("kps"))) text.remove_prefix(3);
+    if (text.size() > 3 && (text.starts_with("KPS") || text.starts_with("kps")))
+        text.remove_prefix(3);
     unsigned number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     return error == std::errc() && end == text.data() + text.size() ? number : 0;
@@ -18,7 +19,8 @@ unsigned code_number(std::string_view text) {
 
 int list_all(Terminal& terminal) {
     for (const diag::CatalogueRow& row : diag::catalogue())
-        terminal.out(fmt::format("{}  {:<8} {}\n", to_string(row.code), to_string(row.severity), row.format));
+        terminal.out(fmt::format("{}  {:<8} {}\n", to_string(row.code), to_string(row.severity),
+                                 row.format));
     return Exit::ok;
 }
 
@@ -32,7 +34,8 @@ int explain(const ExplainOptions& options, Terminal& terminal) {
         terminal.out(page.text);
         return Exit::ok;
     }
-    terminal.fail({fmt::format("there is no diagnostic `{}`", options.code), "`kps explain` lists all"});
+    terminal.fail(
+        {fmt::format("there is no diagnostic `{}`", options.code), "`kps explain` lists all"});
     return Exit::wrong_input;
 }
 

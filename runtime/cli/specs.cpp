@@ -24,7 +24,8 @@ fs::path executable_directory() {
 
 sema::Library library_of(const std::vector<std::string>& directories) {
     sema::Library library;
-    for (const std::string& directory : directories) library.directories.emplace_back(directory);
+    for (const std::string& directory : directories)
+        library.directories.emplace_back(directory);
     if (const char* variable = std::getenv("KPS_PATH")) {
         std::string_view rest = variable;
         while (!rest.empty()) {
@@ -35,14 +36,16 @@ sema::Library library_of(const std::vector<std::string>& directories) {
     }
     const fs::path installed = executable_directory() / "../share/kps/specs";
     std::error_code error;
-    library.directories.push_back(fs::is_directory(installed, error) ? installed : fs::path(KPS_SOURCE_SPECS));
+    library.directories.push_back(fs::is_directory(installed, error) ? installed
+                                                                     : fs::path(KPS_SOURCE_SPECS));
     return library;
 }
 
 Result<std::string> read_text(const std::string& path) {
     if (path == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
     std::error_code error;
-    if (fs::is_directory(path, error)) return fail(fmt::format("{} is a directory, not a file", path));
+    if (fs::is_directory(path, error))
+        return fail(fmt::format("{} is a directory, not a file", path));
     std::ifstream file(path, std::ios::binary);
     if (!file) return fail(fmt::format("cannot read {}: {}", path, std::strerror(errno)));
     return std::string(std::istreambuf_iterator<char>(file), {});
@@ -78,7 +81,8 @@ bool show_diagnostics(const diag::Sink& sink, const SourceSet& sources, Terminal
     return sink.has_errors();
 }
 
-Result<std::shared_ptr<const kernel::KernelView>> open_kernel(const std::string& name, Terminal& terminal) {
+Result<std::shared_ptr<const kernel::KernelView>> open_kernel(const std::string& name,
+                                                              Terminal& terminal) {
     terminal.progress(fmt::format("reading kernel {} ...", name));
     auto view = kernel::open_kernel(name);
     terminal.progress("");

@@ -21,6 +21,7 @@ Result<std::string> read_text(const std::string& path);
 Result<void> write_text(const std::string& path, std::string_view text);
 
 /// Opens a kernel, with progress on the terminal while it is fetched or read.
-Result<std::shared_ptr<const kernel::KernelView>> open_kernel(const std::string& name, Terminal& terminal);
+Result<std::shared_ptr<const kernel::KernelView>> open_kernel(const std::string& name,
+                                                              Terminal& terminal);
 
 } // namespace kps::cli

@@ -47,7 +47,8 @@ void Terminal::progress(std::string_view text) {
 
 int Terminal::fail(const Error& error) {
     const bool colour = err_colour_ == diag::Colour::always;
-    err(fmt::format("{}kps: {}{}\n", colour ? "\033[1;31m" : "", colour ? "\033[0m" : "", error.message));
+    err(fmt::format("{}kps: {}{}\n", colour ? "\033[1;31m" : "", colour ? "\033[0m" : "",
+                    error.message));
     if (!error.hint.empty()) err(fmt::format("hint: {}\n", error.hint));
     return Exit::environment;
 }

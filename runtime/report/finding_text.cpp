@@ -9,7 +9,8 @@ namespace kps::report {
 std::string finding_text(const judge::Finding& f, const SpecRun& spec, const TestRun& test,
                          const SourceSet& sources) {
     const LineColumn at = sources.position(f.span.file, f.span.begin);
-    std::string text = fmt::format("{}:{}:{}: {}\n", sources[f.span.file].path, at.line, at.column, f.text);
+    std::string text =
+        fmt::format("{}:{}:{}: {}\n", sources[f.span.file].path, at.line, at.column, f.text);
     if (!f.seen.empty()) text += fmt::format("seen: {}\n", f.seen);
     if (!f.expected.empty()) text += fmt::format("expected: {}\n", f.expected);
     if (!f.reason.empty()) text += fmt::format("reason: {}\n", f.reason);
@@ -21,7 +22,8 @@ std::string finding_text(const judge::Finding& f, const SpecRun& spec, const Tes
         }
         if (!evidence.note.empty()) text += fmt::format("     {}\n", evidence.note);
     }
-    for (const std::string& remark : f.remarks) text += fmt::format("note: {}\n", remark);
+    for (const std::string& remark : f.remarks)
+        text += fmt::format("note: {}\n", remark);
     return text;
 }
 

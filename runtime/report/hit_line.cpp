@@ -9,13 +9,15 @@ namespace kps::report {
 
 HitLine hit_line(const sema::ResolvedSpec& spec, const hits::Trace& trace, const hits::Hit& hit) {
     const sema::Probe& probe = spec.probes[hit.probe];
-    const auto since_live = static_cast<double>(hit.time_ns - std::min(hit.time_ns, trace.live_ns)) / 1e6;
+    const auto since_live =
+        static_cast<double>(hit.time_ns - std::min(hit.time_ns, trace.live_ns)) / 1e6;
     HitLine line;
     line.where = fmt::format("+{:.3f} ms  cpu {}  {}/{}", since_live, hit.cpu,
                              hit.comm.empty() ? "?" : hit.comm, hit.tid);
     line.probe = probe.name;
     for (std::size_t i = 0; i < std::min(probe.fields.size(), hit.fields.size()); ++i)
-        line.fields.push_back({probe.fields[i].name, hits::print(hit.fields[i], probe.fields[i].type, spec)});
+        line.fields.push_back(
+            {probe.fields[i].name, hits::print(hit.fields[i], probe.fields[i].type, spec.enums)});
     return line;
 }
 
@@ -24,7 +26,8 @@ std::string marked_fields(const HitLine& line, const std::vector<std::string>& m
     std::string text = line.probe;
     for (const HitLine::Field& field : line.fields) {
         const bool decisive = std::ranges::find(marked, field.name) != marked.end();
-        text += fmt::format("  {}{}={}{}", decisive ? on : "", field.name, field.value, decisive ? off : "");
+        text += fmt::format("  {}{}={}{}", decisive ? on : "", field.name, field.value,
+                            decisive ? off : "");
     }
     return text;
 }

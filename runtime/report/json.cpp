@@ -17,9 +17,15 @@ Json place_json(Span span, const SourceSet& sources) {
 Json hit_json(const sema::ResolvedSpec& spec, const hits::Trace& trace, const hits::Hit& hit) {
     const HitLine line = hit_line(spec, trace, hit);
     Json fields = Json::object();
-    for (const HitLine::Field& field : line.fields) fields[field.name] = field.value;
-    return {{"probe", line.probe}, {"time_ns", hit.time_ns}, {"cpu", hit.cpu}, {"tid", hit.tid},
-            {"pid", hit.pid},      {"comm", hit.comm},       {"fields", std::move(fields)}};
+    for (const HitLine::Field& field : line.fields)
+        fields[field.name] = field.value;
+    return {{"probe", line.probe},
+            {"time_ns", hit.time_ns},
+            {"cpu", hit.cpu},
+            {"tid", hit.tid},
+            {"pid", hit.pid},
+            {"comm", hit.comm},
+            {"fields", std::move(fields)}};
 }
 
 Json finding_json(const judge::Finding& f, const SpecRun& spec, const TestRun& test,
@@ -31,9 +37,16 @@ Json finding_json(const judge::Finding& f, const SpecRun& spec, const TestRun& t
             seen.push_back(hit_json(spec.spec, test.trace, test.trace.hits.at(index)));
         evidence.push_back({{"hits", std::move(seen)}, {"note", e.note}, {"decisive", e.decisive}});
     }
-    return {{"verdict", to_string(f.verdict)}, {"text", f.text}, {"place", place_json(f.span, sources)},
-            {"seen", f.seen}, {"expected", f.expected}, {"reason", f.reason}, {"key", f.key},
-            {"evidence", std::move(evidence)}, {"more_evidence", f.more_evidence}, {"remarks", f.remarks}};
+    return {{"verdict", to_string(f.verdict)},
+            {"text", f.text},
+            {"place", place_json(f.span, sources)},
+            {"seen", f.seen},
+            {"expected", f.expected},
+            {"reason", f.reason},
+            {"key", f.key},
+            {"evidence", std::move(evidence)},
+            {"more_evidence", f.more_evidence},
+            {"remarks", f.remarks}};
 }
 
 Json loss_json(const sema::ResolvedSpec& spec, const hits::Loss& loss) {
@@ -49,16 +62,21 @@ Json test_json(const SpecRun& spec, const TestRun& test, const SourceSet& source
     for (const judge::Finding& f : test.result.findings)
         findings.push_back(finding_json(f, spec, test, sources));
     Json losses = Json::array();
-    for (const hits::Loss& loss : test.trace.losses) losses.push_back(loss_json(spec.spec, loss));
+    for (const hits::Loss& loss : test.trace.losses)
+        losses.push_back(loss_json(spec.spec, loss));
     Json runs = Json::array();
     for (const hits::CommandResult& run : test.trace.runs)
-        runs.push_back({{"command", run.command}, {"exit_status", run.exit_status}, {"signal", run.signal},
-                        {"timed_out", run.timed_out}, {"duration_ns", run.duration_ns}, {"output", run.output}});
-    return {{"name", test.result.name}, {"verdict", to_string(test.result.verdict)},
-            {"reason", test.result.reason}, {"place", place_json(test.result.span, sources)},
+        runs.push_back({{"command", run.command},
+                        {"exit_status", run.exit_status},
+                        {"signal", run.signal},
+                        {"timed_out", run.timed_out},
+                        {"duration_ns", run.duration_ns},
+                        {"output", run.output}});
+    return {{"name", test.result.name},        {"verdict", to_string(test.result.verdict)},
+            {"reason", test.result.reason},    {"place", place_json(test.result.span, sources)},
             {"duration_ns", test.duration_ns}, {"hits", test.trace.hits.size()},
             {"findings", std::move(findings)}, {"runs", std::move(runs)},
-            {"losses", std::move(losses)}, {"remarks", test.result.remarks}};
+            {"losses", std::move(losses)},     {"remarks", test.result.remarks}};
 }
 
 } // namespace
@@ -67,12 +85,18 @@ std::string json(const RunResult& run, const SourceSet& sources) {
     Json specs = Json::array();
     for (const SpecRun& spec : run.specs) {
         Json tests = Json::array();
-        for (const TestRun& test : spec.tests) tests.push_back(test_json(spec, test, sources));
+        for (const TestRun& test : spec.tests)
+            tests.push_back(test_json(spec, test, sources));
         specs.push_back({{"path", spec.spec.path}, {"tests", std::move(tests)}});
     }
-    const Json report = {{"format", "kps-report"}, {"format_version", 1}, {"kps", run.version},
-                         {"kernel", run.kernel}, {"kernel_name", run.kernel_name}, {"place", run.place},
-                         {"boot_ns", run.boot_ns}, {"duration_ns", run.duration_ns},
+    const Json report = {{"format", "kps-report"},
+                         {"format_version", 1},
+                         {"kps", run.version},
+                         {"kernel", run.kernel},
+                         {"kernel_name", run.kernel_name},
+                         {"place", run.place},
+                         {"boot_ns", run.boot_ns},
+                         {"duration_ns", run.duration_ns},
                          {"specs", std::move(specs)}};
     return report.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

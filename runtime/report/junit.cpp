@@ -42,7 +42,8 @@ std::string explanation(const SpecRun& spec, const TestRun& test, const SourceSe
     std::string text;
     for (const judge::Finding& finding : test.result.findings)
         if (needs_explanation(finding)) text += finding_text(finding, spec, test, sources) + "\n";
-    for (const std::string& remark : test.result.remarks) text += fmt::format("note: {}\n", remark);
+    for (const std::string& remark : test.result.remarks)
+        text += fmt::format("note: {}\n", remark);
     return text;
 }
 
@@ -54,7 +55,8 @@ std::string headline(const judge::TestResult& result) {
     return std::string(to_string(result.verdict));
 }
 
-void add_case(pugi::xml_node suite, const SpecRun& spec, const TestRun& test, const SourceSet& sources) {
+void add_case(pugi::xml_node suite, const SpecRun& spec, const TestRun& test,
+              const SourceSet& sources) {
     const judge::TestResult& result = test.result;
     pugi::xml_node node = suite.append_child("testcase");
     node.append_attribute("name") = xml_text(result.name).c_str();
@@ -69,7 +71,8 @@ void add_case(pugi::xml_node suite, const SpecRun& spec, const TestRun& test, co
     outcome.text().set(xml_text(explanation(spec, test, sources)).c_str());
 }
 
-void add_suite(pugi::xml_node root, const RunResult& run, const SpecRun& spec, const SourceSet& sources) {
+void add_suite(pugi::xml_node root, const RunResult& run, const SpecRun& spec,
+               const SourceSet& sources) {
     std::size_t failures = 0, errors = 0, skipped = 0;
     std::uint64_t time_ns = 0;
     for (const TestRun& test : spec.tests) {
@@ -93,7 +96,8 @@ void add_suite(pugi::xml_node root, const RunResult& run, const SpecRun& spec, c
         property.append_attribute("name") = name;
         property.append_attribute("value") = xml_text(*value).c_str();
     }
-    for (const TestRun& test : spec.tests) add_case(suite, spec, test, sources);
+    for (const TestRun& test : spec.tests)
+        add_case(suite, spec, test, sources);
 }
 
 } // namespace
@@ -106,7 +110,8 @@ std::string junit(const RunResult& run, const SourceSet& sources) {
     pugi::xml_node root = document.append_child("testsuites");
     root.append_attribute("name") = fmt::format("kps on {}", run.kernel).c_str();
     root.append_attribute("time") = seconds(run.duration_ns).c_str();
-    for (const SpecRun& spec : run.specs) add_suite(root, run, spec, sources);
+    for (const SpecRun& spec : run.specs)
+        add_suite(root, run, spec, sources);
     std::ostringstream text;
     document.save(text, "  ");
     return text.str();

@@ -28,7 +28,8 @@ std::string directive(const judge::TestResult& result) {
     switch (result.verdict) {
     case Verdict::skip: return " # SKIP " + escaped(result.reason);
     case Verdict::xfail:
-    case Verdict::xpass: return " # TODO " + escaped(result.reason.empty() ? "known failure" : result.reason);
+    case Verdict::xpass:
+        return " # TODO " + escaped(result.reason.empty() ? "known failure" : result.reason);
     case Verdict::inconclusive: return " # ERROR inconclusive";
     case Verdict::error: return " # ERROR " + escaped(result.reason);
     case Verdict::pass:
@@ -49,19 +50,21 @@ std::string yaml_block(const SpecRun& spec, const TestRun& test, const SourceSet
         }
     }
     if (lines.empty()) return {};
-    return fmt::format("  ---\n  verdict: {}\n  findings: |\n{}  ...\n", to_string(test.result.verdict), lines);
+    return fmt::format("  ---\n  verdict: {}\n  findings: |\n{}  ...\n",
+                       to_string(test.result.verdict), lines);
 }
 
 } // namespace
 
 std::string tap(const RunResult& run, const SourceSet& sources) {
-    std::string text = fmt::format("TAP version 14\n1..{}\n# kps {} on {}, {}\n", tally(run).total(),
-                                   run.version, run.kernel, run.place);
+    std::string text = fmt::format("TAP version 14\n1..{}\n# kps {} on {}, {}\n",
+                                   tally(run).total(), run.version, run.kernel, run.place);
     std::size_t number = 0;
     for (const SpecRun& spec : run.specs)
         for (const TestRun& test : spec.tests) {
-            text += fmt::format("{} {} - {}: {}{}\n", is_ok(test.result.verdict) ? "ok" : "not ok", ++number,
-                                escaped(spec.spec.path), escaped(test.result.name), directive(test.result));
+            text += fmt::format("{} {} - {}: {}{}\n", is_ok(test.result.verdict) ? "ok" : "not ok",
+                                ++number, escaped(spec.spec.path), escaped(test.result.name),
+                                directive(test.result));
             text += yaml_block(spec, test, sources);
         }
     return text;

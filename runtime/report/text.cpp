@@ -1,5 +1,6 @@
 #include "runtime/report/text.hpp"
 
+#include "runtime/hits/print.hpp"
 #include "runtime/report/finding_text.hpp"
 #include "runtime/report/hit_line.hpp"
 
@@ -58,7 +59,8 @@ std::string evidence_lines(const Evidence& evidence, const SpecRun& spec, const 
         text += fmt::format("      {}{}{}  {}\n", p.quiet, line.where, p.reset,
                             marked_fields(line, evidence.decisive, p.bold, p.reset));
     }
-    if (!evidence.note.empty()) text += fmt::format("        {}^ {}{}\n", p.bad, evidence.note, p.reset);
+    if (!evidence.note.empty())
+        text += fmt::format("        {}^ {}{}\n", p.bad, evidence.note, p.reset);
     return text;
 }
 
@@ -80,32 +82,29 @@ std::string output_lines(const Finding& finding, const SpecRun& spec, const Test
 }
 
 std::string finding_block(const Finding& f, const SpecRun& spec, const TestRun& test,
-                         const SourceSet& sources, diag::Colour colour) {
+                          const SourceSet& sources, diag::Colour colour) {
     const Palette& p = palette(colour);
     std::string text = indent(diag::render_excerpt(f.span, f.reason, sources, colour), "    ");
     if (!f.seen.empty() || !f.expected.empty())
         text += fmt::format("      seen     {}{}{}\n      expected {}\n", p.bold,
-                                f.seen.empty() ? "nothing" : f.seen, p.reset, f.expected);
+                            f.seen.empty() ? "nothing" : f.seen, p.reset, f.expected);
     if (!f.key.empty()) text += fmt::format("      for      {}\n", f.key);
-    for (const Evidence& evidence : f.evidence) text += evidence_lines(evidence, spec, test, p);
+    for (const Evidence& evidence : f.evidence)
+        text += evidence_lines(evidence, spec, test, p);
     if (f.more_evidence > 0) text += fmt::format("      ... and {} more\n", f.more_evidence);
     text += output_lines(f, spec, test);
-    for (const std::string& remark : f.remarks) text += fmt::format("      note: {}\n", remark);
+    for (const std::string& remark : f.remarks)
+        text += fmt::format("      note: {}\n", remark);
     return text;
 }
 
 } // namespace
 
-std::string print_duration(std::uint64_t ns) {
-    const double ms = static_cast<double>(ns) / 1e6;
-    return ms < 1000 ? fmt::format("{:.0f} ms", ms) : fmt::format("{:.1f} s", ms / 1000);
-}
-
 std::string text_header(const RunResult& run, diag::Colour colour) {
     const Palette& p = palette(colour);
     std::string text = fmt::format("kps {} on {}{}{}", run.version, p.bold, run.kernel, p.reset);
     text += fmt::format(" ({}", run.place);
-    if (run.boot_ns > 0) text += fmt::format(", booted in {}", print_duration(run.boot_ns));
+    if (run.boot_ns > 0) text += fmt::format(", booted in {}", hits::print_duration(run.boot_ns));
     return text + ")\n";
 }
 
@@ -114,24 +113,29 @@ std::string text_test(const SpecRun& spec, const TestRun& test, const SourceSet&
     const Palette& p = palette(colour);
     const judge::TestResult& result = test.result;
     const std::string_view tone = verdict_colour(result.verdict, p);
-    std::string text = fmt::format("  {}{:<4}{}  {}", tone, to_string(result.verdict), p.reset, result.name);
+    std::string text =
+        fmt::format("  {}{:<4}{}  {}", tone, to_string(result.verdict), p.reset, result.name);
     if (result.verdict != Verdict::skip)
         text += fmt::format("  {}({}, {}, {}){}", p.quiet, plural(result.findings.size(), "check"),
-                            plural(test.trace.hits.size(), "hit"), print_duration(test.duration_ns),
-                            p.reset);
+                            plural(test.trace.hits.size(), "hit"),
+                            hits::print_duration(test.duration_ns), p.reset);
     text += "\n";
     if (!result.reason.empty()) text += fmt::format("        {}\n", result.reason);
     for (const Finding& finding : result.findings)
         if (needs_explanation(finding)) text += finding_block(finding, spec, test, sources, colour);
-    for (const std::string& remark : result.remarks) text += fmt::format("        note: {}\n", remark);
+    for (const std::string& remark : result.remarks)
+        text += fmt::format("        note: {}\n", remark);
     return text;
 }
 
 std::string text_summary(const RunResult& run, diag::Colour colour) {
     constexpr std::pair<Verdict, std::string_view> words[] = {
-        {Verdict::pass, "passed"},          {Verdict::fail, "failed"},
-        {Verdict::inconclusive, "inconclusive"}, {Verdict::skip, "skipped"},
-        {Verdict::xfail, "failed as known"}, {Verdict::xpass, "passed unexpectedly"},
+        {Verdict::pass, "passed"},
+        {Verdict::fail, "failed"},
+        {Verdict::inconclusive, "inconclusive"},
+        {Verdict::skip, "skipped"},
+        {Verdict::xfail, "failed as known"},
+        {Verdict::xpass, "passed unexpectedly"},
         {Verdict::error, "with errors"}};
     const Palette& p = palette(colour);
     const Tally count = tally(run);
@@ -139,10 +143,11 @@ std::string text_summary(const RunResult& run, diag::Colour colour) {
     std::string_view separator;
     for (const auto& [verdict, word] : words) {
         if (count[verdict] == 0) continue;
-        text += fmt::format("{}{}{} {}{}", separator, verdict_colour(verdict, p), count[verdict], word, p.reset);
+        text += fmt::format("{}{}{} {}{}", separator, verdict_colour(verdict, p), count[verdict],
+                            word, p.reset);
         separator = ", ";
     }
-    return text + fmt::format(" on {} in {}\n", run.kernel, print_duration(run.duration_ns));
+    return text + fmt::format(" on {} in {}\n", run.kernel, hits::print_duration(run.duration_ns));
 }
 
 } // namespace kps::report

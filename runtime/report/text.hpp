@@ -14,7 +14,4 @@ std::string text_test(const SpecRun& spec, const TestRun& test, const SourceSet&
 /// The last line: how many tests ended how.
 std::string text_summary(const RunResult& run, diag::Colour colour);
 
-/// `4.9 s`, `312 ms`
-std::string print_duration(std::uint64_t ns);
-
 } // namespace kps::report

@@ -1,5 +1,5 @@
-// Holds the folders to the order of docs/architecture.md: a folder includes only those before it, and
-// a heavy header stands in one translation unit.
+// Holds the folders to the order of docs/architecture.md: a folder includes only those before it,
+// and a heavy header stands in one translation unit.
 
 #include <algorithm>
 #include <filesystem>
@@ -18,11 +18,22 @@ namespace fs = std::filesystem;
 const fs::path root = KPS_SOURCE_DIR;
 
 // The agent is linked statically and stands beside the machine; neither uses the other's code.
-const std::vector<std::string> order = {
-    "grammar",          "compiler/base",  "compiler/diagnostics", "compiler/syntax",
-    "compiler/kernel",  "compiler/semantics", "compiler/plan",    "compiler/tracefs_backend",
-    "runtime/collect/messages.hpp", "runtime/hits", "runtime/judge", "runtime/report",
-    "runtime/collect",  "runtime/agent",  "runtime/machine",      "runtime/cli"};
+const std::vector<std::string> order = {"grammar",
+                                        "compiler/base",
+                                        "compiler/diagnostics",
+                                        "compiler/syntax",
+                                        "compiler/kernel",
+                                        "compiler/semantics",
+                                        "compiler/plan",
+                                        "compiler/tracefs_backend",
+                                        "runtime/collect/messages.hpp",
+                                        "runtime/hits",
+                                        "runtime/judge",
+                                        "runtime/report",
+                                        "runtime/collect",
+                                        "runtime/agent",
+                                        "runtime/machine",
+                                        "runtime/cli"};
 
 /// The place in `order` of a file or of an included path; -1 if it is none of ours.
 int rank_of(const std::string& path) {
@@ -64,7 +75,8 @@ TEST(Layering, AFolderIncludesOnlyThoseBeforeIt) {
 TEST(Layering, OnlyTheSyntaxKnowsTheGrammar) {
     for (const Include& include : all_includes()) {
         if (!include.target.starts_with("grammar/")) continue;
-        EXPECT_TRUE(include.file.starts_with("grammar/") || include.file.starts_with("compiler/syntax/"))
+        EXPECT_TRUE(include.file.starts_with("grammar/") ||
+                    include.file.starts_with("compiler/syntax/"))
             << include.file << " includes " << include.target;
     }
 }
@@ -79,7 +91,8 @@ TEST(Layering, AHeavyHeaderStandsInOneTranslationUnit) {
         if (include.target.starts_with("tao/pegtl") && include.file.ends_with(".cpp"))
             users["PEGTL"].insert(include.file);
     }
-    for (const auto& [library, files] : users) EXPECT_THAT(files, ::testing::SizeIs(1)) << library;
+    for (const auto& [library, files] : users)
+        EXPECT_THAT(files, ::testing::SizeIs(1)) << library;
 }
 
 TEST(Layering, NoFilePastSixHundredLines) {

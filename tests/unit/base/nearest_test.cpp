@@ -27,7 +27,8 @@ TEST(EditDistance, StopsAtItsLimit) {
 }
 
 TEST(NearestNames, BestFirstAndNoFarOnes) {
-    const std::string_view names[] = {"vfs_write", "vfs_read", "vfs_readv", "ksys_read", "vfs_read"};
+    const std::string_view names[] = {"vfs_write", "vfs_read", "vfs_readv", "ksys_read",
+                                      "vfs_read"};
     EXPECT_THAT(nearest_names("vfs_raed", names), ElementsAre("vfs_read", "vfs_readv"));
     EXPECT_THAT(nearest_names("vfs_read", names, 1), ElementsAre("vfs_readv"));
     EXPECT_THAT(nearest_names("tcp_connect", names), IsEmpty());

@@ -31,7 +31,8 @@ TEST(SourceSet, LinesComeWithoutTheirEnds) {
 TEST(SourceSet, TextsStayWhereTheyAre) {
     SourceSet sources;
     const std::string_view first = sources[sources.add("a", "short")].text;
-    for (int i = 0; i < 100; ++i) sources.add("b", "more");
+    for (int i = 0; i < 100; ++i)
+        sources.add("b", "more");
     EXPECT_EQ(first.data(), sources[SourceId{0}].text.data());
 }
 

@@ -47,11 +47,13 @@ TEST_F(Render, ShowsPlaceCaretsNotesAndHelp) {
 
 TEST_F(Render, ASpanOfSeveralLinesIsMarkedToTheEndOfItsFirst) {
     sink.report(odd, Span{file, 2, 20}, 3);
-    EXPECT_THAT(render_text(sink.sorted().front(), sources, Colour::never), HasSubstr("\n    |   ^^^\n"));
+    EXPECT_THAT(render_text(sink.sorted().front(), sources, Colour::never),
+                HasSubstr("\n    |   ^^^\n"));
 }
 
 TEST_F(Render, SumsUpAndShowsTwentyAtMost) {
-    for (std::uint32_t i = 0; i < 25; ++i) sink.report(odd, Span{file, i, i + 1}, 3);
+    for (std::uint32_t i = 0; i < 25; ++i)
+        sink.report(odd, Span{file, i, i + 1}, 3);
     sink.report(missing, word(), "x");
     const std::string text = render_text(sink.sorted(), sources, Colour::never);
     EXPECT_THAT(text, HasSubstr("... and 6 more\n\n1 error, 25 warnings\n"));
@@ -79,7 +81,8 @@ TEST_F(SinkTest, SortsByPlaceAndDropsRepetitions) {
 
 TEST(Catalogue, CodesRiseAndAreNeverReused) {
     std::set<Code> seen;
-    for (const CatalogueRow& row : catalogue()) EXPECT_TRUE(seen.insert(row.code).second) << row.name;
+    for (const CatalogueRow& row : catalogue())
+        EXPECT_TRUE(seen.insert(row.code).second) << row.name;
 }
 
 } // namespace
