@@ -46,7 +46,7 @@ struct ValueType {
     bool is_signed = false; ///< integers and array elements
     std::uint32_t count = 0; ///< array: elements; bytes: size; string: most bytes kept, 0 for no limit
     Display display = Display::decimal;
-    std::optional<EnumId> enumeration; ///< with `Display::enumerator`
+    std::optional<EnumId> enumeration = std::nullopt; ///< with `Display::enumerator`
 };
 
 // ---------------------------------------------------------------- expressions
