@@ -225,7 +225,7 @@ std::vector<AddressReader> address_readers(const KernelImage& image, const Token
     };
     add_with_base(names.count_begin - 8 - words, names.count_begin - 8);
     add_absolute(names.count_begin - 8 * count);
-    for (const std::uint64_t alignment : {8U, 4U}) {
+    for (const std::uint64_t alignment : {4U, 8U}) {
         const std::uint64_t table = align_up(tokens.end, alignment);
         add_with_base(table, align_up(table + 4 * count, 8));
         add_absolute(table);
@@ -243,19 +243,20 @@ bool is_text_start(const KernelImage& image, std::uint64_t address) {
            (image.starts_at(address) || image.starts_at(address - longest_header));
 }
 
-/// Sets all addresses by `address` if they come out as symbols do: in order (but for a few), and
-/// `_stext`, the symbol number `text`, where text begins.
+/// Sets all addresses by `address` if they come out as symbols do: in order, and `_stext`, the
+/// symbol number `text`, where text begins.
 bool set_addresses(const KernelImage& image, const AddressReader& address, std::size_t text,
                    std::vector<RawSymbol>& symbols) {
-    if (!is_text_start(image, address(text))) return false;
-    std::size_t inversions = 0;
+    if (!is_text_start(image, address(text)))
+        return false;
     std::uint64_t last = 0;
     for (std::size_t i = 0; i < symbols.size(); ++i) {
         symbols[i].address = address(i);
-        if (symbols[i].address < last) ++inversions;
+        if (symbols[i].address < last)
+            return false;
         last = symbols[i].address;
     }
-    return inversions <= symbols.size() / 1000;
+    return true;
 }
 
 std::optional<Kallsyms> decode_with(const KernelImage& image, const Tokens& tokens) {
