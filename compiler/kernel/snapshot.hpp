@@ -1,0 +1,33 @@
+#pragma once
+
+#include "compiler/kernel/facts.hpp"
+
+#include <filesystem>
+
+namespace kps::kernel {
+
+/// A kernel view in a file, made for opening fast: a view of one reads the kernel's own part at
+/// once and what concerns modules only when it is asked for.
+///
+/// Layout, all numbers little-endian:
+///   0   8 bytes  `kpskern` and a NUL
+///   8   u32      version, 1
+///   12  u32      number of sections
+///   16  u64      size of the file
+///   24  u64      checksum of bytes 8 to 23 and of all that follows it
+///   32  24 bytes for each section: u32 kind, u32 unpacked size, u64 offset, u64 packed size
+/// and the sections, each one zstd frame (RFC 8878). Their kinds and contents are in
+/// snapshot_sections.hpp.
+
+/// Writes `facts` to `path`, complete or not at all.
+Result<void> write_snapshot(const KernelFacts& facts, const std::filesystem::path& path);
+
+/// Fails if the file is no snapshot, is damaged or cut short, or is of a newer version. `origin` is
+/// what the view tells of itself.
+Result<std::shared_ptr<const KernelView>> open_snapshot(const std::filesystem::path& path,
+                                                        std::string origin);
+
+/// Whether a file that begins with these bytes (at least 8) is meant to be a snapshot.
+bool is_snapshot(std::span<const std::byte> head);
+
+} // namespace kps::kernel

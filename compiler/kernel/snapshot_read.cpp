@@ -1,0 +1,173 @@
+#include "compiler/kernel/snapshot.hpp"
+
+#include "compiler/kernel/bytes.hpp"
+#include "compiler/kernel/file_io.hpp"
+#include "compiler/kernel/snapshot_sections.hpp"
+#include "compiler/kernel/view_parts.hpp"
+
+#include <algorithm>
+#include <fmt/core.h>
+#include <future>
+#include <zstd.h>
+
+namespace kps::kernel {
+
+namespace {
+
+using namespace snapshot;
+using Bytes = std::span<const std::byte>;
+
+constexpr std::size_t largest_section = std::size_t{512} << 20;
+
+struct Section {
+    SectionKind kind{};
+    std::size_t unpacked_size = 0;
+    Bytes packed;
+};
+
+/// The file, checked as a whole, with its sections still packed.
+class Snapshot {
+public:
+    static Result<std::shared_ptr<const Snapshot>> open(const std::filesystem::path& path);
+    /// A section's content, as bytes or text; empty if there is none or it cannot be unpacked.
+    template <class Container = std::vector<std::byte>>
+    [[nodiscard]] Container unpack(SectionKind kind, std::size_t number = 0) const;
+
+private:
+    explicit Snapshot(MappedFile file) : file_(std::move(file)) {}
+    [[nodiscard]] std::string check_header() const; // what is wrong, or nothing
+    std::string read_table();
+    [[nodiscard]] std::uint64_t sum() const;
+
+    MappedFile file_;
+    std::vector<Section> sections_;
+};
+
+std::string Snapshot::check_header() const {
+    const Bytes file = file_.bytes();
+    if (!is_snapshot(file)) return "it is not a snapshot";
+    if (file.size() < header_size) return "it is cut short";
+    if (const auto found = load_le<std::uint32_t>(file, 8); found > version)
+        return fmt::format("it is of version {}, this program reads up to {}", found, version);
+    const auto size = load_le<std::uint64_t>(file, 16);
+    if (size > file.size())
+        return fmt::format("it is cut short: {} of {} bytes are there", file.size(), size);
+    if (size < file.size()) return "it is damaged: something follows its end";
+    return {};
+}
+
+std::string Snapshot::read_table() {
+    const Bytes file = file_.bytes();
+    const std::uint64_t count = load_le<std::uint32_t>(file, 12);
+    if (!in_bounds(file, header_size, count * entry_size)) return "it is damaged: wrong table";
+    for (std::uint64_t i = 0; i < count; ++i) {
+        const Bytes entry = file.subspan(header_size + i * entry_size, entry_size);
+        const auto offset = load_le<std::uint64_t>(entry, 8);
+        const auto size = load_le<std::uint64_t>(entry, 16);
+        const std::size_t unpacked = load_le<std::uint32_t>(entry, 4);
+        if (!in_bounds(file, offset, size) || unpacked > largest_section)
+            return "it is damaged: wrong table";
+        sections_.push_back({static_cast<SectionKind>(load_le<std::uint32_t>(entry, 0)), unpacked,
+                             file.subspan(offset, size)});
+    }
+    return sum() == load_le<std::uint64_t>(file, checked_to) ? "" : "it is damaged: wrong checksum";
+}
+
+std::uint64_t Snapshot::sum() const {
+    const Bytes file = file_.bytes();
+    std::uint64_t sum = checksum(file.subspan(checked_from, checked_to - checked_from), 0);
+    sum = checksum(file.subspan(header_size, sections_.size() * entry_size), sum);
+    for (const Section& section : sections_)
+        sum = checksum(section.packed, sum);
+    return sum;
+}
+
+Result<std::shared_ptr<const Snapshot>> Snapshot::open(const std::filesystem::path& path) {
+    auto file = MappedFile::open(path);
+    if (!file) return std::unexpected(file.error());
+    const std::shared_ptr<Snapshot> snapshot(new Snapshot(std::move(*file)));
+    std::string problem = snapshot->check_header();
+    if (problem.empty()) problem = snapshot->read_table();
+    if (problem.empty()) return snapshot;
+    return fail(fmt::format("cannot use the snapshot {}: {}", path.string(), problem),
+                "make it anew with `kps kernel snapshot`, or fetch the kernel again");
+}
+
+template <class Container>
+Container Snapshot::unpack(SectionKind kind, std::size_t number) const {
+    Container content;
+    for (const Section& section : sections_) {
+        if (section.kind != kind || number-- != 0) continue;
+        content.resize(section.unpacked_size);
+        const std::size_t size = ZSTD_decompress(content.data(), content.size(),
+                                                 section.packed.data(), section.packed.size());
+        if (size != content.size()) content.clear();
+        break;
+    }
+    return content;
+}
+
+Result<std::unique_ptr<Btf>> unpack_btf(const Snapshot& snapshot) {
+    std::vector<std::byte> bytes = snapshot.unpack(SectionKind::btf);
+    if (bytes.empty()) return nullptr;
+    auto btf = Btf::parse(std::move(bytes));
+    if (!btf) return std::unexpected(btf.error());
+    return std::make_unique<Btf>(std::move(*btf));
+}
+
+/// Puts the modules' part in, to be read when asked for.
+void put_modules(KernelView::Parts& parts, std::vector<ModuleEntry> entries,
+                 const std::shared_ptr<const Snapshot>& snapshot) {
+    SymbolTable::Parts& symbols = *parts.symbol_parts;
+    symbols.filter = NameFilter(snapshot->unpack(SectionKind::name_filter));
+    parts.modules.push_back(kernel_itself());
+    for (const ModuleEntry& entry : entries)
+        parts.modules.push_back(entry.module);
+    symbols.load_modules = [snapshot, modules = parts.modules.size()] {
+        return unpack_entries(snapshot->unpack(SectionKind::module_symbols),
+                              snapshot->unpack<std::string>(SectionKind::module_names), modules)
+            .value_or(SymbolList{});
+    };
+    parts.load_btf = [snapshot, entries = std::move(entries)](ModuleIndex module) {
+        const ModuleEntry& entry = entries.at(module - 1);
+        const auto chunk = snapshot->unpack(SectionKind::module_btf, entry.btf_chunk);
+        const Bytes btf = slice(chunk, entry.btf_offset, entry.btf_size);
+        return std::vector<std::byte>(btf.begin(), btf.end());
+    };
+}
+
+} // namespace
+
+bool is_snapshot(Bytes head) {
+    return as_text(head).starts_with(magic);
+}
+
+Result<std::shared_ptr<const KernelView>> open_snapshot(const std::filesystem::path& path,
+                                                        std::string origin) {
+    auto opened = Snapshot::open(path);
+    if (!opened) return std::unexpected(opened.error());
+    const std::shared_ptr<const Snapshot> snapshot = std::move(*opened);
+    // Types and symbols take about the same time.
+    auto types = std::async(std::launch::async, [&] { return unpack_btf(*snapshot); });
+    auto parts = std::make_unique<KernelView::Parts>();
+    auto about = unpack_about(snapshot->unpack(SectionKind::about));
+    auto symbols = unpack_entries(snapshot->unpack(SectionKind::kernel_symbols),
+                                  snapshot->unpack<std::string>(SectionKind::kernel_names), 1);
+    auto btf = types.get();
+    if (!about || !symbols || !btf)
+        return fail(fmt::format("cannot use the snapshot {}: it is damaged{}", path.string(),
+                                btf ? "" : ": " + btf.error().message));
+    parts->release = std::move(about->release);
+    parts->architecture = about->architecture;
+    parts->origin = std::move(origin);
+    parts->remarks = std::move(about->remarks);
+    parts->features = ProbeFeatures(snapshot->unpack<std::string>(SectionKind::readme));
+    parts->config = snapshot->unpack<std::string>(SectionKind::config);
+    parts->btf = std::move(*btf);
+    parts->symbol_parts->kernel = std::move(*symbols);
+    parts->symbol_parts->module_symbols = about->module_symbols;
+    put_modules(*parts, std::move(about->modules), snapshot);
+    return std::make_shared<const KernelView>(std::move(parts));
+}
+
+} // namespace kps::kernel

@@ -1,0 +1,155 @@
+#include "compiler/kernel/snapshot.hpp"
+
+#include "compiler/kernel/bytes.hpp"
+#include "compiler/kernel/file_io.hpp"
+#include "compiler/kernel/snapshot_sections.hpp"
+#include "compiler/kernel/task_pool.hpp"
+
+#include <algorithm>
+#include <fmt/core.h>
+#include <zstd.h>
+
+namespace kps::kernel {
+
+namespace {
+
+using namespace snapshot;
+using Bytes = std::span<const std::byte>;
+
+// Higher levels take several times as long for a tenth of the size.
+constexpr int kernel_level = 6, module_level = 3;
+constexpr std::size_t chunk_size = 1 << 19; // of module BTF; a module's is read with its chunk
+
+struct Section {
+    SectionKind kind{};
+    std::size_t unpacked_size = 0;
+    std::vector<std::byte> packed; ///< empty if it could not be compressed
+};
+
+Section compress(SectionKind kind, Bytes bytes, int level) {
+    Section section{kind, bytes.size(), std::vector<std::byte>(ZSTD_compressBound(bytes.size()))};
+    const std::size_t size = ZSTD_compress(section.packed.data(), section.packed.size(),
+                                           bytes.data(), bytes.size(), level);
+    section.packed.resize(ZSTD_isError(size) ? 0 : size);
+    return section;
+}
+
+Bytes as_data(std::string_view text) {
+    return std::as_bytes(std::span(text));
+}
+
+/// Says in which chunk, and where in it, each module's BTF goes.
+About describe(const KernelFacts& facts) {
+    About about{facts.image.release, facts.image.architecture, facts.remarks, {}, 0};
+    std::uint32_t chunk = 0;
+    std::size_t used = 0;
+    for (const ModuleFacts& module : facts.modules) {
+        if (used > 0 && used + module.btf.size() > chunk_size) {
+            ++chunk;
+            used = 0;
+        }
+        about.modules.push_back({{module.name, module.depends, module.path},
+                                 chunk,
+                                 static_cast<std::uint32_t>(used),
+                                 static_cast<std::uint32_t>(module.btf.size())});
+        about.module_symbols += static_cast<std::uint32_t>(module.symbols.size());
+        used += module.btf.size();
+    }
+    return about;
+}
+
+std::vector<Section> make_texts(const KernelFacts& facts, const About& about) {
+    const ImageFacts& image = facts.image;
+    return {compress(SectionKind::about, pack(about), kernel_level),
+            compress(SectionKind::config, as_data(image.config), kernel_level),
+            compress(SectionKind::readme, as_data(image.readme), kernel_level)};
+}
+
+std::vector<Section> make_kernel_symbols(const ImageFacts& image) {
+    const SymbolList list = list_symbols(image);
+    return {compress(SectionKind::kernel_names, as_data(list.names), kernel_level),
+            compress(SectionKind::kernel_symbols, pack_entries(list), kernel_level)};
+}
+
+std::vector<Section> make_module_symbols(std::span<const ModuleFacts> modules) {
+    const SymbolList list = list_symbols(modules);
+    return {compress(SectionKind::module_names, as_data(list.names), module_level),
+            compress(SectionKind::module_symbols, pack_entries(list), module_level),
+            compress(SectionKind::name_filter, NameFilter::of(list).bytes(), module_level)};
+}
+
+std::vector<Section> make_module_btf(const KernelFacts& facts, const About& about,
+                                     std::uint32_t chunk) {
+    std::vector<std::byte> bytes;
+    for (std::size_t i = 0; i < facts.modules.size(); ++i)
+        if (about.modules[i].btf_chunk == chunk)
+            bytes.insert(bytes.end(), facts.modules[i].btf.begin(), facts.modules[i].btf.end());
+    return {compress(SectionKind::module_btf, bytes, module_level)};
+}
+
+/// All sections, in the order in which they are written, made several at a time.
+std::vector<Section> make_sections(const KernelFacts& facts, const About& about) {
+    std::vector<std::function<std::vector<Section>()>> makers{
+        [&] { return make_texts(facts, about); }, [&] { return make_kernel_symbols(facts.image); },
+        [&] { return std::vector{compress(SectionKind::btf, facts.image.btf, kernel_level)}; },
+        [&] { return make_module_symbols(facts.modules); }};
+    const std::uint32_t chunks = about.modules.empty() ? 0 : about.modules.back().btf_chunk + 1;
+    for (std::uint32_t chunk = 0; chunk < chunks; ++chunk)
+        makers.emplace_back([&, chunk] { return make_module_btf(facts, about, chunk); });
+    std::vector<std::vector<Section>> made(makers.size());
+    {
+        TaskPool pool(std::max(1U, std::thread::hardware_concurrency()) - 1, 0);
+        for (std::size_t i = 0; i < makers.size(); ++i)
+            pool.add(0, [&, i] { made[i] = makers[i](); });
+    }
+    std::vector<Section> sections;
+    for (auto& some : made)
+        std::ranges::move(some, std::back_inserter(sections));
+    return sections;
+}
+
+template <class T>
+void put(std::vector<std::byte>& out, T number) {
+    const Bytes bytes = std::as_bytes(std::span(&number, 1));
+    out.insert(out.end(), bytes.begin(), bytes.end());
+}
+
+std::vector<std::byte> make_header(const std::vector<Section>& sections) {
+    std::vector<std::byte> table;
+    std::uint64_t offset = header_size + sections.size() * entry_size;
+    for (const Section& section : sections) {
+        put(table, static_cast<std::uint32_t>(section.kind));
+        put(table, static_cast<std::uint32_t>(section.unpacked_size));
+        put(table, offset);
+        put(table, std::uint64_t{section.packed.size()});
+        offset += section.packed.size();
+    }
+    std::vector<std::byte> header;
+    for (const char c : magic)
+        put(header, c);
+    put(header, version);
+    put(header, static_cast<std::uint32_t>(sections.size()));
+    put(header, offset); // the size of the file
+    std::uint64_t sum = checksum(Bytes(header).subspan(checked_from), 0);
+    sum = checksum(table, sum);
+    for (const Section& section : sections)
+        sum = checksum(section.packed, sum);
+    put(header, sum);
+    header.insert(header.end(), table.begin(), table.end());
+    return header;
+}
+
+} // namespace
+
+Result<void> write_snapshot(const KernelFacts& facts, const std::filesystem::path& path) {
+    const std::vector<Section> sections = make_sections(facts, describe(facts));
+    if (std::ranges::any_of(sections, [](const Section& made) { return made.packed.empty(); }))
+        return fail(fmt::format("cannot write {}: compression failed", path.string()));
+    const std::vector<std::byte> header = make_header(sections);
+    std::vector<Bytes> parts{header};
+    for (const Section& section : sections)
+        parts.emplace_back(section.packed);
+    return write_file(path, parts);
+}
+
+} // namespace kps::kernel
