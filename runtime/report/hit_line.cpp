@@ -7,13 +7,23 @@
 
 namespace kps::report {
 
+namespace {
+
+/// A task may name itself with control characters.
+std::string printable(const std::string& comm) {
+    const std::string quoted = hits::quote(comm);
+    return quoted.substr(1, quoted.size() - 2);
+}
+
+} // namespace
+
 HitLine hit_line(const sema::ResolvedSpec& spec, const hits::Trace& trace, const hits::Hit& hit) {
     const sema::Probe& probe = spec.probes[hit.probe];
     const auto since_live =
         static_cast<double>(hit.time_ns - std::min(hit.time_ns, trace.live_ns)) / 1e6;
     HitLine line;
     line.where = fmt::format("+{:.3f} ms  cpu {}  {}/{}", since_live, hit.cpu,
-                             hit.comm.empty() ? "?" : hit.comm, hit.tid);
+                             hit.comm.empty() ? "?" : printable(hit.comm), hit.tid);
     line.probe = probe.name;
     for (std::size_t i = 0; i < std::min(probe.fields.size(), hit.fields.size()); ++i)
         line.fields.push_back(

@@ -95,6 +95,7 @@ std::string json(const RunResult& run, const SourceSet& sources) {
                          {"kernel", run.kernel},
                          {"kernel_name", run.kernel_name},
                          {"place", run.place},
+                         {"started", run.started},
                          {"boot_ns", run.boot_ns},
                          {"duration_ns", run.duration_ns},
                          {"specs", std::move(specs)}};

@@ -71,33 +71,62 @@ void add_case(pugi::xml_node suite, const SpecRun& spec, const TestRun& test,
     outcome.text().set(xml_text(explanation(spec, test, sources)).c_str());
 }
 
-void add_suite(pugi::xml_node root, const RunResult& run, const SpecRun& spec,
-               const SourceSet& sources) {
-    std::size_t failures = 0, errors = 0, skipped = 0;
+struct SuiteTotals {
+    unsigned failures = 0, errors = 0, skipped = 0;
     std::uint64_t time_ns = 0;
+};
+
+SuiteTotals totals_of(const SpecRun& spec) {
+    SuiteTotals totals;
     for (const TestRun& test : spec.tests) {
         const char* element = element_of(test.result.verdict);
         const std::string_view name = element == nullptr ? "" : element;
-        failures += name == "failure" ? 1 : 0;
-        errors += name == "error" ? 1 : 0;
-        skipped += name == "skipped" ? 1 : 0;
-        time_ns += test.duration_ns;
+        totals.failures += name == "failure" ? 1U : 0U;
+        totals.errors += name == "error" ? 1U : 0U;
+        totals.skipped += name == "skipped" ? 1U : 0U;
+        totals.time_ns += test.duration_ns;
     }
-    pugi::xml_node suite = root.append_child("testsuite");
-    suite.append_attribute("name") = xml_text(spec.spec.path).c_str();
-    suite.append_attribute("tests") = static_cast<unsigned long long>(spec.tests.size());
-    suite.append_attribute("failures") = static_cast<unsigned long long>(failures);
-    suite.append_attribute("errors") = static_cast<unsigned long long>(errors);
-    suite.append_attribute("skipped") = static_cast<unsigned long long>(skipped);
-    suite.append_attribute("time") = seconds(time_ns).c_str();
+    return totals;
+}
+
+void add_properties(pugi::xml_node suite, const RunResult& run) {
     pugi::xml_node properties = suite.append_child("properties");
     for (const auto& [name, value] : {std::pair{"kernel", &run.kernel}, {"place", &run.place}}) {
         pugi::xml_node property = properties.append_child("property");
         property.append_attribute("name") = name;
         property.append_attribute("value") = xml_text(*value).c_str();
     }
+}
+
+/// What the workloads of a suite printed.
+std::string output_of(const SpecRun& spec) {
+    std::string text;
+    for (const TestRun& test : spec.tests)
+        for (const hits::CommandResult& run : test.trace.runs)
+            if (!run.output.empty()) text += fmt::format("$ {}\n{}\n", run.command, run.output);
+    return text;
+}
+
+void add_suite(pugi::xml_node root, const RunResult& run, std::size_t index,
+               const SourceSet& sources) {
+    const SpecRun& spec = run.specs[index];
+    const SuiteTotals totals = totals_of(spec);
+    pugi::xml_node suite = root.append_child("testsuite");
+    suite.append_attribute("id") = static_cast<unsigned long long>(index);
+    suite.append_attribute("name") = xml_text(spec.spec.path).c_str();
+    suite.append_attribute("package") = "kps";
+    suite.append_attribute("hostname") = xml_text(run.kernel).c_str();
+    suite.append_attribute("timestamp") = run.started.c_str();
+    suite.append_attribute("tests") = static_cast<unsigned long long>(spec.tests.size());
+    suite.append_attribute("failures") = totals.failures;
+    suite.append_attribute("errors") = totals.errors;
+    suite.append_attribute("skipped") = totals.skipped;
+    suite.append_attribute("time") = seconds(totals.time_ns).c_str();
+    add_properties(suite, run);
     for (const TestRun& test : spec.tests)
         add_case(suite, spec, test, sources);
+    suite.append_child("system-out").text().set(xml_text(output_of(spec)).c_str());
+    suite.append_child("system-err");
 }
 
 } // namespace
@@ -108,10 +137,8 @@ std::string junit(const RunResult& run, const SourceSet& sources) {
     declaration.append_attribute("version") = "1.0";
     declaration.append_attribute("encoding") = "UTF-8";
     pugi::xml_node root = document.append_child("testsuites");
-    root.append_attribute("name") = fmt::format("kps on {}", run.kernel).c_str();
-    root.append_attribute("time") = seconds(run.duration_ns).c_str();
-    for (const SpecRun& spec : run.specs)
-        add_suite(root, run, spec, sources);
+    for (std::size_t i = 0; i < run.specs.size(); ++i)
+        add_suite(root, run, i, sources);
     std::ostringstream text;
     document.save(text, "  ");
     return text.str();

@@ -25,8 +25,9 @@ struct RunResult {
     std::string version; ///< of kps
     std::string kernel;  ///< release, `6.12.117+deb12-cloud-amd64`
     std::string
-        kernel_name;   ///< as the command line named it, `debian:6.12`; `running` for this one
-    std::string place; ///< `QEMU, software emulation`, `this machine`
+        kernel_name;     ///< as the command line named it, `debian:6.12`; `running` for this one
+    std::string place;   ///< `QEMU, software emulation`, `this machine`
+    std::string started; ///< UTC, `2026-11-21T03:00:00`
     std::uint64_t boot_ns = 0; ///< 0 if nothing was booted
     std::uint64_t duration_ns = 0;
     std::vector<SpecRun> specs;

@@ -1,0 +1,159 @@
+#include "runtime/report/machine_formats.hpp"
+#include "runtime/report/text.hpp"
+
+#include <cstdio>
+#include <fstream>
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+#include <pugixml.hpp>
+
+namespace kps::report {
+namespace {
+
+using judge::Verdict;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+/// One spec with a test that failed, one that was skipped and one that passed.
+struct Report : ::testing::Test {
+    SourceSet sources;
+    RunResult run;
+
+    Report() {
+        const SourceId file =
+            sources.add("a.kps", "test \"one\" {\n    expect every open: ret == -EACCES\n}\n");
+        run.version = "0.1.0";
+        run.kernel = "6.12.0-test";
+        run.kernel_name = "debian:6.12";
+        run.place = "QEMU";
+        run.started = "2026-11-21T03:00:00";
+        run.boot_ns = 4'900'000'000;
+        run.duration_ns = 6'000'000'000;
+        SpecRun spec;
+        spec.spec.path = "a.kps";
+        sema::Probe probe;
+        probe.name = "open.exit";
+        probe.fields.push_back(
+            {"ret", {.is_signed = true, .display = sema::Display::errno_code}, {}, {}});
+        const sema::ProbeId id = spec.spec.probes.add(probe);
+        spec.tests.push_back(failed(id, Span{file, 17, 50}));
+        spec.tests.push_back(plain("two # odd \\ name", Verdict::skip, "requires config FOO"));
+        spec.tests.push_back(plain("three", Verdict::pass, ""));
+        run.specs.push_back(std::move(spec));
+    }
+
+    static TestRun plain(std::string name, Verdict verdict, std::string reason) {
+        TestRun test;
+        test.result.name = std::move(name);
+        test.result.verdict = verdict;
+        test.result.reason = std::move(reason);
+        return test;
+    }
+
+    static TestRun failed(sema::ProbeId probe, Span span) {
+        TestRun test = plain("one", Verdict::fail, "");
+        test.duration_ns = 120'000'000;
+        hits::Hit hit;
+        hit.probe = probe;
+        hit.time_ns = 2'500'000;
+        hit.cpu = 1;
+        hit.tid = 71;
+        hit.comm = "c\x01t";
+        hit.fields = {static_cast<std::uint64_t>(-2)};
+        test.trace.live_ns = 1'000'000;
+        test.trace.hits.push_back(hit);
+        judge::Finding finding;
+        finding.verdict = Verdict::fail;
+        finding.text = "every open: ret == -EACCES";
+        finding.span = span;
+        finding.seen = "-ENOENT";
+        finding.expected = "== -EACCES";
+        finding.reason = "1 of 1 hits breaks it";
+        finding.evidence.push_back({{0}, "ret is -ENOENT", {"ret"}});
+        test.result.findings.push_back(finding);
+        return test;
+    }
+};
+
+TEST_F(Report, TextShowsTheLineTheValuesAndTheHits) {
+    const SpecRun& spec = run.specs[0];
+    EXPECT_EQ(text_test(spec, spec.tests[0], sources, diag::Colour::never),
+              "  FAIL  one  (1 check, 1 hit, 120 ms)\n"
+              "       --> a.kps:2:5\n"
+              "        |\n"
+              "      2 |     expect every open: ret == -EACCES\n"
+              "        |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ 1 of 1 hits breaks it\n"
+              "      seen     -ENOENT\n"
+              "      expected == -EACCES\n"
+              "      +1.500 ms  cpu 1  c\\x01t/71  open.exit  ret=-ENOENT\n"
+              "        ^ ret is -ENOENT\n");
+    EXPECT_THAT(text_test(spec, spec.tests[0], sources, diag::Colour::always),
+                HasSubstr("\033[1mret=-ENOENT\033[0m"));
+    EXPECT_THAT(text_summary(run, diag::Colour::never),
+                HasSubstr("3 tests: 1 passed, 1 failed, 1 skipped on 6.12.0-test in 6"));
+}
+
+TEST_F(Report, JsonHasTheWholeRun) {
+    const nlohmann::json report = nlohmann::json::parse(json(run, sources));
+    EXPECT_EQ(report["format_version"], 1);
+    const nlohmann::json& test = report["specs"][0]["tests"][0];
+    EXPECT_EQ(test["verdict"], "FAIL");
+    EXPECT_EQ(test["findings"][0]["place"]["line"], 2);
+    EXPECT_EQ(test["findings"][0]["evidence"][0]["hits"][0]["fields"]["ret"], "-ENOENT");
+    EXPECT_EQ(report["specs"][0]["tests"][1]["reason"], "requires config FOO");
+}
+
+TEST_F(Report, JunitCountsAndExplains) {
+    pugi::xml_document document;
+    ASSERT_TRUE(document.load_string(junit(run, sources).c_str()));
+    const pugi::xml_node suite = document.child("testsuites").child("testsuite");
+    EXPECT_STREQ(suite.attribute("tests").value(), "3");
+    EXPECT_STREQ(suite.attribute("failures").value(), "1");
+    EXPECT_STREQ(suite.attribute("skipped").value(), "1");
+    const pugi::xml_node failure = suite.child("testcase").child("failure");
+    EXPECT_THAT(failure.text().get(), HasSubstr("expected: == -EACCES"));
+    EXPECT_THAT(failure.text().get(), Not(HasSubstr("\x01")));
+}
+
+TEST_F(Report, JunitIsValidByTheSchema) {
+    const std::string file = ::testing::TempDir() + "kps-report-test.xml";
+    std::ofstream(file) << junit(run, sources);
+    const std::string command =
+        "xmllint --noout --schema " KPS_TEST_DATA "/junit.xsd " + file + " 2>&1";
+    std::FILE* pipe = popen(command.c_str(), "r");
+    ASSERT_NE(pipe, nullptr);
+    char output[4096] = {};
+    const std::size_t size = std::fread(output, 1, sizeof output - 1, pipe);
+    EXPECT_EQ(pclose(pipe), 0) << std::string_view(output, size);
+    std::remove(file.c_str());
+}
+
+TEST_F(Report, TapEscapesAndExplains) {
+    const std::string text = tap(run, sources);
+    EXPECT_THAT(text, HasSubstr("TAP version 14\n1..3\n"));
+    EXPECT_THAT(text, HasSubstr("not ok 1 - a.kps: one\n  ---\n  verdict: FAIL\n"));
+    EXPECT_THAT(text,
+                HasSubstr("ok 2 - a.kps: two \\# odd \\\\ name # SKIP requires config FOO\n"));
+    EXPECT_THAT(text, HasSubstr("\nok 3 - a.kps: three\n"));
+}
+
+TEST_F(Report, TheExitStatusIsTheHighestRanking) {
+    struct Row {
+        Verdict verdict;
+        int status;
+    };
+    for (const Row& row : {Row{Verdict::pass, 0}, Row{Verdict::skip, 0}, Row{Verdict::xfail, 0},
+                           Row{Verdict::inconclusive, 3}, Row{Verdict::fail, 1},
+                           Row{Verdict::xpass, 1}, Row{Verdict::error, 4}}) {
+        run.specs[0].tests = {plain("a", Verdict::pass, ""), plain("b", row.verdict, "")};
+        EXPECT_EQ(exit_status(run, false), row.status) << to_string(row.verdict);
+    }
+    run.specs[0].tests = {plain("a", Verdict::inconclusive, ""), plain("b", Verdict::fail, ""),
+                          plain("c", Verdict::error, "")};
+    EXPECT_EQ(exit_status(run, false), 4);
+    run.specs[0].tests = {plain("a", Verdict::skip, "")};
+    EXPECT_EQ(exit_status(run, true), 1);
+}
+
+} // namespace
+} // namespace kps::report
