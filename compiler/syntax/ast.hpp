@@ -83,9 +83,24 @@ struct UnaryExpr {
     ExprId operand;
 };
 enum class BinaryOperator : std::uint8_t {
-    multiply, divide, remainder, add, subtract, shift_left, shift_right,
-    less, less_equal, greater, greater_equal, equal, not_equal,
-    bit_and, bit_xor, bit_or, logical_and, logical_or,
+    multiply,
+    divide,
+    remainder,
+    add,
+    subtract,
+    shift_left,
+    shift_right,
+    less,
+    less_equal,
+    greater,
+    greater_equal,
+    equal,
+    not_equal,
+    bit_and,
+    bit_xor,
+    bit_or,
+    logical_and,
+    logical_or,
 };
 struct BinaryExpr {
     BinaryOperator op = BinaryOperator::add;
@@ -121,8 +136,8 @@ struct CallExpr { // this_cpu(x)
 
 struct Expr {
     std::variant<IntegerLiteral, DecimalLiteral, StringLiteral, CharLiteral, IpLiteral, NameExpr,
-                 RegisterExpr, SymbolExpr, MemberExpr, IndexExpr, UnaryExpr, BinaryExpr, TernaryExpr,
-                 InRangeExpr, CastExpr, CallExpr>
+                 RegisterExpr, SymbolExpr, MemberExpr, IndexExpr, UnaryExpr, BinaryExpr,
+                 TernaryExpr, InRangeExpr, CastExpr, CallExpr>
         node;
     Span span;
 };
@@ -311,7 +326,8 @@ struct RequiresArch {
     std::vector<Name> names;
 };
 struct Requires {
-    std::variant<RequiresKernel, RequiresConfig, RequiresSymbol, RequiresFeature, RequiresArch> node;
+    std::variant<RequiresKernel, RequiresConfig, RequiresSymbol, RequiresFeature, RequiresArch>
+        node;
     Span span;
 };
 
@@ -403,6 +419,8 @@ struct CallDeclaration {
     bool optional = false;
     std::vector<Field> enter;
     std::vector<Field> exit;
+    std::optional<Span> enter_span; ///< `enter { ... }`
+    std::optional<Span> exit_span;
 };
 struct SpanDeclaration {
     Name name;
@@ -422,6 +440,7 @@ struct MachineDeclaration {
     std::vector<Name> start;
     std::vector<MachineEdge> edges;
     std::vector<Name> accept;
+    std::vector<Span> parts; ///< of all the above, in the order written
 };
 struct TemplateDeclaration {
     Name name;

@@ -7,7 +7,8 @@ namespace kps::syntax {
 
 /// Limits that hostile input runs into instead of the machine's.
 inline constexpr std::size_t max_source_bytes = std::size_t{16} << 20U;
-inline constexpr std::size_t max_nesting = 100;
+inline constexpr std::size_t max_nesting = 100;           ///< of brackets and blocks
+inline constexpr std::size_t max_expression_depth = 1000; ///< of operators, for recursive stages
 
 /// Parses one file of `sources`. Every independent mistake is reported to `sink`; what could not be
 /// understood is left out of the result, so that later stages report only their own findings.

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace kps::grammar {
+
+/// Where reading may go on after a mistake.
+enum class Resume : std::uint8_t { declaration, statement, field };
+
+struct Mishap {
+    std::size_t item = 0; ///< where the item with the mistake starts
+    std::size_t at = 0;   ///< the mistake
+    bool in_block = false;
+};
+
+struct Resumption {
+    std::size_t at = 0;
+    bool block_abandoned = false; ///< what stands there cannot belong to the block at hand
+};
+
+/// The first item of the kind `resume` behind the mistake, or the `}` of the block. Braces are
+/// skipped in pairs; an item counts only at the start of a line or behind `;` or `}`. A word that
+/// can only start a declaration ends every block when it stands in the first column.
+Resumption resume(std::string_view text, Mishap mishap, Resume resume);
+
+} // namespace kps::grammar

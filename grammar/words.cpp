@@ -1,0 +1,81 @@
+#include "grammar/words.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace kps::grammar {
+
+namespace {
+
+using Word = std::string_view;
+
+constexpr Word reserved[] = {
+#define RESERVED(word) #word,
+#define WORD(word)
+#include "grammar/keywords.def"
+#undef RESERVED
+#undef WORD
+};
+
+constexpr Word contextual[] = {
+#define RESERVED(word)
+#define WORD(word) #word,
+#include "grammar/keywords.def"
+#undef RESERVED
+#undef WORD
+};
+
+constexpr Word declarations[] = {"call",     "const", "import",   "machine", "probe",
+                                 "requires", "span",  "template", "test",    "use"};
+constexpr Word statements[] = {"background", "cleanup",  "expect", "known", "let",
+                               "on",         "requires", "run",    "scope", "setup",
+                               "show",       "watch",    "witness"};
+
+static_assert(std::ranges::is_sorted(reserved) && std::ranges::is_sorted(contextual));
+static_assert(std::ranges::is_sorted(declarations) && std::ranges::is_sorted(statements));
+
+/// Where the reserved words with each first letter begin in `reserved`.
+constexpr auto first_letters = [] {
+    std::array<unsigned char, 27> starts{};
+    for (unsigned letter = 0; letter <= 26; ++letter)
+        starts[letter] = static_cast<unsigned char>(
+            std::ranges::lower_bound(reserved, static_cast<char>('a' + letter), {}, &Word::front) -
+            std::begin(reserved));
+    return starts;
+}();
+
+} // namespace
+
+bool is_reserved(Word word) {
+    if (word.size() < 2 || word[0] < 'a' || word[0] > 'z') return false;
+    const auto letter = static_cast<unsigned>(word[0] - 'a');
+    for (unsigned i = first_letters[letter]; i < first_letters[letter + 1]; ++i)
+        if (reserved[i] == word) return true;
+    return false;
+}
+
+std::span<const Word> reserved_words() {
+    return reserved;
+}
+
+std::span<const Word> contextual_words() {
+    return contextual;
+}
+
+std::span<const Word> declaration_words() {
+    return declarations;
+}
+
+std::span<const Word> statement_words() {
+    return statements;
+}
+
+bool starts_declaration(Word word) {
+    return std::ranges::binary_search(declarations, word);
+}
+
+bool starts_statement(Word word) {
+    return std::ranges::binary_search(statements, word);
+}
+
+} // namespace kps::grammar
