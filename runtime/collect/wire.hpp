@@ -27,8 +27,8 @@ namespace kps::collect {
 inline constexpr std::uint32_t protocol_version = 1;
 inline constexpr std::size_t max_payload = std::size_t{16} << 20;
 
-/// Ends the job of this id early if it is running: it cleans up and ends with
-/// `Done{complete = false}`. Of another job it has no effect.
+/// Ends the job of this id early: it cleans up and ends with `Done{complete = false}`. Ids of jobs
+/// that have ended, or are not the last one sent, have no effect.
 struct Cancel {
     std::uint32_t job = 0;
 };

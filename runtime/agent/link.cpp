@@ -1,0 +1,63 @@
+#include "runtime/agent/link.hpp"
+
+#include "runtime/collect/files.hpp"
+
+#include <fcntl.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+namespace kps::agent {
+namespace {
+
+constexpr std::size_t gathered_most = 64 * 1024;
+
+} // namespace
+
+Result<Link> Link::open(const std::string& device) {
+    collect::Fd file(::open(device.c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC));
+    if (!file) return fail("cannot open " + device + ": " + collect::describe_errno(errno));
+    termios settings{};
+    if (::tcgetattr(file.get(), &settings) == 0) {
+        ::cfmakeraw(&settings);
+        ::tcsetattr(file.get(), TCSANOW, &settings);
+    }
+    return Link(std::move(file));
+}
+
+void Link::send(const collect::Message& message) {
+    collect::encode(message, out_);
+    if (out_.size() < gathered_most) return;
+    [[maybe_unused]] const auto flushed = flush(); // a broken link shows at the next receive()
+}
+
+Result<void> Link::flush() {
+    std::size_t done = 0;
+    while (done < out_.size()) {
+        const ssize_t put = ::write(file_.get(), out_.data() + done, out_.size() - done);
+        if (put > 0)
+            done += static_cast<std::size_t>(put);
+        else if (put < 0 && errno != EINTR)
+            return fail("cannot write to the host: " + collect::describe_errno(errno));
+    }
+    out_.clear();
+    return {};
+}
+
+Result<bool> Link::receive() {
+    std::array<std::byte, 16384> chunk{};
+    while (true) {
+        const ssize_t got = ::read(file_.get(), chunk.data(), chunk.size());
+        if (got == 0) return false;
+        if (got > 0) {
+            reader_.feed(std::span(chunk).first(static_cast<std::size_t>(got)));
+            return true;
+        }
+        if (errno != EINTR)
+            return fail("cannot read from the host: " + collect::describe_errno(errno));
+    }
+}
+
+} // namespace kps::agent

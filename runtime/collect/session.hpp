@@ -1,0 +1,27 @@
+#pragma once
+
+#include "runtime/collect/messages.hpp"
+#include "runtime/collect/tracefs.hpp"
+
+#include <functional>
+
+namespace kps::collect {
+
+using Emit = std::function<void(Message)>;
+
+/// How a running job is told to stop early: whenever `fd` can be read, `asked` looks what came and
+/// says whether to stop. An `fd` of -1: it cannot be told.
+struct Interrupt {
+    int fd = -1;
+    std::function<bool()> asked;
+};
+
+/// Runs one job on the kernel this runs on and emits its messages, `Done` last. Whatever happens,
+/// no probe, instance or process of the job is left after it, or a `Trouble` says what is. The
+/// calling thread must be the only one of its process that forks or waits for children meanwhile.
+Done run_job(Tracefs& tracefs, const Job& job, const Emit& emit, const Interrupt& interrupt);
+
+/// What there is to say about this kernel before any job.
+Hello hello(Tracefs& tracefs);
+
+} // namespace kps::collect
