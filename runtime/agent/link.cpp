@@ -1,5 +1,6 @@
 #include "runtime/agent/link.hpp"
 
+#include "runtime/collect/clock.hpp"
 #include "runtime/collect/files.hpp"
 
 #include <fcntl.h>
@@ -13,6 +14,7 @@ namespace kps::agent {
 namespace {
 
 constexpr std::size_t gathered_most = 64 * 1024;
+constexpr std::uint64_t gathered_longest_ns = 200'000'000;
 
 } // namespace
 
@@ -29,7 +31,9 @@ Result<Link> Link::open(const std::string& device) {
 
 void Link::send(const collect::Message& message) {
     collect::encode(message, out_);
-    if (out_.size() < gathered_most) return;
+    const bool turning_point = std::holds_alternative<collect::Mark>(message.body);
+    const bool due = collect::monotonic_ns() - flushed_ns_ >= gathered_longest_ns;
+    if (out_.size() < gathered_most && !turning_point && !due) return;
     [[maybe_unused]] const auto flushed = flush(); // a broken link shows at the next receive()
 }
 
@@ -43,6 +47,7 @@ Result<void> Link::flush() {
             return fail("cannot write to the host: " + collect::describe_errno(errno));
     }
     out_.clear();
+    flushed_ns_ = collect::monotonic_ns();
     return {};
 }
 

@@ -10,8 +10,9 @@
 
 namespace kps::agent {
 
-/// The agent's end of the stream to the host. Messages are gathered and written when there is a
-/// good deal of them or when `flush` says so.
+/// The agent's end of the stream to the host. Messages are gathered, so that the workload is not
+/// disturbed for each; a `Mark`, after which the host must know where things stand should the
+/// kernel die, takes all before it along.
 class Link {
 public:
     /// A terminal is made transparent for bytes.
@@ -31,6 +32,7 @@ private:
 
     collect::Fd file_;
     std::vector<std::byte> out_;
+    std::uint64_t flushed_ns_ = 0;
     collect::Reader<collect::Request> reader_;
 };
 
