@@ -61,8 +61,9 @@ struct declaration
 struct declaration_item : pegtl::sor<op<";">, recovering<declaration, skip_to_declaration>> {};
 
 struct byte_order_mark : pegtl::utf8::bom {};
-struct file
-    : pegtl::seq<pegtl::opt<byte_order_mark>, blanks, pegtl::until<end_of_file, declaration_item>> {
-};
+struct file_start : pegtl::seq<pegtl::opt<byte_order_mark>, blanks> {};
+/// One at a time, so that the nodes of a declaration can be used and dropped before the next.
+struct file_item : pegtl::seq<pegtl::not_at<end_of_file>, declaration_item> {};
+struct file : pegtl::seq<file_start, pegtl::star<file_item>, end_of_file> {};
 
 } // namespace kps::grammar

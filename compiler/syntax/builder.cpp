@@ -7,7 +7,7 @@ namespace kps::syntax {
 
 void Builder::build(const std::vector<Node>& nodes) {
     Cursor cursor(nodes.data(), nodes.data() + nodes.size());
-    file_.declarations = declarations(cursor);
+    for (const DeclarationId id : declarations(cursor)) file_.declarations.push_back(id);
 }
 
 Name Builder::name(const Node& node) const {

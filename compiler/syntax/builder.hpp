@@ -13,7 +13,7 @@ public:
     Builder(std::string_view text, File& file, diag::Sink& sink)
         : text_(text), file_(file), sink_(sink) {}
 
-    /// All declarations of the file.
+    /// Appends the declarations that `nodes` are to those of the file.
     void build(const std::vector<grammar::Node>& nodes);
 
 private:

@@ -70,16 +70,27 @@ struct Control : pegtl::normal<Rule> {
               template <class...> class Next, class Input>
     [[nodiscard]] static bool match(Input& in, grammar::Context& context) {
         constexpr NodeKind kind = kind_of<Rule>;
-        if constexpr (kind == NodeKind::none && !has_several<typename Rule::subs_t>) {
+        if constexpr (std::is_same_v<typename Rule::subs_t, pegtl::empty_list>) {
+            const std::uint32_t begin = offset(in);
+            if (!pegtl::match<Rule, A, M, Action, Next>(in, context)) return false;
+            if constexpr (kind != NodeKind::none)
+                context.nodes.push_back({kind, begin, end_of_match(in, context), 1});
+            return true;
+        } else if constexpr (kind == NodeKind::none && !has_several<typename Rule::subs_t>) {
             return pegtl::match<Rule, A, M, Action, Next>(in, context);
         } else {
             const std::size_t mark = context.nodes.size();
-            if constexpr (kind != NodeKind::none) context.nodes.push_back({kind, offset(in), 0, 1});
+            if constexpr (kind != NodeKind::none)
+                context.nodes.push_back({kind, offset(in), 0, 1});
             if (!pegtl::match<Rule, A, M, Action, Next>(in, context)) {
                 context.nodes.resize(mark);
                 return false;
             }
-            if constexpr (kind != NodeKind::none) close(context, mark, offset(in));
+            if constexpr (kind != NodeKind::none) {
+                grammar::Node& node = context.nodes[mark];
+                node.end = end_of_match(in, context);
+                node.size = static_cast<std::uint32_t>(context.nodes.size() - mark);
+            }
             return true;
         }
     }
@@ -95,27 +106,29 @@ private:
         return static_cast<std::uint32_t>(in.current() - in.begin());
     }
 
-    static void close(grammar::Context& context, std::size_t mark, std::size_t at) {
-        grammar::Node& node = context.nodes[mark];
-        node.end = static_cast<std::uint32_t>(context.end_before(at));
-        node.size = static_cast<std::uint32_t>(context.nodes.size() - mark);
+    template <class Input>
+    static std::uint32_t end_of_match(const Input& in, const grammar::Context& context) {
+        return static_cast<std::uint32_t>(context.end_before(offset(in)));
     }
 };
 
 } // namespace
 
-FlatTree read_flat(std::string_view text, SourceId source, diag::Sink& sink) {
+std::vector<grammar::CommentRange> read_flat(std::string_view text, SourceId source,
+                                             diag::Sink& sink, const TakeDeclaration& take) {
     Parse parse(text, source, sink);
+    grammar::Context& context = parse;
     pegtl::memory_input<pegtl::tracking_mode::lazy> in(text.data(), text.size(), "");
     try {
-        pegtl::parse<grammar::file, pegtl::nothing, Control>(in,
-                                                             static_cast<grammar::Context&>(parse));
+        pegtl::parse<grammar::file_start, pegtl::nothing, Control>(in, context);
+        while (pegtl::parse<grammar::file_item, pegtl::nothing, Control>(in, context)) {
+            take(context.nodes);
+            context.nodes.clear();
+        }
     } catch (const grammar::HopelessMistake&) {
-        const auto is_open = [](const grammar::Node& node) { return node.end == 0; };
-        const auto broken = std::ranges::find_if(parse.nodes, is_open);
-        parse.nodes.erase(broken, parse.nodes.end());
+        // The rest of the file is not read; what was understood so far is.
     }
-    return {std::move(parse.nodes), std::move(parse.comments)};
+    return std::move(parse.comments);
 }
 
 } // namespace kps::syntax

@@ -3,15 +3,16 @@
 #include "compiler/diagnostics/sink.hpp"
 #include "grammar/context.hpp"
 
+#include <functional>
+
 namespace kps::syntax {
 
-/// A parse before it becomes syntax: the nodes of what was understood and the comments.
-struct FlatTree {
-    std::vector<grammar::Node> nodes;
-    std::vector<grammar::CommentRange> comments;
-};
+/// Takes the nodes of one declaration; they are gone afterwards.
+using TakeDeclaration = std::function<void(const std::vector<grammar::Node>&)>;
 
-/// Reads `text` by the grammar. Mistakes go to `sink`; the items that hold them leave no nodes.
-FlatTree read_flat(std::string_view text, SourceId source, diag::Sink& sink);
+/// Reads `text` by the grammar and hands out each declaration of its top level. Mistakes go to
+/// `sink`; the items that hold them leave no nodes. Returns the comments, ascending.
+std::vector<grammar::CommentRange> read_flat(std::string_view text, SourceId source,
+                                             diag::Sink& sink, const TakeDeclaration& take);
 
 } // namespace kps::syntax

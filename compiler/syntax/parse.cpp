@@ -65,9 +65,15 @@ File parse(const SourceSet& sources, SourceId source, diag::Sink& sink) {
         return file;
     }
     if (!check_text(text, source, sink)) return file;
-    const FlatTree tree = read_flat(text, source, sink);
-    Builder(text, file, sink).build(tree.nodes);
-    for (const grammar::CommentRange& comment : tree.comments)
+    // Generous, as what is not used costs no memory and growing would copy.
+    file.exprs.reserve(text.size() / 16);
+    file.statements.reserve(text.size() / 32);
+    file.all_declarations.reserve(text.size() / 64);
+    Builder builder(text, file, sink);
+    const auto comments = read_flat(text, source, sink,
+                                    [&](const std::vector<grammar::Node>& nodes) { builder.build(nodes); });
+    file.comments.reserve(comments.size());
+    for (const grammar::CommentRange& comment : comments)
         file.comments.push_back({source, comment.begin, comment.end});
     return file;
 }
