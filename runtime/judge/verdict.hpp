@@ -13,8 +13,8 @@ std::string_view to_string(Verdict verdict); ///< `PASS`, `FAIL`, ...
 
 /// A hit (or a call: opening and closing hit) that shows why a verdict is what it is.
 struct Evidence {
-    std::vector<std::size_t> hits; ///< indexes into `Trace::hits`; two for a call or span
-    std::string note;              ///< `ret is -2, not -13`, `no open.exit by tid 71 within 1s`
+    std::vector<std::size_t> hits;     ///< indexes into `Trace::hits`; two for a call or span
+    std::string note;                  ///< `ret is -2, not -13`, `no open.exit by tid 71 within 1s`
     std::vector<std::string> decisive; ///< names of the fields that decided, to be marked
 };
 
@@ -27,8 +27,8 @@ struct Finding {
     std::string expected; ///< `== 1`, `< 5 ms`
     std::string reason;   ///< one line; empty for a plain PASS
     std::string key;      ///< `tid 71`, for forms with `by`
-    std::vector<Evidence> evidence; ///< minimal; at most `max_evidence`
-    std::size_t more_evidence = 0;  ///< how many were left out
+    std::vector<Evidence> evidence;   ///< minimal; at most `max_evidence`
+    std::size_t more_evidence = 0;    ///< how many were left out
     std::vector<std::string> remarks; ///< losses that matter, orphans, ...
 };
 
@@ -40,7 +40,8 @@ struct TestResult {
     std::string reason; ///< of a SKIP or ERROR
     Span span;
     std::vector<Finding> findings;
-    std::vector<std::string> remarks; ///< what holds for the whole test: loss, orphans, alternatives
+    /// What holds for the whole test: loss, orphans, alternatives.
+    std::vector<std::string> remarks;
 };
 
 } // namespace kps::judge

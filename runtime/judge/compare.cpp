@@ -1,0 +1,98 @@
+#include "runtime/judge/compare.hpp"
+
+#include "runtime/hits/print.hpp"
+
+#include <compare>
+#include <fmt/core.h>
+#include <utility>
+
+namespace kps::judge {
+
+namespace {
+
+std::strong_ordering order(const Ratio& ratio, std::int64_t value) {
+    const Wide scaled = Wide{value} * ratio.denominator;
+    if (ratio.numerator < scaled) return std::strong_ordering::less;
+    return ratio.numerator > scaled ? std::strong_ordering::greater : std::strong_ordering::equal;
+}
+
+Truth decide(bool always, bool never) {
+    if (always) return Truth::yes;
+    return never ? Truth::no : Truth::unknown;
+}
+
+Truth inverse(Truth truth) {
+    if (truth == Truth::unknown) return truth;
+    return truth == Truth::yes ? Truth::no : Truth::yes;
+}
+
+Truth within(const Range& range, std::int64_t low, std::int64_t high) {
+    return decide(order(range.low, low) >= 0 && order(range.high, high) <= 0,
+                  order(range.high, low) < 0 || order(range.low, high) > 0 || low > high);
+}
+
+} // namespace
+
+Truth satisfies(const Range& range, const sema::Comparison& comparison) {
+    const std::int64_t value = comparison.value;
+    const auto low = order(range.low, value);
+    const auto high = order(range.high, value);
+    switch (comparison.op) {
+    case sema::CompareOp::equal: return within(range, value, value);
+    case sema::CompareOp::not_equal: return inverse(within(range, value, value));
+    case sema::CompareOp::less: return decide(high < 0, low >= 0);
+    case sema::CompareOp::less_equal: return decide(high <= 0, low > 0);
+    case sema::CompareOp::greater: return decide(low > 0, high <= 0);
+    case sema::CompareOp::greater_equal: return decide(low >= 0, high < 0);
+    case sema::CompareOp::in: return within(range, value, comparison.high);
+    }
+    std::unreachable();
+}
+
+Range range_of(const sema::ValueType& type) {
+    const unsigned width = type.size * 8U;
+    const Wide half = Wide{1} << (width - 1);
+    if (type.is_signed) return {{-half}, {half - 1}};
+    return {{0}, {2 * half - 1}};
+}
+
+std::string_view spell(sema::CompareOp op) {
+    switch (op) {
+    case sema::CompareOp::equal: return "==";
+    case sema::CompareOp::not_equal: return "!=";
+    case sema::CompareOp::less: return "<";
+    case sema::CompareOp::less_equal: return "<=";
+    case sema::CompareOp::greater: return ">";
+    case sema::CompareOp::greater_equal: return ">=";
+    case sema::CompareOp::in: return "";
+    }
+    std::unreachable();
+}
+
+std::string print_bound(std::uint64_t bits, const sema::ValueType& type,
+                        const Table<sema::EnumType>& enums) {
+    return type.display == sema::Display::duration ? hits::print_duration(bits, true)
+                                                   : hits::print_integer(bits, type, enums);
+}
+
+std::string print_beside(std::uint64_t bits, std::uint64_t bound, const sema::ValueType& type,
+                         const Table<sema::EnumType>& enums) {
+    std::string text = hits::print_integer(bits, type, enums);
+    const bool alike = bits != bound && text == print_bound(bound, type, enums);
+    return alike ? print_bound(bits, type, enums) : text;
+}
+
+std::string print(const sema::Comparison& comparison, const sema::ValueType& type,
+                  const Table<sema::EnumType>& enums) {
+    sema::ValueType shown = type;
+    if (comparison.display != sema::Display::decimal) shown.display = comparison.display;
+    const auto bound = [&](std::int64_t value) {
+        if (value < 0) shown.is_signed = true; // below anything that the type has
+        return print_bound(static_cast<std::uint64_t>(value), shown, enums);
+    };
+    if (comparison.op == sema::CompareOp::in)
+        return fmt::format("in {}..{}", bound(comparison.value), bound(comparison.high));
+    return fmt::format("{} {}", spell(comparison.op), bound(comparison.value));
+}
+
+} // namespace kps::judge

@@ -1,0 +1,71 @@
+#pragma once
+
+#include "runtime/hits/evaluate.hpp"
+#include "runtime/judge/observation.hpp"
+
+#include <optional>
+#include <set>
+#include <string>
+
+namespace kps::judge {
+
+/// One occurrence of a stream: a hit, or a call or span with its two hits.
+struct Item {
+    static constexpr HitIndex none = UINT32_MAX;
+
+    HitIndex opening = 0;
+    HitIndex closing = none; ///< of a call or span; none where it was not seen
+    Truth exists = Truth::yes;
+    /// False where lost hits may have made us pair the wrong ones.
+    bool opening_sure = true;
+    bool closing_sure = true;
+};
+
+/// What kept something from being known.
+struct Doubt {
+    std::set<std::string> unreadable; ///< names of fields
+    bool pairing = false;             ///< other hits may belong to the call or span
+    bool order = false;               ///< hits too close on different CPUs
+
+    /// `path could not be read`; of several causes the first.
+    [[nodiscard]] std::string text() const;
+    void add(const Doubt& other);
+};
+
+/// Reads the fields of one stream's items and computes conditions over them. Remembers what it
+/// could not know.
+class Reader {
+public:
+    Reader(const Observation& seen, sema::StreamId stream);
+    Reader(const Reader&) = delete;
+    Reader& operator=(const Reader&) = delete;
+
+    hits::Operand field(std::uint32_t index, const Item& item);
+    hits::Operand value(sema::ExprId expr, const Item& item);
+    Truth truth(sema::ExprId condition, const Item& item);
+    /// Of equal bytes exactly if all its fields are equal by value; none if one is not known.
+    std::optional<std::string> key(const std::vector<std::uint32_t>& fields, const Item& item);
+
+    [[nodiscard]] std::string print_field(std::uint32_t index, const Item& item) const;
+    /// `tid 71, path "/etc"`
+    [[nodiscard]] std::string print_key(const std::vector<std::uint32_t>& fields,
+                                        const Item& item) const;
+    [[nodiscard]] const sema::StreamField& field_info(std::uint32_t index) const;
+    /// What was in doubt since this was asked last.
+    Doubt take_doubt();
+
+private:
+    [[nodiscard]] hits::Value builtin(sema::Builtin which, const Item& item) const;
+    hits::Operand builtin_operand(sema::Builtin which, const Item& item);
+    [[nodiscard]] const hits::Value* probe_value(const sema::StreamField::OfProbe& of,
+                                                 const Item& item) const;
+    hits::Operand unreadable(const std::string& name);
+
+    const Observation& seen_;
+    const sema::Stream& stream_;
+    const Item* item_ = nullptr; ///< the one that `read_` reads
+    hits::Read read_;
+    Doubt doubt_;
+};
+
+} // namespace kps::judge

@@ -1,0 +1,48 @@
+#include "runtime/judge/findings.hpp"
+
+#include <fmt/core.h>
+
+namespace kps::judge {
+
+std::vector<std::size_t> hits_of(const Item& item) {
+    if (item.closing == Item::none) return {item.opening};
+    return {item.opening, item.closing};
+}
+
+void add_evidence(Finding& finding, const Item& item, std::string note,
+                  std::vector<std::string> decisive) {
+    if (finding.evidence.size() < max_evidence)
+        finding.evidence.push_back({hits_of(item), std::move(note), std::move(decisive)});
+    else
+        ++finding.more_evidence;
+}
+
+void set_never_exercised(Finding& finding, const std::string& what, const Selection& selection,
+                         const Losses& losses) {
+    if (losses.any() || selection.doubtful() > 0) {
+        set_inconclusive(finding, losses, selection.doubt);
+        show_doubtful(finding, selection);
+        return;
+    }
+    finding.verdict = Verdict::fail;
+    finding.reason = fmt::format("never exercised: no hit of `{}`", what);
+}
+
+void set_inconclusive(Finding& finding, const Losses& losses, const Doubt& doubt) {
+    finding.verdict = Verdict::inconclusive;
+    finding.reason = losses.any() ? losses.text() : doubt.text();
+}
+
+void show_doubtful(Finding& finding, const Selection& selection) {
+    const auto& unreadable = selection.doubt.unreadable;
+    for (const Member& member : selection.members)
+        if (member.belongs == Truth::unknown)
+            add_evidence(finding, member.item, "may or may not belong: " + selection.doubt.text(),
+                         {unreadable.begin(), unreadable.end()});
+}
+
+std::string counted(std::uint64_t count, std::string_view noun) {
+    return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
+} // namespace kps::judge

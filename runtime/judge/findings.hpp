@@ -1,0 +1,32 @@
+#pragma once
+
+#include "runtime/judge/streams.hpp"
+#include "runtime/judge/verdict.hpp"
+
+#include <string_view>
+
+/// What the findings of several forms have in common.
+namespace kps::judge {
+
+/// The hits of an item, the opening one first.
+std::vector<std::size_t> hits_of(const Item& item);
+
+/// Adds up to `max_evidence`, counts what is more.
+void add_evidence(Finding& finding, const Item& item, std::string note = {},
+                  std::vector<std::string> decisive = {});
+
+/// Never exercised: FAIL, or INCONCLUSIVE where it may have been and was not seen. `what`: the
+/// stream's words.
+void set_never_exercised(Finding& finding, const std::string& what, const Selection& selection,
+                         const Losses& losses);
+
+/// INCONCLUSIVE because of what was lost or is in doubt; the reason says which.
+void set_inconclusive(Finding& finding, const Losses& losses, const Doubt& doubt);
+
+/// The members that may or may not belong, as evidence.
+void show_doubtful(Finding& finding, const Selection& selection);
+
+/// `1 hit`, `3 hits`
+std::string counted(std::uint64_t count, std::string_view noun);
+
+} // namespace kps::judge

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "runtime/judge/streams.hpp"
+#include "runtime/judge/verdict.hpp"
+
+/// One function per form of expectation. Each fills a finding's verdict, reason, evidence and what
+/// was seen and expected; text and span are the caller's. What the verdicts mean: docs/verdicts.md.
+namespace kps::judge {
+
+Finding judge_exists(const Observation& seen, Streams& streams, const sema::ExpectExists& expect);
+Finding judge_count(const Observation& seen, Streams& streams, const sema::ExpectCount& expect);
+Finding judge_every(const Observation& seen, Streams& streams, const sema::ExpectEvery& expect);
+Finding judge_then(const Observation& seen, Streams& streams, const sema::ExpectThen& expect);
+Finding judge_aggregate(const Observation& seen, Streams& streams,
+                        const sema::ExpectAggregate& expect);
+
+Finding judge_witness(const Observation& seen, Streams& streams, const sema::StreamUse& witness);
+/// How the `index`-th command of the workload ended.
+Finding judge_run(const sema::Test& test, std::size_t index, const hits::Trace& trace);
+
+} // namespace kps::judge

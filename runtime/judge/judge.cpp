@@ -1,0 +1,159 @@
+#include "runtime/judge/judge.hpp"
+
+#include "compiler/base/overloaded.hpp"
+#include "runtime/judge/findings.hpp"
+#include "runtime/judge/forms.hpp"
+
+#include <algorithm>
+#include <fmt/core.h>
+#include <tuple>
+
+namespace kps::judge {
+
+namespace {
+
+class TestJudge {
+public:
+    TestJudge(const sema::ResolvedSpec& spec, const sema::Test& test, const hits::Trace& trace)
+        : spec_(spec), test_(test), trace_(trace), seen_(spec, test, trace), streams_(seen_) {}
+
+    TestResult operator()() {
+        for (std::size_t i = 0; i < test_.runs.size(); ++i)
+            result_.findings.push_back(judge_run(test_, i, trace_));
+        for (const sema::StreamUse& witness : test_.witnesses) {
+            Finding finding = judge_witness(seen_, streams_, witness);
+            finding.text = fmt::format("witness {}", witness.text);
+            finding.span = witness.span;
+            add(std::move(finding), {witness.stream});
+        }
+        for (const sema::Expectation& expectation : test_.expectations)
+            judge(expectation);
+        remark_on_probes();
+        remark_on_losses();
+        conclude();
+        return std::move(result_);
+    }
+
+private:
+    void judge(const sema::Expectation& expectation) {
+        std::vector<sema::StreamId> about;
+        Finding finding = std::visit(Overloaded{
+                                         [&](const sema::ExpectExists& e) {
+                                             about = {e.use.stream};
+                                             return judge_exists(seen_, streams_, e);
+                                         },
+                                         [&](const sema::ExpectCount& e) {
+                                             about = {e.use.stream};
+                                             return judge_count(seen_, streams_, e);
+                                         },
+                                         [&](const sema::ExpectEvery& e) {
+                                             about = {e.use.stream};
+                                             return judge_every(seen_, streams_, e);
+                                         },
+                                         [&](const sema::ExpectThen& e) {
+                                             for (const sema::StreamUse& step : e.steps)
+                                                 about.push_back(step.stream);
+                                             return judge_then(seen_, streams_, e);
+                                         },
+                                         [&](const sema::ExpectAggregate& e) {
+                                             about = {e.use.stream};
+                                             return judge_aggregate(seen_, streams_, e);
+                                         },
+                                     },
+                                     expectation.node);
+        finding.text = expectation.text;
+        finding.span = expectation.span;
+        if (expectation.known_failure) apply_known_failure(finding, *expectation.known_failure);
+        add(std::move(finding), about);
+    }
+
+    static void apply_known_failure(Finding& finding, const std::string& why) {
+        if (finding.verdict == Verdict::fail) {
+            finding.verdict = Verdict::xfail;
+            finding.remarks.push_back(fmt::format("known failure: {}", why));
+        } else if (finding.verdict == Verdict::pass) {
+            finding.verdict = Verdict::xpass;
+            finding.reason = fmt::format("holds, though it is a known failure: {}", why);
+        }
+    }
+
+    void add(Finding finding, const std::vector<sema::StreamId>& about) {
+        std::vector<sema::StreamId> told;
+        for (sema::StreamId stream : about) {
+            if (std::ranges::find(told, stream) != told.end()) continue;
+            told.push_back(stream);
+            remark_on_stream(finding, stream);
+        }
+        result_.findings.push_back(std::move(finding));
+    }
+
+    void remark_on_stream(Finding& finding, sema::StreamId stream) {
+        const Occurrences& all = streams_.occurrences(stream);
+        const auto& [name, node] = std::tie(spec_.streams[stream].name, spec_.streams[stream].node);
+        const char* noun = std::holds_alternative<sema::SpanStream>(node) ? "span" : "call";
+        if (all.orphans > 0)
+            finding.remarks.push_back(fmt::format("{}: {} without an entry, in flight when the "
+                                                  "probes went live; not judged",
+                                                  name, counted(all.orphans, "return")));
+        if (!all.open.empty())
+            finding.remarks.push_back(fmt::format("{}: {} still open at the end; not judged", name,
+                                                  counted(all.open.size(), noun)));
+        const Losses losses = seen_.losses_of(stream);
+        if (losses.any() && finding.reason.find(losses.text()) == std::string::npos)
+            finding.remarks.push_back(fmt::format("{}: {}", name, losses.text()));
+    }
+
+    void remark(std::string text) {
+        auto& remarks = result_.remarks;
+        if (std::ranges::find(remarks, text) == remarks.end()) remarks.push_back(std::move(text));
+    }
+
+    void remark_on_probes() {
+        for (sema::ProbeId id : test_.probes) {
+            const sema::Probe& probe = spec_.probes[id];
+            if (!probe.chosen.empty()) remark(fmt::format("{}: {}", probe.name, probe.chosen));
+            for (const std::string& text : probe.remarks)
+                remark(fmt::format("{}: {}", probe.name, text));
+        }
+    }
+
+    void remark_on_losses() {
+        const Losses losses(seen_.losses(), test_.probes);
+        if (losses.any()) remark(losses.text());
+    }
+
+    void conclude() {
+        std::vector<Verdict> verdicts;
+        for (const Finding& finding : result_.findings)
+            verdicts.push_back(finding.verdict);
+        if (!trace_.failed_setup.empty()) {
+            verdicts.push_back(Verdict::error);
+            result_.reason = trace_.failed_setup.front();
+        }
+        result_.verdict = combine(verdicts);
+    }
+
+    const sema::ResolvedSpec& spec_;
+    const sema::Test& test_;
+    const hits::Trace& trace_;
+    Observation seen_;
+    Streams streams_;
+    TestResult result_;
+};
+
+} // namespace
+
+TestResult judge(const sema::ResolvedSpec& spec, const sema::Test& test, const hits::Trace& trace) {
+    TestResult result;
+    if (test.skip) {
+        result.verdict = Verdict::skip;
+        result.reason = test.skip->reason;
+    } else {
+        result = TestJudge(spec, test, trace)();
+    }
+    result.name = test.name;
+    result.span = test.span;
+    return result;
+}
+
+} // namespace kps::judge

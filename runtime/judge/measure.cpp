@@ -1,0 +1,133 @@
+#include "runtime/judge/measure.hpp"
+
+#include <algorithm>
+#include <fmt/core.h>
+#include <numeric>
+#include <utility>
+
+namespace kps::judge {
+
+namespace {
+
+using sema::Aggregate;
+
+/// More unknown values than this are as good as any number: keeps products within a `Wide`.
+constexpr std::uint64_t countable = std::uint64_t{1} << 60;
+
+/// The quantile in thousandths, 0 for what is none.
+unsigned per_mille(Aggregate function) {
+    switch (function) {
+    case Aggregate::p50: return 500;
+    case Aggregate::p90: return 900;
+    case Aggregate::p99: return 990;
+    case Aggregate::p99_9: return 999;
+    case Aggregate::min:
+    case Aggregate::max:
+    case Aggregate::mean:
+    case Aggregate::sum: return 0;
+    }
+    std::unreachable();
+}
+
+Range total(const Samples& samples, const Range& type) {
+    const Wide sum = std::accumulate(samples.values.begin(), samples.values.end(), Wide{0});
+    const Wide more{std::min(samples.unknown, countable)};
+    return {{sum + more * std::min(type.low.numerator, Wide{0})},
+            {sum + more * std::max(type.high.numerator, Wide{0})}};
+}
+
+Range mean(const Samples& samples, const Range& type) {
+    if (samples.unknown > countable) return type;
+    const Wide sum = std::accumulate(samples.values.begin(), samples.values.end(), Wide{0});
+    const Wide more{samples.unknown};
+    const Wide count = Wide{samples.values.size()} + more;
+    return {{sum + more * type.low.numerator, count}, {sum + more * type.high.numerator, count}};
+}
+
+/// The unknown values push the quantile farthest if all are there, at one end or at the other.
+Range quantile(unsigned thousandths, const Samples& samples, const Range& type) {
+    if (samples.unknown > countable) return type;
+    const Wide known{samples.values.size()};
+    const Wide unknown{samples.unknown};
+    const Wide rank = ((known + unknown) * thousandths + 999) / 1000;
+    const auto at = [&](Wide place) { return samples.values[static_cast<std::size_t>(place - 1)]; };
+    const Ratio low = rank - unknown >= 1 ? Ratio{at(rank - unknown)} : type.low;
+    const Ratio high = rank <= known ? Ratio{at(rank)} : type.high;
+    return {low, high};
+}
+
+Range extreme(Aggregate function, const Samples& samples, const Range& type) {
+    const auto [least, greatest] = std::ranges::minmax(samples.values);
+    const bool open = samples.unknown > 0;
+    if (function == Aggregate::min) return {open ? type.low : Ratio{least}, {least}};
+    return {{greatest}, open ? type.high : Ratio{greatest}};
+}
+
+std::string print_fraction(const Ratio& value) {
+    const double quotient =
+        static_cast<double>(value.numerator) / static_cast<double>(value.denominator);
+    std::string text = fmt::format("{:.3f}", quotient);
+    text.erase(text.find_last_not_of('0') + 1);
+    if (text.back() == '.') text.pop_back();
+    return text;
+}
+
+} // namespace
+
+Wide wide(sema::Integer value) {
+    return value.is_signed ? Wide{static_cast<std::int64_t>(value.bits)} : Wide{value.bits};
+}
+
+void prepare(Samples& samples, Aggregate function) {
+    if (per_mille(function) > 0) std::ranges::sort(samples.values);
+}
+
+Range measure(Aggregate function, const Samples& samples, const sema::ValueType& type) {
+    const Range possible = range_of(type);
+    if (samples.values.empty() && function != Aggregate::sum) return possible;
+    switch (function) {
+    case Aggregate::min:
+    case Aggregate::max: return extreme(function, samples, possible);
+    case Aggregate::mean: return mean(samples, possible);
+    case Aggregate::sum: return total(samples, possible);
+    case Aggregate::p50:
+    case Aggregate::p90:
+    case Aggregate::p99:
+    case Aggregate::p99_9: return quantile(per_mille(function), samples, possible);
+    }
+    std::unreachable();
+}
+
+std::size_t samples_needed(Aggregate function) {
+    const unsigned thousandths = per_mille(function);
+    return thousandths == 0 ? 1 : (1000 + 999 - thousandths) / (1000 - thousandths);
+}
+
+std::string_view spell(Aggregate function) {
+    switch (function) {
+    case Aggregate::min: return "min";
+    case Aggregate::max: return "max";
+    case Aggregate::mean: return "mean";
+    case Aggregate::sum: return "sum";
+    case Aggregate::p50: return "p50";
+    case Aggregate::p90: return "p90";
+    case Aggregate::p99: return "p99";
+    case Aggregate::p99_9: return "p99.9";
+    }
+    std::unreachable();
+}
+
+std::string print_measure(const Ratio& value, const sema::Comparison& comparison,
+                          const sema::ValueType& type, const Table<sema::EnumType>& enums) {
+    sema::ValueType shown = type;
+    if (comparison.display != sema::Display::decimal) shown.display = comparison.display;
+    const Wide whole = value.numerator / value.denominator;
+    const bool fits = whole >= INT64_MIN && whole <= Wide{UINT64_MAX};
+    const bool exact = whole * value.denominator == value.numerator;
+    if (!fits || (!exact && shown.display != sema::Display::duration)) return print_fraction(value);
+    if (whole < 0) shown.is_signed = true;
+    return print_beside(static_cast<std::uint64_t>(whole),
+                        static_cast<std::uint64_t>(comparison.value), shown, enums);
+}
+
+} // namespace kps::judge

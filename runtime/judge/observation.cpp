@@ -1,0 +1,66 @@
+#include "runtime/judge/observation.hpp"
+
+#include "compiler/base/overloaded.hpp"
+
+#include <algorithm>
+#include <fmt/core.h>
+
+namespace kps::judge {
+
+namespace {
+
+/// Why more could have been observed than was; empty if nothing cut the run short.
+std::string why_cut_short(const sema::Test& test, const hits::Trace& trace) {
+    if (trace.cut_short) return fmt::format("the run was cut short: {}", *trace.cut_short);
+    if (trace.runs.size() >= test.runs.size()) return {};
+    return fmt::format("only {} of {} commands were run", trace.runs.size(), test.runs.size());
+}
+
+} // namespace
+
+Observation::Observation(const sema::ResolvedSpec& spec, const sema::Test& test,
+                         const hits::Trace& trace)
+    : spec_(spec), test_(test), trace_(trace), losses_(trace.losses),
+      by_probe_(spec.probes.size()) {
+    for (HitIndex i = 0; i < trace.hits.size(); ++i)
+        by_probe_.at(trace.hits[i].probe.value).push_back(i);
+    end_ns_ = std::max(trace.end_ns, trace.hits.empty() ? 0 : trace.hits.back().time_ns);
+    if (std::string why = why_cut_short(test, trace); !why.empty())
+        losses_.push_back({std::nullopt, std::nullopt, end_ns_, UINT64_MAX, UINT64_MAX, why});
+}
+
+const std::vector<HitIndex>& Observation::hits_of(sema::ProbeId probe) const {
+    return by_probe_.at(probe.value);
+}
+
+std::vector<sema::ProbeId> Observation::probes_of(sema::StreamId stream) const {
+    return std::visit(Overloaded{
+                          [](const sema::HitStream& s) { return std::vector{s.probe}; },
+                          [](const sema::CallStream& s) { return std::vector{s.enter, s.exit}; },
+                          [&](const sema::SpanStream& s) {
+                              auto probes = probes_of(s.from.stream);
+                              for (sema::ProbeId probe : probes_of(s.to.stream))
+                                  if (std::ranges::find(probes, probe) == probes.end())
+                                      probes.push_back(probe);
+                              return probes;
+                          },
+                      },
+                      spec_.streams[stream].node);
+}
+
+Losses Observation::losses_of(sema::StreamId stream) const {
+    return {losses_, probes_of(stream)};
+}
+
+Truth Observation::before(HitIndex a, HitIndex b) const {
+    const hits::Hit& first = hit(a);
+    const hits::Hit& second = hit(b);
+    const bool same_task = first.tid == second.tid && first.tid != 0; // 0: each CPU has its own
+    if (first.cpu == second.cpu || same_task) return a < b ? Truth::yes : Truth::no;
+    const std::uint64_t apart =
+        std::max(first.time_ns, second.time_ns) - std::min(first.time_ns, second.time_ns);
+    if (apart < clock_skew_ns) return Truth::unknown;
+    return first.time_ns < second.time_ns ? Truth::yes : Truth::no;
+}
+
+} // namespace kps::judge

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "runtime/judge/losses.hpp"
+#include "runtime/judge/truth.hpp"
+
+#include <cstdint>
+#include <vector>
+
+namespace kps::judge {
+
+/// The clocks of two CPUs may disagree by so much: hits of different CPUs that are closer have no
+/// known order. CLOCK_MONOTONIC on a synchronised TSC is far better than that.
+inline constexpr std::uint64_t clock_skew_ns = 1'000;
+
+/// Index into `Trace::hits`.
+using HitIndex = std::uint32_t;
+
+/// One test's trace with what all its expectations need of it.
+class Observation {
+public:
+    /// The arguments must outlive this.
+    Observation(const sema::ResolvedSpec& spec, const sema::Test& test, const hits::Trace& trace);
+
+    [[nodiscard]] const sema::ResolvedSpec& spec() const { return spec_; }
+    [[nodiscard]] const sema::Test& test() const { return test_; }
+    [[nodiscard]] const hits::Hit& hit(HitIndex index) const { return trace_.hits[index]; }
+    [[nodiscard]] std::uint64_t time(HitIndex index) const { return hit(index).time_ns; }
+    [[nodiscard]] const std::vector<HitIndex>& hits_of(sema::ProbeId probe) const;
+    [[nodiscard]] std::uint64_t end_ns() const { return end_ns_; }
+
+    /// Every loss of the trace. A run that was cut short lost all that would have come after it.
+    [[nodiscard]] const std::vector<hits::Loss>& losses() const { return losses_; }
+    [[nodiscard]] std::vector<sema::ProbeId> probes_of(sema::StreamId stream) const;
+    [[nodiscard]] Losses losses_of(sema::StreamId stream) const;
+
+    /// Whether `a` happened before `b`. A task's own hits are in order whatever the CPUs.
+    [[nodiscard]] Truth before(HitIndex a, HitIndex b) const;
+
+private:
+    const sema::ResolvedSpec& spec_;
+    const sema::Test& test_;
+    const hits::Trace& trace_;
+    std::uint64_t end_ns_ = 0;
+    std::vector<hits::Loss> losses_;
+    std::vector<std::vector<HitIndex>> by_probe_;
+};
+
+} // namespace kps::judge

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "runtime/judge/fields.hpp"
+
+#include <memory>
+#include <unordered_map>
+
+namespace kps::judge {
+
+/// Everything that a stream consists of, before any `where`.
+struct Occurrences {
+    std::vector<Item> items; ///< by opening hit; calls and spans that were seen to end
+    std::vector<Item> open;  ///< those that were not
+    std::size_t orphans = 0; ///< returns without an entry: in flight before the probes were live
+    Doubt doubt;             ///< why some spans may not be closed by the hit they have
+};
+
+/// One item of a stream with conditions.
+struct Member {
+    Item item;
+    Truth belongs = Truth::yes; ///< never `no`
+};
+
+struct Selection {
+    std::vector<Member> members; ///< by opening hit
+    std::vector<Member> open;    ///< began and were not seen to end
+    std::size_t sure = 0;        ///< how many of `members` belong for sure
+    Doubt doubt;                 ///< why the others may not
+
+    [[nodiscard]] std::size_t doubtful() const { return members.size() - sure; }
+};
+
+/// The streams of one test, each paired once.
+///
+/// Calls: a stack per task and function; a return closes the innermost open entry. If a hit of
+/// either probe may have been lost between the two, the pair is kept as a call that happened, but
+/// what its hits say is not sure. Spans: each opening hit is closed by the next closing hit of its
+/// key, so that one hit may close several.
+class Streams {
+public:
+    explicit Streams(const Observation& seen) : seen_(seen) {}
+
+    const Occurrences& occurrences(sema::StreamId stream);
+    Selection select(const sema::StreamUse& use);
+
+private:
+    Occurrences hits_of(const sema::HitStream& stream) const;
+    Occurrences calls_of(const sema::CallStream& stream, const Losses& losses) const;
+    Occurrences spans_of(const sema::SpanStream& stream);
+
+    const Observation& seen_;
+    std::unordered_map<sema::StreamId, std::unique_ptr<Occurrences>> known_;
+};
+
+} // namespace kps::judge
