@@ -77,11 +77,8 @@ struct tag : pegtl::sor<kw<"struct">, kw<"union">, kw<"enum">> {};
 struct star_sign : op<"*"> {};
 struct integer_type : token<integer_type> {
     static std::size_t scan(std::string_view text, std::size_t at, Context&) {
-        constexpr std::string_view types[] = {"u8",  "u16", "u32",  "u64",  "s8",  "s16",
-                                              "s32", "s64", "bool", "char", "int", "long"};
         const std::size_t end = scan_word(text, at);
-        if (end == npos) return npos;
-        return std::ranges::find(types, text.substr(at, end - at)) == std::end(types) ? npos : end;
+        return end != npos && is_integer_type(text.substr(at, end - at)) ? end : npos;
     }
 };
 struct cast_type : pegtl::sor<pegtl::seq<tag, any_name, pegtl::star<star_sign>, op<")">>,

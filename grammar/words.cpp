@@ -78,4 +78,10 @@ bool starts_statement(Word word) {
     return std::ranges::binary_search(statements, word);
 }
 
+bool is_integer_type(Word word) {
+    constexpr Word types[] = {"u8",  "u16", "u32",  "u64",  "s8",  "s16",
+                              "s32", "s64", "bool", "char", "int", "long"};
+    return std::ranges::find(types, word) != std::end(types);
+}
+
 } // namespace kps::grammar

@@ -21,4 +21,7 @@ std::span<const std::string_view> statement_words();
 bool starts_declaration(std::string_view word);
 bool starts_statement(std::string_view word);
 
+/// The types that a cast may name without a tag or a star.
+bool is_integer_type(std::string_view word);
+
 } // namespace kps::grammar

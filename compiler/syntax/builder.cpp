@@ -7,7 +7,8 @@ namespace kps::syntax {
 
 void Builder::build(const std::vector<Node>& nodes) {
     Cursor cursor(nodes.data(), nodes.data() + nodes.size());
-    for (const DeclarationId id : declarations(cursor)) file_.declarations.push_back(id);
+    for (const DeclarationId id : declarations(cursor))
+        file_.declarations.push_back(id);
 }
 
 Name Builder::name(const Node& node) const {

@@ -80,8 +80,7 @@ struct Control : pegtl::normal<Rule> {
             return pegtl::match<Rule, A, M, Action, Next>(in, context);
         } else {
             const std::size_t mark = context.nodes.size();
-            if constexpr (kind != NodeKind::none)
-                context.nodes.push_back({kind, offset(in), 0, 1});
+            if constexpr (kind != NodeKind::none) context.nodes.push_back({kind, offset(in), 0, 1});
             if (!pegtl::match<Rule, A, M, Action, Next>(in, context)) {
                 context.nodes.resize(mark);
                 return false;

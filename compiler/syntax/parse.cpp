@@ -70,8 +70,8 @@ File parse(const SourceSet& sources, SourceId source, diag::Sink& sink) {
     file.statements.reserve(text.size() / 32);
     file.all_declarations.reserve(text.size() / 64);
     Builder builder(text, file, sink);
-    const auto comments = read_flat(text, source, sink,
-                                    [&](const std::vector<grammar::Node>& nodes) { builder.build(nodes); });
+    const auto comments = read_flat(
+        text, source, sink, [&](const std::vector<grammar::Node>& nodes) { builder.build(nodes); });
     file.comments.reserve(comments.size());
     for (const grammar::CommentRange& comment : comments)
         file.comments.push_back({source, comment.begin, comment.end});
