@@ -1,0 +1,224 @@
+#include "compiler/semantics/tests.hpp"
+
+#include "compiler/base/nearest.hpp"
+#include "compiler/base/overloaded.hpp"
+
+#include <algorithm>
+
+namespace kps::sema {
+
+void TestResolver::expectation(const syntax::Expectation& expectation, const Place& place) {
+    ++expectations_;
+    if (refuse(expectation)) return;
+    const Span span = expectation.span;
+    Lowered node =
+        std::visit(Overloaded{
+                       [&](const syntax::ExpectExists& e) { return exists(e, place); },
+                       [&](const syntax::ExpectCount& e) { return count(e, place, span); },
+                       [&](const syntax::ExpectEvery& e) { return every(e, place); },
+                       [&](const syntax::ExpectThen& e) { return then(e, place); },
+                       [&](const syntax::ExpectAggregate& e) { return aggregate(e, place, span); },
+                       [](const auto&) { return Lowered{}; }, // refused
+                   },
+                   expectation.node);
+    if (!node || !place.live) return;
+    Expectation lowered{std::move(*node), context_.words(span), span, std::nullopt};
+    if (place.known_failure != nullptr) lowered.known_failure = place.known_failure->value;
+    test_.expectations.push_back(std::move(lowered));
+}
+
+bool TestResolver::refuse(const syntax::Expectation& expectation) {
+    std::string_view what = std::visit(
+        Overloaded{
+            [](const syntax::ExpectExists& e) -> std::string_view {
+                if (e.during) return "`during` is";
+                return e.by ? "`by` here is" : "";
+            },
+            [](const syntax::ExpectOnlyAfter&) -> std::string_view { return "`only after` is"; },
+            [](const syntax::ExpectPaired&) -> std::string_view { return "`paired with` is"; },
+            [](const syntax::ExpectNoOverlap&) -> std::string_view { return "`no overlap` is"; },
+            [](const syntax::ExpectNoGap&) -> std::string_view { return "`no gap` is"; },
+            [](const syntax::ExpectFollows&) -> std::string_view { return "`follows` is"; },
+            [](const auto&) -> std::string_view { return ""; },
+        },
+        expectation.node);
+    if (expectation.scope) what = "`after`, `before`, `between` and `until` are";
+    if (const auto* aggregate = std::get_if<syntax::ExpectAggregate>(&expectation.node)) {
+        const std::string_view name = aggregate->function.text;
+        if (name == "rate" || name == "stddev" || name == "distinct" || name == "hist")
+            what = name == "rate"       ? "`rate` is"
+                   : name == "stddev"   ? "`stddev` is"
+                   : name == "distinct" ? "`distinct` is"
+                                        : "`hist` is";
+    }
+    if (what.empty()) return false;
+    context_.not_supported(what, expectation.span);
+    return true;
+}
+
+TestResolver::Lowered TestResolver::exists(const syntax::ExpectExists& expect, const Place& place) {
+    const Use found = use(expect.stream, expect.stream.name.parts.size(), place);
+    if (!found.use) return std::nullopt;
+    return ExpectExists{expect.some, *found.use};
+}
+
+TestResolver::Lowered TestResolver::every(const syntax::ExpectEvery& expect, const Place& place) {
+    const Use found = use(expect.stream, expect.stream.name.parts.size(), place);
+    if (found.info == nullptr) return std::nullopt;
+    std::vector<AlwaysTrue> always;
+    const Value condition =
+        expressions_.condition({file_, found.info, place.live}, expect.condition, always);
+    if (condition.known() && condition.truth == true && !always.empty()) {
+        context_.sink.report(diag::cannot_fail, condition.span, always.front().why);
+    } else {
+        for (const AlwaysTrue& part : always)
+            context_.sink.report(diag::always_true, part.span, part.why);
+    }
+    if (!found.use || !condition.known()) return std::nullopt;
+    return ExpectEvery{*found.use, expect.if_any, condition.expr};
+}
+
+TestResolver::Lowered TestResolver::then(const syntax::ExpectThen& expect, const Place& place) {
+    ExpectThen lowered;
+    bool good = true;
+    const StreamInfo* first = nullptr;
+    for (const syntax::Stream& step : expect.steps) {
+        const Use found = use(step, step.name.parts.size(), place);
+        good = good && found.use;
+        if (found.info == nullptr) continue;
+        const auto key = streams_.key(expect.by, *found.info, true);
+        good = good && key;
+        if (expect.by && first != nullptr)
+            good &= streams_.keys_agree(*expect.by, *first, *found.info);
+        if (first == nullptr) first = found.info;
+        if (!found.use || !key) continue;
+        lowered.steps.push_back(*found.use);
+        lowered.keys.push_back(*key);
+    }
+    if (expect.within) {
+        lowered.within_ns = expressions_.duration(constants(place), *expect.within);
+        good = good && lowered.within_ns;
+    }
+    if (!good) return std::nullopt;
+    return lowered;
+}
+
+namespace {
+
+CompareOp compare_op(BinaryOp op) {
+    if (op == BinaryOp::less) return CompareOp::less;
+    if (op == BinaryOp::less_equal) return CompareOp::less_equal;
+    if (op == BinaryOp::greater) return CompareOp::greater;
+    if (op == BinaryOp::greater_equal) return CompareOp::greater_equal;
+    if (op == BinaryOp::not_equal) return CompareOp::not_equal;
+    return CompareOp::equal;
+}
+
+/// What holds for a value above or below another, in `in LOW..HIGH` or a plain comparison.
+std::optional<bool> outcome_of(BinaryOp op, const Value& subject, const Value& low,
+                               const std::optional<Value>& high) {
+    if (!high) return Expressions::outcome(op, subject, low);
+    if (low.range.low > high->range.high) return false;
+    const auto above = Expressions::outcome(BinaryOp::greater_equal, subject, low);
+    const auto below = Expressions::outcome(BinaryOp::less_equal, subject, *high);
+    if (above == false || below == false) return false;
+    return above == true && below == true ? std::optional(true) : std::nullopt;
+}
+
+} // namespace
+
+std::optional<Comparison> TestResolver::comparison(const syntax::Comparison& comparison,
+                                                   const FieldInfo& subject, const ExprScope& scope,
+                                                   Span span) {
+    const BinaryOp op = comparison.high ? BinaryOp::greater_equal : lowered(comparison.op);
+    const syntax::Expr& written = syntax_.exprs[comparison.value];
+    if (std::holds_alternative<syntax::NameExpr>(written.node) &&
+        context_.words(written.span) == "baseline") {
+        context_.not_supported("comparison with a baseline is", written.span);
+        return std::nullopt;
+    }
+    const Value low = expressions_.constant(scope, comparison.value);
+    std::optional<Value> high;
+    if (comparison.high) high = expressions_.constant(scope, *comparison.high);
+    if (!low.known() || (high && !high->known()) || !subject.known) return std::nullopt;
+    Value value = expressions_.builder().integer({}, subject.type, span);
+    value.range = subject.range;
+    if (!expressions_.comparable(op, value, low, comparison.span)) return std::nullopt;
+    if (high && !expressions_.comparable(op, value, *high, comparison.span)) return std::nullopt;
+    const std::optional<bool> outcome = outcome_of(op, value, low, high);
+    if (outcome) {
+        const std::string why = range_text(subject.name, subject.range);
+        if (*outcome)
+            context_.sink.report(diag::cannot_fail, comparison.span, why);
+        else
+            context_.sink.report(diag::cannot_hold, comparison.span, why);
+        return std::nullopt;
+    }
+    Comparison lowered;
+    lowered.op = high ? CompareOp::in : compare_op(op);
+    lowered.value = static_cast<std::int64_t>(low.constant->bits);
+    if (high) lowered.high = static_cast<std::int64_t>(high->constant->bits);
+    lowered.display = subject.type.display;
+    return lowered;
+}
+
+TestResolver::Lowered TestResolver::count(const syntax::ExpectCount& expect, const Place& place,
+                                          Span span) {
+    const Use found = use(expect.stream, expect.stream.name.parts.size(), place);
+    const FieldInfo hits{"count", integer_type(8, true), {0, INT64_MAX}, true};
+    const auto bounds = comparison(expect.comparison, hits, constants(place), span);
+    if (found.info == nullptr) return std::nullopt;
+    const auto key = streams_.key(expect.by, *found.info, false);
+    if (!found.use || !bounds || !key) return std::nullopt;
+    return ExpectCount{*found.use, *bounds, *key};
+}
+
+namespace {
+
+std::optional<Aggregate> aggregate_named(std::string_view name) {
+    constexpr std::pair<std::string_view, Aggregate> all[] = {
+        {"min", Aggregate::min}, {"max", Aggregate::max},    {"mean", Aggregate::mean},
+        {"sum", Aggregate::sum}, {"p50", Aggregate::p50},    {"p90", Aggregate::p90},
+        {"p99", Aggregate::p99}, {"p99.9", Aggregate::p99_9}};
+    const auto found = std::ranges::find(all, name, [](const auto& entry) { return entry.first; });
+    return found != std::end(all) ? std::optional(found->second) : std::nullopt;
+}
+
+} // namespace
+
+TestResolver::Lowered TestResolver::aggregate(const syntax::ExpectAggregate& expect,
+                                              const Place& place, Span span) {
+    const std::vector<syntax::Name>& path = expect.stream.name.parts;
+    if (path.size() < 2) {
+        context_.sink
+            .report(diag::aggregate_without_field, expect.stream.span, expect.function.text)
+            .help(fmt::format("write `{}({}.FIELD)`", expect.function.text, path[0].text));
+        return std::nullopt;
+    }
+    const Use found = use(expect.stream, path.size() - 1, place);
+    if (found.info == nullptr || found.info->fields.empty()) return std::nullopt;
+    const syntax::Name& name = path.back();
+    const std::vector<std::uint32_t> fields = found.info->find(name.text);
+    if (fields.size() != 1) {
+        if (fields.empty())
+            context_.sink.report(diag::unknown_field, name.span, found.info->name, name.text)
+                .did_you_mean(nearest_names(name.text, found.info->field_names()));
+        else
+            context_.sink.report(diag::field_of_both_sides, name.span, found.info->name, name.text);
+        return std::nullopt;
+    }
+    FieldInfo field = found.info->fields[fields[0]];
+    if (field.known && field.type.kind != TypeKind::integer) {
+        context_.sink.report(diag::not_a_number, name.span, expect.function.text, name.text,
+                             describe(field.type, context_.out));
+        return std::nullopt;
+    }
+    const Aggregate function = aggregate_named(expect.function.text).value_or(Aggregate::min);
+    if (function == Aggregate::sum) field.range = range_of_bits(64, field.type.is_signed);
+    const auto bounds = comparison(expect.comparison, field, constants(place), span);
+    const auto key = streams_.key(expect.by, *found.info, false);
+    if (!found.use || !bounds || !key) return std::nullopt;
+    return ExpectAggregate{function, *found.use, fields[0], *bounds, *key};
+}
+
+} // namespace kps::sema

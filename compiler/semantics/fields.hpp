@@ -1,0 +1,57 @@
+#pragma once
+
+#include "compiler/semantics/sources.hpp"
+
+namespace kps::sema {
+
+/// A field's type as written.
+struct FieldTypeSpec {
+    enum class Kind : std::uint8_t {
+        integer,
+        boolean,
+        character,
+        string,
+        symbol,
+        enumeration,
+        bits,
+        array,
+        bytes,
+        errno_code,
+        ipv4,
+        ipv6,
+        port,
+    };
+    Kind kind = Kind::integer;
+    ValueType element;       ///< of integers and arrays
+    std::uint32_t count = 0; ///< what stands in `[]`; 0 if nothing
+    bool user = false;       ///< ustring
+    syntax::Name enumeration;
+    std::uint8_t bit_offset = 0;
+    std::uint8_t bit_width = 0;
+    std::string text; ///< as written
+    Span span;
+};
+
+/// Reports what is wrong with it.
+std::optional<FieldTypeSpec> read_field_type(const Context& context, Expressions& expressions,
+                                             const ExprScope& scope, const syntax::FieldType& type);
+
+/// What can be told of a field without a kernel.
+FieldInfo field_info(const syntax::Field& field, const std::optional<FieldTypeSpec>& type);
+
+/// Reports what is wrong with the sources of a field on any kernel; false if it did.
+bool check_sources(const Context& context, std::size_t file, const syntax::Field& field,
+                   PointKind kind);
+
+/// A field of a probe that was found, and what its values can be.
+struct MadeField {
+    Field field;
+    Range range;
+};
+/// Takes the first source that exists. `type` is what `read_field_type` made of the field's.
+std::optional<MadeField> make_field(Context& context, Expressions& expressions,
+                                    const ExprScope& scope, const FoundPoint& point,
+                                    const syntax::Field& field,
+                                    const std::optional<FieldTypeSpec>& type);
+
+} // namespace kps::sema

@@ -1,0 +1,64 @@
+#include "compiler/semantics/import_graph.hpp"
+
+#include <algorithm>
+#include <boost/graph/adjacency_list.hpp>
+#include <boost/graph/depth_first_search.hpp>
+#include <boost/graph/topological_sort.hpp>
+#include <iterator>
+
+namespace kps::sema {
+
+namespace {
+
+struct EdgeNumber {
+    std::size_t number = 0;
+};
+using Graph = boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS, boost::no_property,
+                                    EdgeNumber>;
+using Edge = boost::graph_traits<Graph>::edge_descriptor;
+
+Graph build(const ImportGraph& imports) {
+    Graph graph(imports.files);
+    for (std::size_t i = 0; i < imports.edges.size(); ++i)
+        add_edge(imports.edges[i].first, imports.edges[i].second, EdgeNumber{i}, graph);
+    return graph;
+}
+
+/// Keeps the tree edges that lead to each vertex; the first back edge closes a cycle over them.
+struct CycleFinder : boost::default_dfs_visitor {
+    std::vector<Edge>* into;
+    std::vector<std::size_t>* cycle;
+
+    void tree_edge(Edge edge, const Graph& graph) { (*into)[target(edge, graph)] = edge; }
+    void back_edge(Edge edge, const Graph& graph) {
+        if (!cycle->empty()) return;
+        cycle->push_back(graph[edge].number);
+        for (auto at = source(edge, graph); at != target(edge, graph);) {
+            cycle->push_back(graph[(*into)[at]].number);
+            at = source((*into)[at], graph);
+        }
+        std::ranges::reverse(*cycle);
+    }
+};
+
+} // namespace
+
+std::vector<std::size_t> find_cycle(const ImportGraph& imports) {
+    const Graph graph = build(imports);
+    std::vector<Edge> into(imports.files);
+    std::vector<std::size_t> cycle;
+    CycleFinder finder;
+    finder.into = &into;
+    finder.cycle = &cycle;
+    depth_first_search(graph, boost::visitor(finder));
+    return cycle;
+}
+
+std::vector<std::size_t> dependency_order(const ImportGraph& imports) {
+    std::vector<std::size_t> order;
+    const Graph graph = build(imports);
+    topological_sort(graph, std::back_inserter(order));
+    return order;
+}
+
+} // namespace kps::sema

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "compiler/semantics/c_types.hpp"
+#include "compiler/semantics/expressions.hpp"
+
+namespace kps::sema {
+
+/// A probe point as written, without what `else` and `optional` add.
+struct PointRequest {
+    PointKind kind = PointKind::entry;
+    syntax::SymbolName symbol;
+    std::uint64_t offset = 0;
+    std::uint32_t maxactive = 0;
+    Span span;
+};
+
+/// The request that a point of the syntax is; none if it is not supported or malformed, which is
+/// reported.
+std::optional<PointRequest> point_request(const Context& context, Expressions& expressions,
+                                          const ExprScope& scope, const syntax::Point& point);
+
+/// A point that can be probed.
+struct FoundPoint {
+    PointRequest request;
+    std::string module; ///< empty: the kernel itself
+    FunctionType function;
+    std::vector<std::string> remarks;
+};
+
+/// What became of a list of alternatives.
+struct PointChoice {
+    std::optional<FoundPoint> point;
+    std::string chosen;                     ///< the alternative as written, if there are several
+    std::string why_not;                    ///< one line, if there is none
+    std::vector<diag::Diagnostic> failures; ///< one per alternative, if there is none
+};
+PointChoice choose_point(const Context& context, const std::vector<PointRequest>& alternatives);
+
+/// Reports that no alternative of `name` can be probed.
+void report_no_point(const Context& context, const syntax::Name& name, const PointChoice& choice);
+
+/// Whether a symbol of that name exists, of whatever kind.
+bool symbol_exists(const kernel::KernelView& kernel, const syntax::SymbolName& symbol);
+
+} // namespace kps::sema

@@ -1,0 +1,74 @@
+#pragma once
+
+#include "compiler/semantics/fields.hpp"
+
+#include <set>
+
+namespace kps::sema {
+
+/// Resolves the streams of all files, each when it is first asked for.
+class Streams {
+public:
+    Streams(Context& context, const Names& names, Expressions& expressions)
+        : context_(context), names_(names), expressions_(expressions) {}
+
+    /// The stream that the first `parts` of `path` name in `file`; null if there is none, which is
+    /// reported. `live` false: its names only, without a look at the kernel.
+    const StreamInfo* find(std::size_t file, const std::vector<syntax::Name>& path,
+                           std::size_t parts, bool live);
+
+    /// A stream and its condition as a use. Unresolved streams have their conditions checked too;
+    /// the use is then none.
+    std::optional<StreamUse> use(std::size_t file, const syntax::Stream& stream,
+                                 const StreamInfo& info, bool live);
+    /// The condition of a `where`; none if it is reported or unknown.
+    std::optional<ExprId> where(std::size_t file, syntax::ExprId condition, const StreamInfo& info,
+                                bool live);
+    /// The fields of a `by` in a stream, the thread if there is none; none if reported.
+    std::optional<std::vector<std::uint32_t>> key(const std::optional<syntax::Key>& by,
+                                                  const StreamInfo& info, bool tid_is_default);
+    /// Reports keys that cannot be equal because their types differ.
+    bool keys_agree(const syntax::Key& by, const StreamInfo& left, const StreamInfo& right);
+
+    /// Resolves the streams of the spec itself that no test used, and reports them as unused.
+    void resolve_rest(bool live, bool report_unused);
+
+    /// A requirement of an imported file that is not met: its streams are absent for that reason.
+    std::map<std::size_t, std::string> unmet;
+
+private:
+    using Key = std::tuple<std::size_t, syntax::DeclarationId, bool>;
+    struct Parts { // of a probe or span only the first
+        StreamInfo whole, enter, exit;
+    };
+
+    const StreamInfo* part_of(const Entity& entity, const std::vector<syntax::Name>& path,
+                              std::size_t named, std::size_t parts, bool live);
+    const Parts* resolve(const Entity& entity, bool live);
+    void resolve_probe(const Entity& entity, const syntax::ProbeDeclaration& probe, bool live,
+                       Parts& parts);
+    void resolve_call(const Entity& entity, const syntax::CallDeclaration& call, bool live,
+                      Parts& parts);
+    void resolve_span(const Entity& entity, const syntax::SpanDeclaration& span, bool live,
+                      Parts& parts);
+    std::optional<PointChoice> choose(const Entity& entity,
+                                      const std::vector<PointRequest>& requests, bool optional,
+                                      bool live);
+    /// One probe and the stream of its hits; `info` gets its fields even if something fails.
+    std::optional<ProbeId> add_probe(const Entity& entity, const std::string& name,
+                                     const std::vector<syntax::Field>& fields, PointKind kind,
+                                     const PointChoice* choice, bool live, StreamInfo& info);
+    void check_field_names(const std::vector<const std::vector<syntax::Field>*>& groups);
+    void add_hit_stream(ProbeId probe, Span span, StreamInfo& info);
+    std::string qualified(const Entity& entity) const;
+    void unknown(std::size_t file, const std::vector<syntax::Name>& path, std::size_t parts);
+
+    Context& context_;
+    const Names& names_;
+    Expressions& expressions_;
+    std::map<Key, Parts> streams_;
+    std::set<Key> open_; ///< being resolved
+    std::set<std::pair<std::size_t, syntax::DeclarationId>> used_;
+};
+
+} // namespace kps::sema

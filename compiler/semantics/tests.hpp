@@ -1,0 +1,83 @@
+#pragma once
+
+#include "compiler/semantics/requirements.hpp"
+#include "compiler/semantics/streams.hpp"
+
+namespace kps::sema {
+
+/// Resolves one `test` of the spec itself.
+class TestResolver {
+public:
+    TestResolver(Context& context, const Names& names, Expressions& expressions, Streams& streams,
+                 const syntax::TestDeclaration& declaration, Span span);
+
+    /// `unmet`: a requirement of the whole file that the kernel does not meet.
+    Test resolve(const std::optional<Test::Skip>& unmet);
+
+private:
+    /// A stream as a test names it, through its `let`s.
+    struct Use {
+        const StreamInfo* info = nullptr; ///< none: reported
+        std::optional<StreamUse> use;     ///< none: reported, or not on this kernel
+    };
+    struct Let {
+        const syntax::LetStatement* statement = nullptr;
+        Use use;
+        bool is_done = false;
+        bool is_open = false;
+        bool is_used = false;
+    };
+    /// Where a statement stands.
+    struct Place {
+        bool live = true; ///< false in an `on` block that does not hold
+        const syntax::Text* known_failure = nullptr;
+    };
+
+    void declare_lets(const std::vector<syntax::StatementId>& body, bool live);
+    void check_requirements(const std::vector<syntax::StatementId>& body, bool live);
+    void statements(const std::vector<syntax::StatementId>& body, const Place& place);
+    void statement(const syntax::Statement& statement, const Place& place);
+    bool fits(const syntax::Statement& statement, const Place& place);
+    void run(const syntax::RunStatement& run, const Place& place, Span span);
+    void watch(const syntax::WatchStatement& watch, const Place& place, Span span);
+    void scope(const syntax::ScopeStatement& scope, Span span);
+    void check_workload();
+    void report_unused_lets();
+
+    void expectation(const syntax::Expectation& expectation, const Place& place);
+    using Lowered = std::optional<decltype(Expectation::node)>;
+    Lowered exists(const syntax::ExpectExists& expect, const Place& place);
+    Lowered count(const syntax::ExpectCount& expect, const Place& place, Span span);
+    Lowered every(const syntax::ExpectEvery& expect, const Place& place);
+    Lowered then(const syntax::ExpectThen& expect, const Place& place);
+    Lowered aggregate(const syntax::ExpectAggregate& expect, const Place& place, Span span);
+    /// Refuses what `expectation` needs and this version cannot judge; true if it did.
+    bool refuse(const syntax::Expectation& expectation);
+    std::optional<Comparison> comparison(const syntax::Comparison& comparison,
+                                         const FieldInfo& subject, const ExprScope& scope,
+                                         Span span);
+
+    Use use(const syntax::Stream& stream, std::size_t parts, const Place& place);
+    Use let_use(Let& let, bool live);
+    Use narrowed(Use base, const syntax::Stream& stream, bool live);
+    void needs(const Use& use, const Place& place, Span span);
+    [[nodiscard]] ExprScope constants(const Place& place) const {
+        return {file_, nullptr, place.live};
+    }
+
+    Context& context_;
+    const Names& names_;
+    Expressions& expressions_;
+    Streams& streams_;
+    const syntax::TestDeclaration& declaration_;
+    const syntax::File& syntax_;
+    std::size_t file_;
+    Test test_;
+    std::map<std::string_view, Let> lets_, dormant_lets_;
+    std::set<ProbeId> probes_;
+    std::optional<Span> watch_, scope_, first_run_;
+    bool is_live_ = true;
+    std::size_t expectations_ = 0; ///< as written, lowered or not
+};
+
+} // namespace kps::sema
