@@ -2,6 +2,7 @@
 
 #include "compiler/kernel/bytes.hpp"
 #include "compiler/kernel/file_io.hpp"
+#include "compiler/kernel/lines.hpp"
 #include "compiler/kernel/symbol_text.hpp"
 #include "compiler/kernel/unpack.hpp"
 
@@ -61,10 +62,9 @@ Architecture architecture_in(std::string_view config) {
 }
 
 std::optional<path> mounted(const path& root, std::string_view type) {
-    std::string mounts = text_or_nothing(root / "proc/mounts");
+    const std::string mounts = text_or_nothing(root / "proc/mounts");
     for (std::string_view rest = mounts; !rest.empty();) {
-        const std::string line = first_line(rest);
-        rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+        const std::string_view line = take_line(rest);
         // device place type options 0 0
         const std::size_t place = line.find(' '), after = line.find(' ', place + 1);
         if (after == line.npos ||

@@ -1,5 +1,7 @@
 #include "compiler/kernel/symbol_text.hpp"
 
+#include "compiler/kernel/lines.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <fmt/core.h>
@@ -8,14 +10,6 @@
 namespace kps::kernel {
 
 namespace {
-
-/// Takes the text up to the next newline off the front.
-std::string_view take_line(std::string_view& text) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    const std::string_view line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    return line;
-}
 
 struct Line {
     std::uint64_t address = 0;

@@ -1,0 +1,122 @@
+#include "compiler/kernel/open.hpp"
+
+#include "compiler/kernel/bytes.hpp"
+#include "compiler/kernel/cache.hpp"
+#include "compiler/kernel/directory.hpp"
+#include "compiler/kernel/file_io.hpp"
+#include "compiler/kernel/package.hpp"
+#include "compiler/kernel/snapshot.hpp"
+
+#include <fmt/core.h>
+
+namespace kps::kernel {
+
+namespace {
+
+using std::filesystem::path;
+using View = std::shared_ptr<const KernelView>;
+
+std::vector<std::byte> head_of(const path& file) {
+    return read_head(file, 8).value_or(std::vector<std::byte>{});
+}
+
+/// An image as it lies in /boot: its configuration lies beside it.
+Result<KernelFacts> read_image_file(const path& file) {
+    const auto mapped = MappedFile::open(file);
+    if (!mapped) return std::unexpected(mapped.error());
+    auto image = read_image(mapped->bytes());
+    if (!image) return fail(file.string() + ": " + image.error().message, image.error().hint);
+    KernelFacts facts;
+    facts.origin = file.string();
+    facts.image = std::move(*image);
+    const std::string name = file.filename().string();
+    if (const std::size_t dash = name.find('-'); facts.image.config.empty() && dash != name.npos)
+        facts.image.config =
+            read_text(file.parent_path() / ("config" + name.substr(dash))).value_or("");
+    if (facts.image.config.empty())
+        facts.remarks.emplace_back("no configuration: the image has none");
+    facts.remarks.emplace_back("no modules: an image alone has none");
+    return facts;
+}
+
+Error no_such_kernel(const std::string& name) {
+    Error error{fmt::format("no kernel `{}`: no file or directory has that name", name), {}};
+    const bool is_version = !name.empty() && name[0] >= '0' && name[0] <= '9';
+    error.hint = is_version ? fmt::format("did you mean debian:{}?", name)
+                            : "write `running`, `debian:6.12`, or the path of a vmlinux, vmlinuz, "
+                              ".deb, directory or snapshot";
+    return error;
+}
+
+/// Facts of whatever is not kept as a snapshot.
+Result<KernelFacts> read_facts(const std::string& name) {
+    if (name == "running") return read_running();
+    std::error_code error;
+    if (!std::filesystem::exists(name, error)) return std::unexpected(no_such_kernel(name));
+    if (std::filesystem::is_directory(name, error)) return read_directory(name);
+    return is_deb(name) ? read_package(name) : read_image_file(name);
+}
+
+/// The snapshot of a `.deb`, made when first asked for.
+Result<path> snapshot_of_deb(const path& file, const Progress& progress) {
+    const auto directory = directory_for(file);
+    if (!directory) return std::unexpected(directory.error());
+    const path snapshot = *directory / "kernel.kps";
+    std::error_code error;
+    if (std::filesystem::exists(snapshot, error)) return snapshot;
+    if (progress) progress("reading " + file.filename().string());
+    const auto facts = read_package(file);
+    if (!facts) return std::unexpected(facts.error());
+    const auto written = write_snapshot(*facts, snapshot);
+    return written ? Result<path>(snapshot) : std::unexpected(written.error());
+}
+
+/// The snapshot that stands for the kernel named, if there is one or one is kept for it.
+Result<std::optional<path>> kept_snapshot(const std::string& name, const Progress& progress) {
+    if (is_fetched_name(name)) {
+        const auto kernel = fetch_kernel(name, progress);
+        return kernel ? Result<std::optional<path>>(kernel->snapshot)
+                      : std::unexpected(kernel.error());
+    }
+    std::error_code error;
+    if (name == "running" || !std::filesystem::is_regular_file(name, error)) return std::nullopt;
+    if (is_snapshot(head_of(name))) return name;
+    if (!is_deb(name)) return std::nullopt;
+    const auto made = snapshot_of_deb(name, progress);
+    return made ? Result<std::optional<path>>(*made) : std::unexpected(made.error());
+}
+
+} // namespace
+
+bool is_deb(const path& file) {
+    return as_text(head_of(file)) == "!<arch>\n";
+}
+
+Result<View> open_kernel(const std::string& name, const Progress& progress) {
+    const auto snapshot = kept_snapshot(name, progress);
+    if (!snapshot) return std::unexpected(snapshot.error());
+    if (*snapshot) return open_snapshot(**snapshot, name + " (snapshot)");
+    auto facts = read_facts(name);
+    return facts ? make_view(std::move(*facts)) : std::unexpected(facts.error());
+}
+
+Result<View> open_kernel(const std::string& name) {
+    return open_kernel(name, {});
+}
+
+Result<void> snapshot_kernel(const std::string& name, const path& file, const Progress& progress) {
+    const auto snapshot = kept_snapshot(name, progress);
+    if (!snapshot) return std::unexpected(snapshot.error());
+    if (*snapshot) {
+        if (auto usable = open_snapshot(**snapshot, name); !usable)
+            return std::unexpected(usable.error());
+        const auto mapped = MappedFile::open(**snapshot);
+        if (!mapped) return std::unexpected(mapped.error());
+        const std::span<const std::byte> parts[] = {mapped->bytes()};
+        return write_file(file, parts);
+    }
+    const auto facts = read_facts(name);
+    return facts ? write_snapshot(*facts, file) : std::unexpected(facts.error());
+}
+
+} // namespace kps::kernel
