@@ -1,5 +1,7 @@
 #include "runtime/cli/specs.hpp"
 
+#include "compiler/kernel/open.hpp"
+
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -81,10 +83,15 @@ bool show_diagnostics(const diag::Sink& sink, const SourceSet& sources, Terminal
     return sink.has_errors();
 }
 
+kernel::Progress progress_of(const std::string& name, Terminal& terminal) {
+    return [name, &terminal](const std::string& step) {
+        terminal.progress(fmt::format("{}: {} ...", name, step));
+    };
+}
+
 Result<std::shared_ptr<const kernel::KernelView>> open_kernel(const std::string& name,
                                                               Terminal& terminal) {
-    terminal.progress(fmt::format("reading kernel {} ...", name));
-    auto view = kernel::open_kernel(name);
+    auto view = kernel::open_kernel(name, progress_of(name, terminal));
     terminal.progress("");
     return view;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "compiler/kernel/fetch.hpp"
 #include "compiler/semantics/resolve.hpp"
 #include "runtime/cli/terminal.hpp"
 
@@ -19,6 +20,9 @@ bool show_diagnostics(const diag::Sink& sink, const SourceSet& sources, Terminal
 Result<std::string> read_text(const std::string& path);
 /// Writes a file as a whole or not at all: a new one beside it takes its place.
 Result<void> write_text(const std::string& path, std::string_view text);
+
+/// Shows steps that take long (`debian:6.12: downloading ... `) as progress.
+kernel::Progress progress_of(const std::string& name, Terminal& terminal);
 
 /// Opens a kernel, with progress on the terminal while it is fetched or read.
 Result<std::shared_ptr<const kernel::KernelView>> open_kernel(const std::string& name,

@@ -1,0 +1,61 @@
+#include "compiler/plan/lower.hpp"
+#include "compiler/syntax/dump.hpp"
+#include "compiler/tracefs_backend/commands.hpp"
+#include "runtime/cli/commands.hpp"
+#include "runtime/cli/pipeline.hpp"
+
+namespace kps::cli {
+
+namespace {
+
+/// Every probe of the plan, for a script that is not bound to one test.
+std::string whole_script(const plan::Plan& plan, const kernel::KernelView& kernel,
+                         const SourceSet& sources, diag::Sink& sink) {
+    constexpr std::string_view group = "kps";
+    std::vector<sema::ProbeId> all;
+    for (std::size_t i = 0; i < plan.probes.size(); ++i)
+        all.push_back({static_cast<std::uint32_t>(i)});
+    const tracefs::Commands commands = tracefs::emit(plan, all, group, kernel, sink);
+    return sink.has_errors() ? "" : tracefs::script(plan, commands, group, kernel, sources);
+}
+
+std::string emitted(const CompileOptions& options, const sema::LoadedSpec& spec,
+                    const SourceSet& sources, const kernel::KernelView& kernel, diag::Sink& sink) {
+    const Compiled compiled = compile_for(spec, kernel, sources, sink);
+    if (sink.has_errors()) return "";
+    if (options.emit == "resolved") return sema::dump(compiled.spec);
+    if (options.emit == "plan") return plan::dump(compiled.plan);
+    return whole_script(compiled.plan, kernel, sources, sink);
+}
+
+/// The text of the stage asked for; empty where `sink` has errors or the kernel cannot be opened.
+Result<std::string> text_of(const CompileOptions& options, const sema::LoadedSpec& spec,
+                            const SourceSet& sources, diag::Sink& sink, Terminal& terminal) {
+    if (options.emit == "ast") return syntax::dump(spec.root().file);
+    const auto kernel = open_kernel(options.kernel, terminal);
+    if (!kernel) return std::unexpected(kernel.error());
+    return emitted(options, spec, sources, **kernel, sink);
+}
+
+} // namespace
+
+int compile(const CompileOptions& options, Terminal& terminal) {
+    SourceSet sources;
+    diag::Sink sink;
+    const auto spec = load_spec(options.spec, library_of(options.library), sources, sink);
+    if (!spec) {
+        terminal.fail(spec.error());
+        return Exit::wrong_input;
+    }
+    const Result<std::string> text = text_of(options, *spec, sources, sink, terminal);
+    if (!text) return terminal.fail(text.error());
+    if (show_diagnostics(sink, sources, terminal)) return Exit::wrong_input;
+    if (options.output.empty()) {
+        terminal.out(*text);
+        return Exit::ok;
+    }
+    const Result<void> written = write_text(options.output, *text);
+    return written ? Exit::ok : terminal.fail(written.error());
+}
+
+} // namespace kps::cli

@@ -1,0 +1,44 @@
+#include "runtime/cli/job.hpp"
+
+#include <algorithm>
+
+namespace kps::cli {
+
+namespace {
+
+/// The longest `within`. Hits of the workload's process tree end with it, so a test of that scope
+/// has nothing to wait for.
+std::uint64_t drain_of(const sema::Test& test) {
+    if (test.scope == sema::HitScope::workload) return 0;
+    std::uint64_t longest = 0;
+    for (const sema::Expectation& expectation : test.expectations)
+        if (const auto* then = std::get_if<sema::ExpectThen>(&expectation.node))
+            longest = std::max(longest, then->within_ns.value_or(0));
+    return std::min(longest, max_drain_ns);
+}
+
+} // namespace
+
+collect::Job job_for(const sema::Test& test, const tracefs::Commands& commands,
+                     const std::string& group, std::uint32_t number, std::uint64_t limit_ns) {
+    collect::Job job;
+    job.id = number;
+    job.instance = group;
+    job.group = group;
+    job.define = commands.define;
+    for (const std::string& event : commands.events)
+        job.enable.push_back({group, event});
+    job.scope =
+        test.scope == sema::HitScope::system ? collect::Scope::system : collect::Scope::workload;
+    job.setup = test.setup;
+    job.background = test.background;
+    for (const sema::Run& run : test.runs)
+        job.run.push_back({run.command, run.user, run.within_ns});
+    job.watch_ns = test.watch_ns;
+    job.drain_ns = drain_of(test);
+    job.cleanup = test.cleanup;
+    job.limit_ns = limit_ns;
+    return job;
+}
+
+} // namespace kps::cli

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "compiler/plan/plan.hpp"
+#include "runtime/cli/specs.hpp"
+
+namespace kps::cli {
+
+/// A spec on its way: resolved against a kernel and lowered to a plan.
+struct Compiled {
+    sema::ResolvedSpec spec;
+    plan::Plan plan;
+};
+
+/// Resolves and lowers; what is wrong is in `sink`, and then the result must not be used.
+Compiled compile_for(const sema::LoadedSpec& spec, const kernel::KernelView& kernel,
+                     const SourceSet& sources, diag::Sink& sink);
+
+} // namespace kps::cli

@@ -1,0 +1,149 @@
+#include "runtime/cli/run_tests.hpp"
+#include "runtime/cli/specs.hpp"
+#include "runtime/cli/target.hpp"
+#include "runtime/cli/version.hpp"
+#include "runtime/report/machine_formats.hpp"
+#include "runtime/report/text.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <ctime>
+
+namespace kps::cli {
+
+namespace {
+
+/// `junit=report.xml`; without a file the report goes to standard output.
+struct ReportWish {
+    std::string format;
+    std::string file;
+};
+
+Result<std::vector<ReportWish>> report_wishes(const std::vector<std::string>& options) {
+    constexpr std::string_view known[] = {"text", "json", "junit", "tap"};
+    std::vector<ReportWish> wishes;
+    for (const std::string& option : options) {
+        const std::size_t equals = std::min(option.find('='), option.size());
+        ReportWish wish{option.substr(0, equals),
+                        option.substr(std::min(equals + 1, option.size()))};
+        if (std::ranges::find(known, wish.format) == std::end(known))
+            return fail(fmt::format("there is no report format `{}`", wish.format),
+                        "text, json, junit or tap");
+        wishes.push_back(std::move(wish));
+    }
+    if (wishes.empty()) wishes.push_back({"text", ""});
+    return wishes;
+}
+
+/// Text is written while the tests run, so only files and other formats remain for the end.
+bool shows_text(const std::vector<ReportWish>& wishes) {
+    return std::ranges::none_of(
+        wishes, [](const ReportWish& wish) { return wish.format != "text" && wish.file.empty(); });
+}
+
+std::string whole_text(const report::RunResult& run, const SourceSet& sources) {
+    std::string text = report::text_header(run, diag::Colour::never);
+    for (const report::SpecRun& spec : run.specs) {
+        text += fmt::format("\n{}\n", spec.spec.path);
+        for (const report::TestRun& test : spec.tests)
+            text += report::text_test(spec, test, sources, diag::Colour::never);
+    }
+    return text + report::text_summary(run, diag::Colour::never);
+}
+
+std::string render(const std::string& format, const report::RunResult& run,
+                   const SourceSet& sources) {
+    if (format == "json") return report::json(run, sources);
+    if (format == "junit") return report::junit(run, sources);
+    if (format == "tap") return report::tap(run, sources);
+    return whole_text(run, sources);
+}
+
+Result<void> write_reports(const std::vector<ReportWish>& wishes, const report::RunResult& run,
+                           const SourceSet& sources, Terminal& terminal) {
+    for (const ReportWish& wish : wishes) {
+        if (wish.format == "text" && wish.file.empty()) continue;
+        const std::string text = render(wish.format, run, sources);
+        if (wish.file.empty()) {
+            terminal.out(text);
+            continue;
+        }
+        if (Result<void> written = write_text(wish.file, text); !written) return written;
+    }
+    return {};
+}
+
+std::string utc_now() {
+    const std::time_t now = std::time(nullptr);
+    std::tm utc{};
+    gmtime_r(&now, &utc);
+    char text[32];
+    const std::size_t size = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc);
+    return {text, size};
+}
+
+/// Every command that the tests will run, for the programs that a machine needs.
+std::vector<std::string> commands_of(const std::vector<Compiled>& specs) {
+    std::vector<std::string> commands;
+    for (const Compiled& compiled : specs)
+        for (const sema::Test& test : compiled.spec.tests) {
+            if (test.skip) continue;
+            for (const sema::Run& run : test.runs)
+                commands.push_back(run.command);
+            for (const auto* more : {&test.background, &test.setup, &test.cleanup})
+                commands.insert(commands.end(), more->begin(), more->end());
+        }
+    return commands;
+}
+
+bool has_work(const std::vector<Compiled>& specs) {
+    return std::ranges::any_of(specs, [](const Compiled& compiled) {
+        return std::ranges::any_of(compiled.spec.tests, [](const auto& t) { return !t.skip; });
+    });
+}
+
+Result<std::unique_ptr<Target>> target_for(const RunOptions& options,
+                                           const std::vector<Compiled>& specs, Terminal& terminal) {
+    if (options.kernel == "running") return running_target();
+    return machine_target(options, commands_of(specs), terminal);
+}
+
+} // namespace
+
+int run(const RunOptions& options, Terminal& terminal) {
+    const auto started = std::chrono::steady_clock::now();
+    const auto wishes = report_wishes(options.reports);
+    if (!wishes) {
+        terminal.fail(wishes.error());
+        return Exit::wrong_input;
+    }
+    SourceSet sources;
+    Prepared prepared = prepare(options, sources, terminal);
+    if (prepared.exit) return *prepared.exit;
+
+    report::RunResult result;
+    result.version = version;
+    result.kernel = prepared.kernel->release();
+    result.kernel_name = options.kernel;
+    result.started = utc_now();
+    std::unique_ptr<Target> target;
+    if (has_work(prepared.specs)) {
+        auto opened = target_for(options, prepared.specs, terminal);
+        if (!opened) return terminal.fail(opened.error());
+        target = std::move(*opened);
+        result.place = target->place();
+        result.boot_ns = target->boot_ns();
+    }
+    const bool text = shows_text(*wishes);
+    if (text) terminal.out(report::text_header(result, terminal.out_colour()));
+    run_tests(prepared, options, sources, target.get(), text, result, terminal);
+    target.reset();
+    const auto elapsed = std::chrono::steady_clock::now() - started;
+    result.duration_ns = static_cast<std::uint64_t>(std::chrono::nanoseconds(elapsed).count());
+    if (text) terminal.out(report::text_summary(result, terminal.out_colour()));
+    if (const auto written = write_reports(*wishes, result, sources, terminal); !written)
+        return terminal.fail(written.error());
+    return report::exit_status(result, options.no_skip);
+}
+
+} // namespace kps::cli
