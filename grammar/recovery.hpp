@@ -28,6 +28,16 @@ struct recovering {
     template <pegtl::apply_mode A, pegtl::rewind_mode, template <class...> class Action,
               template <class...> class Control, class Input>
     [[nodiscard]] static bool match(Input& in, Context& context) {
+        if (match_rule<A, Action, Control>(in, context)) return true;
+        return Control<Skip>::template match<A, pegtl::rewind_mode::dontcare, Action, Control>(
+            in, context);
+    }
+
+private:
+    /// What was read of a rule with a mistake is taken back.
+    template <pegtl::apply_mode A, template <class...> class Action,
+              template <class...> class Control, class Input>
+    [[nodiscard]] static bool match_rule(Input& in, Context& context) {
         const std::size_t nodes = context.nodes.size();
         const std::size_t braces = context.open_braces.size();
         auto begin = in.template mark<pegtl::rewind_mode::required>();
@@ -40,9 +50,7 @@ struct recovering {
             context.nodes.resize(nodes);
             context.open_braces.resize(braces);
         }
-        static_cast<void>(begin(false));
-        return Control<Skip>::template match<A, pegtl::rewind_mode::dontcare, Action, Control>(
-            in, context);
+        return begin(false);
     }
 };
 

@@ -34,12 +34,12 @@ struct witness_statement : pegtl::if_must<kw<"witness">, stream> {};
 struct expect_statement
     : pegtl::seq<kw<"expect">, pegtl::must<expectation>, pegtl::opt<scope_clause>> {};
 
-struct show_hist : pegtl::seq<kw<"hist">, pegtl::at<op<"(">>, in_parentheses, pegtl::opt<key>> {};
-struct show_top
-    : pegtl::seq<kw<"top">, number, pegtl::must<kw<"count">, op<"(">, stream, op<")">, key>> {};
-struct show_stream : pegtl::seq<stream> {};
-struct shown : pegtl::sor<show_hist, show_top, show_stream> {};
-struct show_statement : pegtl::if_must<kw<"show">, shown> {};
+struct show_hist
+    : pegtl::seq<kw<"show">, kw<"hist">, pegtl::at<op<"(">>, in_parentheses, pegtl::opt<key>> {};
+struct show_top : pegtl::seq<kw<"show">, kw<"top">, number,
+                             pegtl::must<kw<"count">, op<"(">, stream, op<")">, key>> {};
+struct show_stream : pegtl::if_must<kw<"show">, stream> {};
+struct show_statement : pegtl::sor<show_hist, show_top, show_stream> {};
 
 struct statement_block;
 struct on_condition : pegtl::sor<requires_kernel, requires_arch> {};

@@ -54,7 +54,6 @@ KPS_EXPECTED(kernel_condition, token, "`kernel`, `config`, `symbol`, `feature` o
 KPS_EXPECTED(on_condition, token, "`kernel` or `arch`")
 KPS_EXPECTED(command, command, "a command in double quotes or a block")
 KPS_EXPECTED(hit_scope, token, "`workload`, `system` or `cgroup`")
-KPS_EXPECTED(shown, name, "the name of a stream, `hist` or `top`")
 KPS_EXPECTED(imported, token, "a module such as `kps.vfs` or a path in double quotes")
 KPS_EXPECTED(names, name, "a name")
 KPS_EXPECTED(arguments, token, "`(`")
