@@ -29,12 +29,27 @@ struct Event {
 };
 
 enum class Scope : std::uint8_t {
-    workload, ///< the process trees of `background` and `run`, from their first exec on
-    system,
+    workload, ///< the process trees of `background` and `run`; the same as `system` without any
+    system,   ///< all tasks but the collector itself
 };
 
-/// Everything needed for one test. Strings of `define` are lines for `kprobe_events`, appended in
-/// order; they use the group that is unique to the run.
+/// Everything needed for one test; what happens, in this order:
+///
+/// `setup`; instance, `define`; `PageFormat`, an `EventFormat` for each event; the commands of
+/// `background` and `run` are forked but wait; the events are enabled; Mark `probes_live`; each
+/// command of `background` is let go, then each of `run` in turn, each with a Mark
+/// `workload_started`; `watch_ns`; `background` is stopped (SIGTERM, two seconds later SIGKILL);
+/// Mark `workload_ended`; `drain_ns`; Mark `drained`; whatever is left of the commands is killed;
+/// the rest of the pages, `CpuStats`, `ProbeProfile`; everything is removed; `cleanup`; `Done`.
+/// Pages come whenever there are some, `CommandEnded` when the command's first process ends.
+///
+/// Besides `enable`, `task:task_newtask`, `sched:sched_process_fork` and `sched:sched_process_exec`
+/// are recorded with every job. A task of the workload is recorded from before its exec on: hits of
+/// a command's first task before its own `sched_process_exec` are the collector's, not the
+/// workload's.
+///
+/// A setup command that fails ends the job. Strings of `define` are lines for `kprobe_events`,
+/// appended in order; they use the group that is unique to the run.
 struct Job {
     std::uint32_t id = 0; ///< repeated in every message about this job
     std::string instance; ///< name of the tracefs instance, unique to the run
@@ -48,9 +63,9 @@ struct Job {
     std::vector<Command> run;              ///< one after the other
     std::optional<std::uint64_t> watch_ns; ///< instead of or besides `run`: how long to look on
     std::uint64_t drain_ns = 0;            ///< how long probes stay live after the workload
-    std::vector<std::string> cleanup;      ///< always, after the probes are gone
+    std::vector<std::string> cleanup;      ///< always, after the probes are gone; 30 s each at most
     std::uint32_t buffer_kib_per_cpu = 4096;
-    std::uint64_t limit_ns = 0; ///< of the whole job; 0: none
+    std::uint64_t limit_ns = 0; ///< of the whole job up to `Mark` drained; 0: none
 };
 
 // ---------------------------------------------------------------- what comes back
@@ -80,7 +95,8 @@ enum class Phase : std::uint8_t { probes_live, workload_started, workload_ended,
 struct Mark {
     Phase phase = Phase::probes_live;
     std::uint64_t time_ns = 0; ///< CLOCK_MONOTONIC, the trace clock
-    std::uint32_t tid = 0;     ///< workload_started: the first task of the tree, 0 if there is none
+    std::uint32_t tid =
+        0; ///< workload_started: the first task of the tree, 0 if there is no command
 };
 enum class CommandRole : std::uint8_t { setup, background, run, cleanup };
 struct CommandEnded {
@@ -101,7 +117,8 @@ struct CpuStats {
     std::uint64_t dropped = 0;
     std::uint64_t read = 0;
 };
-/// One line of `kprobe_profile` for an event of the job's group.
+/// The counters of `kprobe_profile` for an event of the job's group, those of its probes added up.
+/// They are of the whole system: a scope narrows what is recorded, not what is counted here.
 struct ProbeProfile {
     std::string event;
     std::uint64_t hits = 0;

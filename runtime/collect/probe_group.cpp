@@ -7,8 +7,6 @@
 #include <charconv>
 #include <utility>
 
-#include <unistd.h>
-
 namespace kps::collect {
 namespace {
 
@@ -117,7 +115,7 @@ Result<std::vector<ProbeProfile>> ProbeGroup::profile() {
 }
 
 Result<void> ProbeGroup::remove() {
-    if (!std::exchange(defined_, false)) return {};
+    if (!defined_) return {};
     const auto text = tracefs_.read(events_file);
     if (!text) return std::unexpected(text.error());
     auto names = events_of_group(*text, group_);
@@ -132,6 +130,7 @@ Result<void> ProbeGroup::remove() {
                         error == EBUSY ? "something else uses it: perf, or another instance" : "");
         removed.push_back(name);
     }
+    defined_ = false;
     return {};
 }
 

@@ -151,6 +151,7 @@ bool Session::describe() {
         if (!reader) return trouble(reader.error());
         readers_.push_back(std::move(*reader));
     }
+    if (readers_.empty()) return trouble({"tracefs shows no CPU in " + instance_->path(), {}});
     return true;
 }
 
