@@ -57,7 +57,9 @@ public:
                                        : std::to_string(n.bits);
                 },
                 [&](const sema::StringConstant& n) { return fmt::format("\"{}\"", n.value); },
-                [&](const sema::FieldRef& n) { return probe_.fetches.at(n.index).names.front(); },
+                [&](const sema::FieldRef& n) {
+                    return probe_.fetches.at(n.index).parts.front().name;
+                },
                 [&](const sema::ExtractBits& n) {
                     return fmt::format("bits({}, {}, {}{})", of(n.container), n.offset, n.width,
                                        n.is_signed ? ", signed" : "");
@@ -113,9 +115,10 @@ std::string text(const Fetch& fetch, const Probe& probe) {
     std::string line = text(fetch.base);
     for (const Step& step : fetch.steps)
         line += fmt::format(" -> [{:+}{}]", step.offset, step.user ? " user" : "");
-    if (fetch.guard) line += ", guard " + probe.fetches[*fetch.guard].names.front();
-    if (fetch.copies > 1) line += fmt::format(", {} copies", fetch.copies);
-    return fmt::format("{} : {} = {}", fetch.names.front(), text(fetch.store), line);
+    for (const std::uint32_t guard : fetch.guards)
+        line += ", guard " + probe.fetches[guard].parts.front().name;
+    if (fetch.parts.size() > 1) line += fmt::format(", {} parts", fetch.parts.size());
+    return fmt::format("{} : {} = {}", fetch.parts.front().name, text(fetch.store), line);
 }
 
 std::string point(const Probe& probe) {

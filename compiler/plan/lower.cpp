@@ -6,7 +6,7 @@
 #include "compiler/semantics/arithmetic.hpp"
 
 #include <algorithm>
-#include <cassert>
+#include <bit>
 
 namespace kps::plan {
 
@@ -16,6 +16,9 @@ namespace {
 // MAX_ARG_NAME_LEN, each with a NUL.
 constexpr std::size_t longest_event = 62;
 constexpr std::size_t longest_argument = 31;
+constexpr std::uint32_t array_part = 64;      // MAX_ARRAY_LEN
+constexpr std::uint64_t longest_array = 4096; // bytes
+constexpr std::size_t guard_copies = 4;       // of a guard in user memory, see `Fetch::parts`
 
 /// An address: what the steps lead to, plus an offset.
 struct Place {
@@ -67,7 +70,8 @@ private:
     sema::ExprId convert(const sema::Expr& expr, const sema::Convert& convert);
     sema::ExprId fetched(const sema::Expr& expr, Fetch fetch);
     std::uint32_t share(Fetch fetch);
-    std::uint32_t guard(const Fetch& fetch);
+    std::uint32_t guard(const Fetch& fetch, std::int64_t offset);
+    void add_guards(std::uint32_t index);
     std::optional<Place> place(sema::ExprId id);
     std::optional<Place> displaced(const sema::Expr& expr, const sema::Binary& binary);
     [[nodiscard]] std::optional<sema::Integer> constant(sema::ExprId id) const;
@@ -87,7 +91,7 @@ bool is_long(const Fetch& fetch) {
     if (fetch.steps.empty()) return false;
     if (std::holds_alternative<StoreString>(fetch.store)) return true;
     const auto* integer = std::get_if<StoreInteger>(&fetch.store);
-    return fetch.guard && (!integer || integer->size == 1 || fetch.steps.back().user);
+    return !fetch.guards.empty() && (!integer || integer->size == 1 || fetch.steps.back().user);
 }
 
 Probe ProbeLowering::run(const sema::Probe& from) {
@@ -120,12 +124,12 @@ sema::ExprId ProbeLowering::error_value(const sema::Expr& expr) {
 sema::ExprId ProbeLowering::value(sema::ExprId id) {
     const sema::Expr& expr = spec_.exprs[id];
     if (const auto base = base_of(expr))
-        return fetched(
-            expr, {*base, {}, StoreInteger{expr.type.size, expr.type.is_signed}, {}, {}, 1, {}});
+        return fetched(expr,
+                       {*base, {}, StoreInteger{expr.type.size, expr.type.is_signed}, {}, {}, {}});
     return std::visit(
         Overloaded{
             [&](const sema::CurrentComm&) {
-                return fetched(expr, {{BaseKind::comm, 0, {}}, {}, StoreString{}, {}, {}, 1, {}});
+                return fetched(expr, {{BaseKind::comm, 0, {}}, {}, StoreString{}, {}, {}, {}});
             },
             [&](const sema::SymbolAddress& symbol) {
                 sink_.report(diag::symbol_address, expr.span, symbol.symbol);
@@ -165,7 +169,7 @@ sema::ExprId ProbeLowering::convert(const sema::Expr& expr, const sema::Convert&
     const auto base = base_of(operand);
     if (base && convert.size <= operand.type.size)
         return fetched(expr,
-                       {*base, {}, StoreInteger{convert.size, convert.is_signed}, {}, {}, 1, {}});
+                       {*base, {}, StoreInteger{convert.size, convert.is_signed}, {}, {}, {}});
     return copy(expr, sema::Convert{value(convert.operand), convert.size, convert.is_signed});
 }
 
@@ -173,7 +177,7 @@ sema::ExprId ProbeLowering::load(const sema::Expr& expr, sema::ExprId address, b
                                  Store store) {
     const auto at = place(address);
     if (!at) return error_value(expr);
-    return fetched(expr, {at->base, at->then_read(user), std::move(store), {}, {}, 1, {}});
+    return fetched(expr, {at->base, at->then_read(user), std::move(store), {}, {}, {}});
 }
 
 sema::ExprId ProbeLowering::fetched(const sema::Expr& expr, Fetch fetch) {
@@ -194,15 +198,26 @@ std::uint32_t ProbeLowering::share(Fetch fetch) {
     const auto index = static_cast<std::uint32_t>(probe_.fetches.size() - 1);
     const bool of_variable = fetch.base.kind == BaseKind::symbol && fetch.steps.size() == 1;
     const bool can_fault = !fetch.steps.empty() && !of_variable;
-    if (can_fault && !std::holds_alternative<StoreString>(fetch.store))
-        probe_.fetches[index].guard = guard(fetch);
+    if (can_fault && !std::holds_alternative<StoreString>(fetch.store)) add_guards(index);
     return index;
 }
 
-std::uint32_t ProbeLowering::guard(const Fetch& fetch) {
+void ProbeLowering::add_guards(std::uint32_t index) {
+    const Fetch fetch = probe_.fetches[index];
+    std::vector<std::uint32_t> guards{guard(fetch, 0)};
+    const auto* array = std::get_if<StoreArray>(&fetch.store);
+    if (array && array->count > 1)
+        guards.push_back(guard(fetch, std::int64_t{array->size} * (array->count - 1)));
+    probe_.fetches[index].guards = std::move(guards);
+}
+
+std::uint32_t ProbeLowering::guard(const Fetch& fetch, std::int64_t offset) {
+    std::vector<Step> steps = fetch.steps;
+    steps.back().offset += offset;
+    const bool user = steps.back().user;
     const std::uint32_t index =
-        share({fetch.base, fetch.steps, StoreString{}, {}, {}, 1, fetch.span});
-    if (fetch.steps.back().user) probe_.fetches[index].copies = guard_copies;
+        share({fetch.base, std::move(steps), StoreString{}, {}, {}, fetch.span});
+    if (user) probe_.fetches[index].parts.resize(guard_copies);
     return index;
 }
 
@@ -284,15 +299,32 @@ std::optional<sema::Integer> ProbeLowering::constant(sema::ExprId id) const {
         expr.node);
 }
 
-std::size_t parts(const Fetch& fetch) {
-    if (const auto* array = std::get_if<StoreArray>(&fetch.store))
-        return std::max<std::size_t>(1, (array->count + array_part - 1) / array_part);
-    return fetch.copies;
+/// The kernel loops over at most 64 elements, and in kernel memory only: of user memory it reads
+/// as many bytes at a time as fit in an integer (`FETCH_OP_LP_ARRAY`, kernel/trace/trace_probe.c).
+std::vector<Part> parts_of(const StoreArray& array, bool user) {
+    std::vector<Part> parts;
+    // A record has no room for more; the backend refuses it.
+    const auto bytes = static_cast<std::uint32_t>(
+        std::min(std::uint64_t{array.size} * array.count, longest_array));
+    for (std::uint32_t offset = 0; offset < bytes;) {
+        const std::uint32_t left = bytes - offset;
+        const auto whole = static_cast<std::uint8_t>(std::min(std::bit_floor(left), 8U));
+        const std::uint32_t elements = std::min(left / array.size, array_part);
+        parts.push_back(user ? Part{{}, offset, whole, 0} : Part{{}, offset, array.size, elements});
+        offset += user ? whole : elements * array.size;
+    }
+    return parts;
 }
 
 void take_names(Fetch& fetch, std::string_view wanted, Names& names) {
-    while (fetch.names.size() < parts(fetch))
-        fetch.names.push_back(names.take(wanted));
+    const auto* array = std::get_if<StoreArray>(&fetch.store);
+    const auto* integer = std::get_if<StoreInteger>(&fetch.store);
+    if (array && fetch.parts.empty())
+        fetch.parts = parts_of(*array, !fetch.steps.empty() && fetch.steps.back().user);
+    if (fetch.parts.empty())
+        fetch.parts.push_back({{}, 0, integer ? integer->size : std::uint8_t{0}, 0});
+    for (Part& part : fetch.parts)
+        if (part.name.empty()) part.name = names.take(wanted);
 }
 
 /// A read that is a field has the field's name, the others are numbered.
@@ -305,9 +337,8 @@ void ProbeLowering::name_fetches() {
     for (std::size_t i = 0; i < probe_.fetches.size(); ++i) {
         Fetch& fetch = probe_.fetches[i];
         take_names(fetch, "f" + std::to_string(i), names);
-        if (!fetch.guard) continue;
-        Fetch& guard = probe_.fetches[*fetch.guard];
-        take_names(guard, fetch.names.front() + "_ok", names);
+        for (const std::uint32_t guard : fetch.guards)
+            take_names(probe_.fetches[guard], fetch.parts.front().name + "_ok", names);
     }
 }
 

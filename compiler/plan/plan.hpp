@@ -51,29 +51,33 @@ struct StoreArray {
 };
 using Store = std::variant<StoreInteger, StoreString, StoreArray>;
 
+/// One argument of `kprobe_events` and one field of the record.
+struct Part {
+    std::string name;         ///< a C identifier of at most 31 characters, unique in the probe
+    std::uint32_t offset = 0; ///< bytes from the address that is read
+    std::uint8_t size = 0;    ///< of an element; 0: a string
+    std::uint32_t count = 0;  ///< elements of an array, at most 64; 0: not an array
+};
+
 /// One read. With no steps it is the base itself: a register's value, or the task's name.
 struct Fetch {
     Base base;
     std::vector<Step> steps;
     Store store;
-    /// What the read is called in the kernel: one C identifier of at most 31 characters, unique in
-    /// the probe, for each part of an array (`array_part` elements) or each copy of a string.
-    std::vector<std::string> names;
-    /// The string read at the same address that tells whether this read faulted: tracefs says so of
-    /// strings only (`process_fetch_insn_bottom`, kernel/trace/trace_probe_tmpl.h v6.1 to v6.12,
-    /// ignores the result of storing a number and leaves the bytes of an earlier record). Index
-    /// into `Probe::fetches`. It errs on one side: a string without an end before an unmapped page
-    /// counts as a fault although the number could be read.
-    std::optional<std::uint32_t> guard;
-    /// How often a string is read. Kernels to 6.12 report an empty user string like a fault, but
-    /// reserve one byte for it; records are rounded to four bytes, so four copies show the
-    /// difference (runtime/hits/record.hpp).
-    std::uint32_t copies = 1;
+    /// What the kernel reads it as: in one piece or, where that is not allowed, in several that
+    /// follow each other without a gap. Several parts of a string are copies: kernels to 6.12
+    /// report an empty user string like a fault, but reserve one byte for it; records are rounded
+    /// to four bytes, so four copies show the difference (runtime/hits/record.hpp).
+    std::vector<Part> parts;
+    /// Strings read at the first and the last element; this read is good if none of them faulted.
+    /// Tracefs tells that of strings only: `process_fetch_insn_bottom` (kernel/trace/
+    /// trace_probe_tmpl.h, v6.1 to v6.12) ignores the result of storing a number and leaves the
+    /// bytes of an earlier record. Indexes into `Probe::fetches`. It errs to one side: a string
+    /// without an end before an unmapped page counts as a fault although the number could be read.
+    /// (Not noticed is an integer in a packed struct that reaches into an unmapped page.)
+    std::vector<std::uint32_t> guards;
     Span span;
 };
-
-inline constexpr std::uint32_t array_part = 64;  ///< elements in one argument of kprobe_events
-inline constexpr std::uint32_t guard_copies = 4; ///< of a guard in user memory
 
 /// A field of the spec: `value` is over `Plan::exprs`, where a `FieldRef` is a fetch of the probe.
 struct Field {

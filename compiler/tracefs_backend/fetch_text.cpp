@@ -1,7 +1,5 @@
 #include "compiler/tracefs_backend/fetch_text.hpp"
 
-#include "compiler/base/overloaded.hpp"
-
 #include <algorithm>
 #include <fmt/core.h>
 
@@ -48,47 +46,36 @@ std::string integer_type(std::uint8_t size, bool is_signed) {
     return fmt::format("{}{}", is_signed ? 's' : 'u', 8 * size);
 }
 
-std::string array_part(const plan::Fetch& fetch, const plan::StoreArray& array, std::size_t part) {
-    const auto first = static_cast<std::uint32_t>(part) * plan::array_part;
-    const std::uint32_t count = std::min(array.count - first, plan::array_part);
-    return fmt::format("{}:{}[{}]", location(fetch, std::int64_t{first} * array.size),
-                       integer_type(array.size, array.is_signed), count);
+bool is_signed(const plan::Fetch& fetch) {
+    if (const auto* integer = std::get_if<plan::StoreInteger>(&fetch.store))
+        return integer->is_signed;
+    return false; // the elements of an array are put together afterwards
 }
 
-std::string body(const plan::Fetch& fetch, std::size_t part) {
-    return std::visit(
-        Overloaded{
-            [&](const plan::StoreInteger& store) {
-                return location(fetch, 0) + ":" + integer_type(store.size, store.is_signed);
-            },
-            [&](const plan::StoreString&) {
-                const bool user = !fetch.steps.empty() && fetch.steps.back().user;
-                return location(fetch, 0) + (user ? ":ustring" : ":string");
-            },
-            [&](const plan::StoreArray& store) { return array_part(fetch, store, part); },
-        },
-        fetch.store);
+std::string type(const plan::Fetch& fetch, const plan::Part& part) {
+    if (part.size == 0) {
+        const bool user = !fetch.steps.empty() && fetch.steps.back().user;
+        return user ? "ustring" : "string";
+    }
+    const std::string element = integer_type(part.size, is_signed(fetch));
+    return part.count == 0 ? element : fmt::format("{}[{}]", element, part.count);
 }
 
 } // namespace
 
 std::vector<std::string> arguments(const plan::Fetch& fetch) {
     std::vector<std::string> result;
-    for (std::size_t i = 0; i < fetch.names.size(); ++i)
-        result.push_back(fetch.names[i] + "=" + body(fetch, i));
+    for (const plan::Part& part : fetch.parts)
+        result.push_back(part.name + "=" + location(fetch, part.offset) + ":" + type(fetch, part));
     return result;
 }
 
 std::size_t fixed_size(const plan::Fetch& fetch) {
-    return std::visit(
-        Overloaded{
-            [](const plan::StoreInteger& store) -> std::size_t { return store.size; },
-            [&](const plan::StoreString&) { return sizeof(std::uint32_t) * fetch.names.size(); },
-            [](const plan::StoreArray& store) -> std::size_t {
-                return std::size_t{store.size} * store.count;
-            },
-        },
-        fetch.store);
+    std::size_t size = 0;
+    for (const plan::Part& part : fetch.parts)
+        size += part.size == 0 ? sizeof(std::uint32_t) // where the text is
+                               : std::size_t{part.size} * std::max(part.count, 1U);
+    return size;
 }
 
 } // namespace kps::tracefs

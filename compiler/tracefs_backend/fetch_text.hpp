@@ -4,7 +4,7 @@
 
 namespace kps::tracefs {
 
-/// The arguments of `kprobe_events` that a fetch becomes, one for each of its names:
+/// The arguments of `kprobe_events` that a fetch becomes, one for each of its parts:
 /// `path=+0($arg2):ustring`.
 std::vector<std::string> arguments(const plan::Fetch& fetch);
 

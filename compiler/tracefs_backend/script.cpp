@@ -24,6 +24,7 @@ kps_define() {
 
 kps_remove() {
     trap - EXIT HUP TERM INT
+    [ -z "$kps_reader" ] || { kill "$kps_reader"; wait "$kps_reader"; }
     echo 0 > "$KPS_INSTANCE/events/$KPS_GROUP/enable"
     rmdir "$KPS_INSTANCE"
     for kps_line in $KPS_REMOVE; do
@@ -31,6 +32,7 @@ kps_remove() {
     done
 }
 trap kps_remove EXIT HUP TERM
+kps_reader=
 )sh";
 
 constexpr std::string_view tail = R"sh(
@@ -40,8 +42,10 @@ echo 1 > "$KPS_INSTANCE/events/$KPS_GROUP/enable"
 case $- in
 *i*) echo "hits: cat $KPS_INSTANCE/trace; to end: kps_remove" ;;
 *)
-    trap 'exit 130' INT
-    cat "$KPS_INSTANCE/trace_pipe"
+    trap 'exit 130' INT HUP TERM
+    cat "$KPS_INSTANCE/trace_pipe" &
+    kps_reader=$!
+    wait "$kps_reader" # which, unlike a command in the foreground, a signal interrupts
     ;;
 esac
 )sh";

@@ -71,7 +71,7 @@ const Case cases[] = {
     {"the guard of user memory is read four times",
      [](SpecBuilder& b) { b.field("n", b.load(b.argument(0), 4, 4, false, true)); },
      "  fetch n : u32 = arg1 -> [+4 user], guard n_ok\n"
-     "  fetch n_ok : string = arg1 -> [+4 user], 4 copies\n"
+     "  fetch n_ok : string = arg1 -> [+4 user], 4 parts\n"
      "  field n = n\n"},
     {"a variable cannot fault, what it points to can",
      [](SpecBuilder& b) {
@@ -121,7 +121,42 @@ TEST(Lower, NamesEventsOnceAndTalliesWhatMayOutgrowAPage) {
     EXPECT_EQ(plan.probes[1].event, "open_enter_2");
     EXPECT_EQ(plan.probes[1].tally, "");
     EXPECT_EQ(plan.probes[2].tally, "bytes_all");
-    EXPECT_THAT(plan.probes[2].fetches[0].names, testing::ElementsAre("data", "data_2"));
+}
+
+using Pieces = std::vector<std::tuple<std::string, std::uint32_t, int, std::uint32_t>>;
+
+Pieces pieces(bool user, std::uint8_t size, std::uint32_t count) {
+    SpecBuilder b;
+    b.probe("p", "f");
+    b.field("data", b.add(sema::LoadBytes{b.argument(0), size, count, user}));
+    diag::Sink sink;
+    const Plan plan = lower(b.spec, sink);
+    Pieces result;
+    for (const Part& part : plan.probes[0].fetches[0].parts)
+        result.emplace_back(part.name, part.offset, part.size, part.count);
+    return result;
+}
+
+TEST(Lower, ReadsArraysInPartsTheKernelAllows) {
+    EXPECT_EQ(pieces(false, 2, 64), (Pieces{{"data", 0, 2, 64}}));
+    EXPECT_EQ(pieces(false, 1, 100), (Pieces{{"data", 0, 1, 64}, {"data_2", 64, 1, 36}}));
+    EXPECT_EQ(
+        pieces(true, 1, 15),
+        (Pieces{
+            {"data", 0, 8, 0}, {"data_2", 8, 4, 0}, {"data_3", 12, 2, 0}, {"data_4", 14, 1, 0}}));
+    EXPECT_EQ(pieces(true, 4, 3), (Pieces{{"data", 0, 8, 0}, {"data_2", 8, 4, 0}}));
+}
+
+TEST(Lower, GuardsBothEndsOfAnArray) {
+    SpecBuilder b;
+    b.probe("p", "f");
+    b.field("data", b.add(sema::LoadBytes{b.plus(b.argument(0), 8), 4, 10, false}));
+    diag::Sink sink;
+    EXPECT_EQ(without_head(dump(lower(b.spec, sink))),
+              "  fetch data : u32[10] = arg1 -> [+8], guard data_ok, guard data_ok_2\n"
+              "  fetch data_ok : string = arg1 -> [+8]\n"
+              "  fetch data_ok_2 : string = arg1 -> [+44]\n"
+              "  field data = data\n");
 }
 
 struct Refusal {

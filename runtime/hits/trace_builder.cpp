@@ -1,0 +1,214 @@
+#include "runtime/hits/trace_builder.hpp"
+
+#include <algorithm>
+#include <fmt/core.h>
+
+namespace kps::hits {
+
+namespace {
+
+std::string_view role_name(collect::CommandRole role) {
+    switch (role) {
+    case collect::CommandRole::setup: return "setup";
+    case collect::CommandRole::background: return "background";
+    case collect::CommandRole::run: return "run";
+    case collect::CommandRole::cleanup: return "cleanup";
+    }
+    return {};
+}
+
+const std::string* command_text(const collect::Job& job, const collect::CommandEnded& ended) {
+    const auto at = [&](const std::vector<std::string>& commands) {
+        return ended.index < commands.size() ? &commands[ended.index] : nullptr;
+    };
+    switch (ended.role) {
+    case collect::CommandRole::setup: return at(job.setup);
+    case collect::CommandRole::background: return at(job.background);
+    case collect::CommandRole::cleanup: return at(job.cleanup);
+    case collect::CommandRole::run:
+        return ended.index < job.run.size() ? &job.run[ended.index].text : nullptr;
+    }
+    return nullptr;
+}
+
+/// A background command is ended by a signal as a matter of course.
+bool has_failed(const collect::CommandEnded& ended) {
+    if (ended.role == collect::CommandRole::background) return ended.exit_status > 0;
+    return ended.exit_status != 0;
+}
+
+} // namespace
+
+std::vector<collect::Event> events_to_enable(const plan::Plan& plan,
+                                             std::span<const sema::ProbeId> probes,
+                                             const std::string& group) {
+    std::vector<collect::Event> events;
+    for (const sema::ProbeId id : probes) {
+        const plan::Probe& probe = plan[id];
+        events.push_back({group, probe.event});
+        if (!probe.tally.empty()) events.push_back({group, probe.tally});
+    }
+    events.push_back({"task", "task_rename"});
+    return events;
+}
+
+TraceBuilder::TraceBuilder(const plan::Plan& plan, const collect::Job& job,
+                           std::span<const sema::ProbeId> probes)
+    : plan_(plan), job_(job), probes_(probes.begin(), probes.end()) {}
+
+void TraceBuilder::take(const collect::Message& message) {
+    if (message.job != job_.id) return;
+    std::visit([&](const auto& body) { take_body(body); }, message.body);
+}
+
+TraceBuilder::Handler& TraceBuilder::handler(std::uint32_t id) {
+    if (id >= handlers_.size()) handlers_.resize(std::size_t{id} + 1);
+    return handlers_[id];
+}
+
+void TraceBuilder::take_body(const collect::EventFormat& format) {
+    const auto layout = parse_event_format(format.text);
+    if (!layout || layout->id > UINT16_MAX) {
+        const std::string why = layout ? "its id is too large" : layout.error().message;
+        error_ = Error{format.event.group + ":" + format.event.name + ": " + why, {}};
+        return;
+    }
+    if (format.event.group == job_.group) return take_own_format(*layout, format.event.name);
+    const auto kind = task_event_kind(format.event.group, format.event.name);
+    if (!kind) return;
+    const auto index = static_cast<std::uint32_t>(task_layouts_.size());
+    handler(layout->id) = {EntryKind::task, 0, index, *kind};
+    task_layouts_.push_back(*layout);
+}
+
+void TraceBuilder::take_own_format(const EventLayout& layout, const std::string& event) {
+    for (const sema::ProbeId id : probes_) {
+        if (plan_[id].tally == event) handler(layout.id) = {EntryKind::tally, id.value, 0, {}};
+        if (plan_[id].event != event) continue;
+        auto decoder = RecordDecoder::make(plan_, id, layout);
+        if (!decoder) {
+            error_ = decoder.error();
+            return;
+        }
+        const auto index = static_cast<std::uint32_t>(decoders_.size());
+        handler(layout.id) = {EntryKind::hit, id.value, index, {}};
+        decoders_.push_back(std::move(*decoder));
+    }
+}
+
+void TraceBuilder::take_body(const collect::PageFormat& format) {
+    const auto layout = parse_page_layout(format.header_page, format.header_event);
+    if (layout)
+        page_layout_ = *layout;
+    else
+        error_ = layout.error();
+}
+
+void TraceBuilder::take_body(const collect::Page& page) {
+    if (!page_layout_) {
+        if (!error_) error_ = Error{"the collector sent records before their layout", {}};
+        return;
+    }
+    Cpu& cpu = cpus_[page.cpu];
+    PageReader reader(*page_layout_, page.bytes);
+    auto record = reader.next();
+    const std::uint64_t first_ns = record ? record->time_ns : reader.time_ns();
+    if (cpu.open_loss) trace_.losses[*cpu.open_loss].end_ns = first_ns;
+    cpu.open_loss.reset();
+    if (reader.missed()) take_missed(page.cpu, cpu, *reader.missed(), first_ns);
+    for (; record; record = reader.next())
+        take_record(page.cpu, cpu, *record);
+    if (reader.damaged()) take_damage(page.cpu, cpu);
+}
+
+void TraceBuilder::take_missed(std::uint32_t cpu_number, Cpu& cpu, const PageReader::Missed& missed,
+                               std::uint64_t until_ns) {
+    const std::uint64_t count = missed.count.value_or(UINT64_MAX);
+    cpu.missed = count > UINT64_MAX - cpu.missed ? UINT64_MAX : cpu.missed + count;
+    cpu.entries.push_back({until_ns, 0, EntryKind::gap});
+    add_loss(cpu_number, cpu.last_ns, until_ns, count,
+             fmt::format("the ring buffer of cpu {} was overrun", cpu_number));
+}
+
+void TraceBuilder::take_damage(std::uint32_t cpu_number, Cpu& cpu) {
+    cpu.entries.push_back({cpu.last_ns, 0, EntryKind::gap});
+    cpu.open_loss = add_loss(cpu_number, cpu.last_ns, UINT64_MAX, UINT64_MAX,
+                             fmt::format("records of cpu {} cannot be read", cpu_number));
+}
+
+std::size_t TraceBuilder::add_loss(std::optional<std::uint32_t> cpu, std::uint64_t begin_ns,
+                                   std::uint64_t end_ns, std::uint64_t count, std::string cause) {
+    trace_.losses.push_back({std::nullopt, cpu, begin_ns, end_ns, count, std::move(cause)});
+    return trace_.losses.size() - 1;
+}
+
+void TraceBuilder::take_record(std::uint32_t cpu_number, Cpu& cpu, const RawRecord& record) {
+    cpu.last_ns = record.time_ns;
+    const auto id = read_integer(record.bytes, 0, 2); // common_type
+    if (!id || *id >= handlers_.size() || !handlers_[*id].kind) return;
+    const Handler& handler = handlers_[*id];
+    std::uint32_t index = handler.probe;
+    if (*handler.kind == EntryKind::hit) {
+        index = static_cast<std::uint32_t>(hits_.size());
+        const auto tid = read_integer(record.bytes, 4, 4); // common_pid
+        hits_.push_back({{handler.probe},
+                         record.time_ns,
+                         cpu_number,
+                         static_cast<std::uint32_t>(tid.value_or(0)),
+                         0,
+                         {},
+                         decoders_[handler.decoder].decode(record.bytes)});
+    } else if (*handler.kind == EntryKind::task) {
+        auto event = read_task_event(handler.task, task_layouts_[handler.decoder], record.bytes);
+        if (!event) return;
+        index = static_cast<std::uint32_t>(tasks_.size());
+        tasks_.push_back(std::move(*event));
+    }
+    cpu.entries.push_back({record.time_ns, index, *handler.kind});
+}
+
+void TraceBuilder::take_body(const collect::Mark& mark) {
+    if (mark.phase == collect::Phase::probes_live) trace_.live_ns = mark.time_ns;
+    if (mark.phase == collect::Phase::workload_started && mark.tid != 0) roots_.push_back(mark.tid);
+    trace_.end_ns = std::max(trace_.end_ns, mark.time_ns);
+    if (mark.phase == collect::Phase::drained) drained_ = true;
+}
+
+void TraceBuilder::take_body(const collect::CommandEnded& ended) {
+    const std::string* text = command_text(job_, ended);
+    if (ended.role == collect::CommandRole::run) {
+        runs_[ended.index] = {text ? *text : std::string{},
+                              ended.exit_status,
+                              ended.signal,
+                              ended.timed_out,
+                              ended.duration_ns,
+                              ended.output};
+        return;
+    }
+    if (!has_failed(ended)) return;
+    const std::string how = ended.timed_out ? "took too long"
+                            : ended.signal != 0
+                                ? fmt::format("was ended by signal {}", ended.signal)
+                                : fmt::format("exited {}", ended.exit_status);
+    trace_.failed_setup.push_back(fmt::format("{} `{}` {}{}{}", role_name(ended.role),
+                                              text ? *text : std::string{}, how,
+                                              ended.output.empty() ? "" : ":\n", ended.output));
+}
+
+void TraceBuilder::take_body(const collect::Refused& refused) {
+    const bool known = refused.index < job_.define.size();
+    trace_.cut_short = fmt::format("the kernel refused `{}`{}{}",
+                                   known ? job_.define[refused.index] : std::string{},
+                                   refused.error_log.empty() ? "" : ":\n", refused.error_log);
+}
+
+void TraceBuilder::take_body(const collect::Trouble& trouble) {
+    if (!trace_.cut_short) trace_.cut_short = trouble.message;
+}
+
+void TraceBuilder::take_body(const collect::Done& done) {
+    done_ = true;
+    if (!done.complete && !trace_.cut_short) trace_.cut_short = "the collector could not go on";
+}
+
+} // namespace kps::hits

@@ -1,0 +1,98 @@
+#pragma once
+
+#include "compiler/plan/plan.hpp"
+#include "runtime/collect/messages.hpp"
+#include "runtime/hits/hit.hpp"
+#include "runtime/hits/record.hpp"
+#include "runtime/hits/task_tree.hpp"
+
+namespace kps::hits {
+
+/// The events a job for `probes` must enable besides those that every job records: the probes' own
+/// in `group`, and `task:task_rename` for exact names of tasks.
+std::vector<collect::Event> events_to_enable(const plan::Plan& plan,
+                                             std::span<const sema::ProbeId> probes,
+                                             const std::string& group);
+
+/// Makes a trace of what a collector tells about one job. Damaged records and pages become losses
+/// with their place; messages about other jobs are ignored.
+class TraceBuilder {
+public:
+    /// `plan` and `job` are kept. Events of `job.group` are those of `probes`.
+    TraceBuilder(const plan::Plan& plan, const collect::Job& job,
+                 std::span<const sema::ProbeId> probes);
+
+    void take(const collect::Message& message);
+
+    /// The trace of all that was taken. Fails if an event or the pages of this kernel are not as
+    /// expected, so that nothing could be read.
+    Result<Trace> finish() &&;
+
+private:
+    enum class EntryKind : std::uint8_t { hit, tally, task, gap };
+    struct Entry { // of one CPU, in order
+        std::uint64_t time_ns = 0;
+        std::uint32_t index = 0; // into hits_ or tasks_, or the probe of a tally
+        EntryKind kind = EntryKind::hit;
+    };
+    struct Cpu {
+        std::vector<Entry> entries;
+        std::uint64_t last_ns = 0;
+        std::uint64_t missed = 0; // told by pages; UINT64_MAX if one did not say how many
+        std::optional<std::size_t> open_loss; // of damage, which ends with the next page
+    };
+    struct Handler { // of the records with one id
+        std::optional<EntryKind> kind;
+        std::uint32_t probe = 0;
+        std::uint32_t decoder = 0; // or the layout of a task event
+        TaskEvent::Kind task = TaskEvent::Kind::created;
+    };
+    void take_body(const collect::EventFormat& format);
+    void take_body(const collect::PageFormat& format);
+    void take_body(const collect::Page& page);
+    void take_body(const collect::Mark& mark);
+    void take_body(const collect::CommandEnded& ended);
+    void take_body(const collect::Refused& refused);
+    void take_body(const collect::Trouble& trouble);
+    void take_body(const collect::Done& done);
+    void take_body(const collect::CpuStats& stats) { stats_.push_back(stats); }
+    void take_body(const collect::ProbeProfile& profile) { profiles_.push_back(profile); }
+    void take_body(const collect::Hello&) {}
+
+    void take_own_format(const EventLayout& layout, const std::string& event);
+    Handler& handler(std::uint32_t id);
+    void take_record(std::uint32_t cpu_number, Cpu& cpu, const RawRecord& record);
+    void take_missed(std::uint32_t cpu_number, Cpu& cpu, const PageReader::Missed& missed,
+                     std::uint64_t until_ns);
+    void take_damage(std::uint32_t cpu_number, Cpu& cpu);
+    std::size_t add_loss(std::optional<std::uint32_t> cpu, std::uint64_t begin_ns,
+                         std::uint64_t end_ns, std::uint64_t count, std::string cause);
+
+    // trace_merge.cpp
+    void settle_interval();
+    void find_unrecorded(std::uint32_t cpu_number, const Cpu& cpu);
+    void add_counted_losses();
+    void merge();
+    void keep_interval();
+
+    const plan::Plan& plan_;
+    const collect::Job& job_;
+    std::vector<sema::ProbeId> probes_;
+    std::optional<Error> error_;
+    std::optional<PageLayout> page_layout_;
+    std::vector<Handler> handlers_; // by id
+    std::vector<RecordDecoder> decoders_;
+    std::vector<EventLayout> task_layouts_;
+    std::map<std::uint32_t, Cpu> cpus_;
+    std::vector<Hit> hits_;
+    std::vector<TaskEvent> tasks_;
+    std::vector<std::uint32_t> roots_;
+    std::vector<collect::CpuStats> stats_;
+    std::vector<collect::ProbeProfile> profiles_;
+    std::map<std::uint32_t, CommandResult> runs_; // by index
+    bool done_ = false;
+    bool drained_ = false;
+    Trace trace_;
+};
+
+} // namespace kps::hits
