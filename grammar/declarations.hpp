@@ -19,9 +19,10 @@ struct functions : pegtl::seq<pegtl::must<symbol_name>, pegtl::star_must<kw<"els
 };
 struct enter_fields : pegtl::if_must<kw<"enter">, fields> {};
 struct exit_fields : pegtl::if_must<kw<"exit">, fields> {};
+struct call_end : close_brace {};
 struct call_sides
     : pegtl::if_must<open_brace, pegtl::star<pegtl::sor<enter_fields, exit_fields, op<";">>>,
-                     close_brace> {};
+                     call_end> {};
 struct call_declaration : pegtl::seq<kw<"call">, pegtl::must<name, kw<"on">>, functions,
                                      pegtl::opt<optional>, pegtl::opt<call_sides>> {};
 

@@ -12,24 +12,24 @@ bool is_first_on_line(std::string_view text, std::size_t at) {
     return before == npos || text[before] == '\n';
 }
 
-bool is_first_column(std::string_view text, std::size_t at) {
-    return at == 0 || text[at - 1] == '\n';
-}
-
-bool only_starts_declaration(std::string_view word) {
-    return starts_declaration(word) && !starts_statement(word);
-}
-
 bool starts_item(std::string_view word, LexemeKind kind, Resume resume) {
     switch (resume) {
     case Resume::declaration: return starts_declaration(word);
-    case Resume::statement: return starts_statement(word) || starts_declaration(word);
+    case Resume::statement: return starts_statement(word);
     case Resume::field: return kind == LexemeKind::word || kind == LexemeKind::quoted_name;
     }
     return false;
 }
 
 } // namespace
+
+bool starts_declaration_line(std::string_view text, std::size_t at) {
+    if (at > 0 && text[at - 1] != '\n') return false;
+    const std::size_t end = scan_word(text, at);
+    if (end == npos) return false;
+    const std::string_view word = text.substr(at, end - at);
+    return starts_declaration(word) && !starts_statement(word);
+}
 
 Resumption resume(std::string_view text, Mishap mishap, Resume resume) {
     std::size_t depth = 0;
@@ -38,7 +38,7 @@ Resumption resume(std::string_view text, Mishap mishap, Resume resume) {
          next = next_token(text, next.end)) {
         const std::string_view token = text.substr(next.begin, next.end - next.begin);
         if (next.begin > mishap.item) {
-            if (is_first_column(text, next.begin) && only_starts_declaration(token))
+            if (starts_declaration_line(text, next.begin))
                 return {next.begin, resume != Resume::declaration};
             const bool is_start = separated || is_first_on_line(text, next.begin);
             if (depth == 0 && is_start && starts_item(token, next.kind, resume))

@@ -51,13 +51,10 @@ struct statement
                  known_failure, background_statement, watch_statement, setup_statement,
                  cleanup_statement, scope_statement, witness_statement, show_statement> {};
 
-/// A word that can only start a declaration: the test before it was not closed.
+/// A declaration in the first column: the test before it was not closed.
 struct at_declaration : predicate<at_declaration> {
     static bool holds(std::string_view text, std::size_t at, Context&) {
-        const std::size_t end = scan_word(text, at);
-        if (end == npos) return false;
-        const std::string_view word = text.substr(at, end - at);
-        return starts_declaration(word) && !starts_statement(word);
+        return starts_declaration_line(text, at);
     }
 };
 struct statement_item : pegtl::sor<op<";">, recovering<statement, skip_to_statement>> {};

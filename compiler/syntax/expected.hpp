@@ -18,10 +18,17 @@ struct ExpectedOf {
     static constexpr Expected value{Wanted::token, {quoted.data(), size}};
 };
 
-#define KPS_EXPECTED(rule, wanted, text)                                                           \
+inline constexpr std::string_view point_words[] = {"at", "entry", "return", "tracepoint", "user"};
+inline constexpr std::string_view condition_words[] = {"arch", "config", "feature", "kernel",
+                                                       "symbol"};
+inline constexpr std::string_view scope_words[] = {"cgroup", "system", "workload"};
+inline constexpr std::string_view relation_words[] = {"follows", "only", "paired", "then"};
+inline constexpr std::string_view side_words[] = {"enter", "exit"};
+
+#define KPS_EXPECTED(rule, wanted, ...)                                                            \
     template <>                                                                                    \
     struct ExpectedOf<grammar::rule> {                                                             \
-        static constexpr Expected value{Wanted::wanted, text};                                     \
+        static constexpr Expected value{Wanted::wanted, __VA_ARGS__};                              \
     };
 
 KPS_EXPECTED(name, name, "a name")
@@ -44,16 +51,19 @@ KPS_EXPECTED(comparison, token, "a comparison such as `>= 1` or `in 1..5`")
 KPS_EXPECTED(comparison_operator, token, "a comparison such as `>=`")
 KPS_EXPECTED(field_type, value, "a type")
 KPS_EXPECTED(field, token, "a field or `}`")
-KPS_EXPECTED(point, token, "a probe point: `entry`, `return`, `at`, `tracepoint` or `user`")
+KPS_EXPECTED(point, token, "a probe point: `entry`, `return`, `at`, `tracepoint` or `user`",
+             point_words)
 KPS_EXPECTED(place_of_function, name, "the name of a function")
 KPS_EXPECTED(place_in_code, token,
              "a place in code: `FUNCTION+OFFSET`, `FUNCTION:LINE` or `\"FILE\":LINE`")
 KPS_EXPECTED(expectation, expectation, "an expectation")
-KPS_EXPECTED(order_relation, token, "`then`, `only after`, `paired with` or `follows`")
-KPS_EXPECTED(kernel_condition, token, "`kernel`, `config`, `symbol`, `feature` or `arch`")
-KPS_EXPECTED(on_condition, token, "`kernel` or `arch`")
+KPS_EXPECTED(order_relation, relation, "`then`, `only after`, `paired with` or `follows`",
+             relation_words)
+KPS_EXPECTED(kernel_condition, token, "`kernel`, `config`, `symbol`, `feature` or `arch`",
+             condition_words)
+KPS_EXPECTED(on_condition, token, "`kernel` or `arch`", condition_words)
 KPS_EXPECTED(command, command, "a command in double quotes or a block")
-KPS_EXPECTED(hit_scope, token, "`workload`, `system` or `cgroup`")
+KPS_EXPECTED(hit_scope, token, "`workload`, `system` or `cgroup`", scope_words)
 KPS_EXPECTED(imported, token, "a module such as `kps.vfs` or a path in double quotes")
 KPS_EXPECTED(names, name, "a name")
 KPS_EXPECTED(arguments, token, "`(`")
@@ -66,6 +76,7 @@ KPS_EXPECTED(machine_part, token, "`start`, `accept`, a transition or `}`")
 KPS_EXPECTED(statement, statement, "a statement or `}`")
 KPS_EXPECTED(declaration, declaration, "a declaration")
 KPS_EXPECTED(close_brace, closing_brace, "`}`")
+KPS_EXPECTED(call_end, closing_brace, "`enter`, `exit` or `}`", side_words)
 #undef KPS_EXPECTED
 
 /// Repetitions and options always match; nothing is said of them.

@@ -108,9 +108,9 @@ private:
         const auto result =
             std::from_chars(digits.data(), digits.data() + digits.size(), value, base.base);
         if (result.ec == std::errc::result_out_of_range) return {convert(digits, base.base), {}};
-        if (digits.empty() || result.ptr != digits.data() + digits.size())
-            return malformed(
-                fmt::format("`{}` is not {}", *result.ptr == '\0' ? ' ' : *result.ptr, base.name));
+        if (digits.empty()) return malformed("its digits are missing");
+        if (result.ptr != digits.data() + digits.size())
+            return malformed(fmt::format("`{}` is not {}", *result.ptr, base.name));
         return {value, IntegerUnit::none};
     }
 

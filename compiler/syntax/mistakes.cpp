@@ -2,7 +2,10 @@
 
 #include "compiler/base/nearest.hpp"
 #include "compiler/diagnostics/messages.hpp"
+#include "grammar/resume.hpp"
 #include "grammar/words.hpp"
+
+#include <algorithm>
 
 namespace kps::syntax {
 
@@ -85,7 +88,8 @@ bool Mistakes::report_by_wanted(const Expected& expected, const Lexeme& found) {
     case Wanted::statement:
     case Wanted::expectation: return report_start(expected, found);
     case Wanted::command: return report_shell_block(found);
-    case Wanted::closing_brace: report_open_brace(found); return true;
+    case Wanted::closing_brace: return report_open_brace(found);
+    case Wanted::relation: return report_relation(expected, found);
     case Wanted::token:
     case Wanted::name:
     case Wanted::value:
@@ -102,7 +106,9 @@ bool Mistakes::report_start(const Expected& expected, const Lexeme& found) {
         return true;
     }
     if (found.kind != LexemeKind::word || expected.wanted == Wanted::expectation) return false;
-    if (expected.wanted == Wanted::statement) {
+    if (expected.wanted == Wanted::statement && grammar::starts_declaration(word)) {
+        sink_.report(diag::declaration_in_test, place, word);
+    } else if (expected.wanted == Wanted::statement) {
         sink_.report(diag::unknown_statement, place, word)
             .did_you_mean(similar(word, grammar::statement_words()));
     } else if (grammar::starts_statement(word)) {
@@ -131,10 +137,30 @@ bool Mistakes::report_shell_block(const Lexeme& found) {
     return true;
 }
 
-void Mistakes::report_open_brace(const Lexeme& found) {
+bool Mistakes::report_open_brace(const Lexeme& found) {
+    const bool block_ends = found.kind == LexemeKind::end ||
+                            grammar::starts_declaration_line(context_.text, found.begin);
+    if (!block_ends) return false;
     const std::uint32_t open = context_.open_braces.back();
     sink_.report(diag::open_brace, span(open, open + 1), describe(found))
         .note(span(found.begin, found.end), "a `}` was expected before this");
+    return true;
+}
+
+/// `expect sme open`: what was read as a stream may be a misspelled word.
+bool Mistakes::report_relation(const Expected& expected, const Lexeme& found) {
+    constexpr std::string_view words[] = {"count", "every", "no", "some"};
+    const auto stream = std::ranges::find(context_.nodes.rbegin(), context_.nodes.rend(),
+                                          grammar::NodeKind::name, &grammar::Node::kind);
+    if (stream == context_.nodes.rend()) return false;
+    const std::string_view name = context_.text.substr(stream->begin, stream->end - stream->begin);
+    const std::vector<std::string> meant = similar(name, words);
+    if (meant.empty()) return false;
+    sink_
+        .report(diag::expected_syntax, span(stream->begin, found.end), expected.text,
+                describe(found))
+        .did_you_mean(meant);
+    return true;
 }
 
 void Mistakes::report_plain(const Expected& expected, const Lexeme& found) {

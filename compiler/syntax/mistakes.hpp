@@ -15,6 +15,7 @@ enum class Wanted : std::uint8_t {
     declaration,
     statement,
     expectation,
+    relation,
     command,
     closing_brace,
     less_nesting,
@@ -46,7 +47,8 @@ private:
     bool report_by_wanted(const Expected& expected, const grammar::Lexeme& found);
     bool report_start(const Expected& expected, const grammar::Lexeme& found);
     bool report_shell_block(const grammar::Lexeme& found);
-    void report_open_brace(const grammar::Lexeme& found);
+    bool report_open_brace(const grammar::Lexeme& found);
+    bool report_relation(const Expected& expected, const grammar::Lexeme& found);
     void report_plain(const Expected& expected, const grammar::Lexeme& found);
     [[nodiscard]] std::string describe(const grammar::Lexeme& found) const;
 
