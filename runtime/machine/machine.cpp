@@ -66,6 +66,14 @@ std::string_view last_lines(std::string_view text, int count) {
     return begin == std::string_view::npos ? text : text.substr(std::min(begin + 1, text.size()));
 }
 
+// The agent says why it gives up; after that comes only the kernel's power-off.
+std::string_view last_words(std::string_view console) {
+    const std::size_t agent = console.rfind("kps-agent: ");
+    if (agent == std::string_view::npos) return last_lines(console, 1);
+    const std::string_view words = console.substr(agent);
+    return words.substr(0, words.find('\n'));
+}
+
 } // namespace
 
 std::string_view name_of(Failure failure) {
@@ -193,12 +201,10 @@ MachineError Machine::ended() {
     const std::string_view complaint = last_lines(emulator_.complaints(), 3);
     if (!complaint.empty())
         return failed(Failure::emulator_died, fmt::format("QEMU ended: {}", complaint));
-    if (!up_) {
-        const std::string text = emulator_.console().text();
+    if (!up_)
         return failed(Failure::boot_failed,
                       fmt::format("the guest ended before its agent was up; its last words: {}",
-                                  last_lines(text, 1)));
-    }
+                                  last_words(emulator_.console().text())));
     return failed(Failure::emulator_died, "the guest ended in the middle of a job");
 }
 

@@ -42,7 +42,8 @@ std::vector<std::string> machine_arguments(const Qemu& qemu, const GuestConfig& 
         config.kernel.string(),
         "-nodefaults",
         "-no-user-config",
-        "-nographic",
+        "-display",
+        "none",
         "-no-reboot",
     };
 }
@@ -71,6 +72,9 @@ Result<Qemu> find_qemu() {
                     "install the package qemu-system-x86");
     const auto version = capture({program->string(), "--version"});
     if (!version) return std::unexpected(version.error());
+    if (version->exit_status != 0)
+        return fail(fmt::format("{} --version ended with status {}: {}", program->string(),
+                                version->exit_status, version->output));
     const auto [major, minor] = qemu_version(version->output);
     return Qemu{*program, major, minor};
 }
