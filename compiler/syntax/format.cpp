@@ -26,15 +26,23 @@ public:
 
 private:
     using Declarations = std::span<const DeclarationId>;
+    using Statements = std::span<const StatementId>;
+
+    /// `const NAME = VALUE` or `let NAME = VALUE`.
+    struct Binding {
+        Span whole;
+        Span name;
+        std::size_t value = 0; ///< where it starts
+    };
 
     void declarations(Declarations ids, std::size_t indent) {
         while (!ids.empty()) {
-            const std::size_t constants = count_aligned_constants(ids);
-            if (constants > 1)
-                aligned_constants(ids.first(constants), indent);
-            else
+            const std::vector<Binding> bindings = leading_bindings(ids);
+            if (bindings.empty())
                 declaration(file_.all_declarations[ids[0]], indent);
-            ids = ids.subspan(std::max<std::size_t>(constants, 1));
+            else
+                aligned_bindings("const ", bindings, indent);
+            ids = ids.subspan(std::max<std::size_t>(bindings.size(), 1));
         }
     }
 
@@ -42,9 +50,7 @@ private:
         const Span span = declared.span;
         const std::size_t inner = indent + step;
         const auto visitor = Overloaded{
-            [&](const ProbeDeclaration& d) {
-                block(span, indent, true, [&] { fields(d.fields, inner); });
-            },
+            [&](const ProbeDeclaration& d) { field_block(span, d.fields, indent); },
             [&](const CallDeclaration& d) {
                 block(span, indent, true, [&] { call_sides(d, inner); });
             },
@@ -80,6 +86,21 @@ private:
         layout_.trail(span.end);
     }
 
+    /// A single field stays beside its braces if the author put it there.
+    void field_block(Span span, std::span<const Field> list, std::size_t indent) {
+        const std::size_t brace = list.size() == 1 ? text_.rfind('{', list[0].span.begin) : 0;
+        const bool on_one_line =
+            list.size() == 1 && text_.substr(brace, span.end - brace).find('\n') == grammar::npos;
+        if (!on_one_line) return block(span, indent, true, [&] { fields(list, indent + step); });
+        layout_.lead(span.begin, indent);
+        tokens(span, indent, true);
+        layout_.put(" { ");
+        aligned_field(list[0], indent, layout_.width(list[0].name.span),
+                      list[0].type ? type_text(*list[0].type).size() : 0);
+        layout_.put(" }");
+        layout_.trail(span.end);
+    }
+
     std::size_t tokens(Span span, std::size_t indent, bool tight) {
         const TokenStyle style{indent, tight, false, true};
         return layout_.tokens(span.begin, span.end, style);
@@ -102,12 +123,18 @@ private:
     void call_side(const std::optional<Span>& side, const std::vector<Field>& list,
                    std::size_t indent) {
         if (!side) return;
-        block(*side, indent, false, [&] { fields(list, indent + step); });
+        field_block(*side, list, indent);
     }
 
-    void statements(const std::vector<StatementId>& ids, std::size_t indent) {
-        for (const StatementId id : ids)
-            statement(file_.statements[id], indent);
+    void statements(Statements ids, std::size_t indent) {
+        while (!ids.empty()) {
+            const std::vector<Binding> bindings = leading_bindings(ids);
+            if (bindings.empty())
+                statement(file_.statements[ids[0]], indent);
+            else
+                aligned_bindings("let ", bindings, indent);
+            ids = ids.subspan(std::max<std::size_t>(bindings.size(), 1));
+        }
     }
 
     void statement(const Statement& statement, std::size_t indent) {
@@ -142,17 +169,19 @@ private:
             if (field.type && !field.sources.empty())
                 types = std::max(types, type_text(*field.type).size());
         }
-        for (const Field& field : list)
+        for (const Field& field : list) {
+            layout_.lead(field.span.begin, indent);
             aligned_field(field, indent, names, types);
+            layout_.trail(field.span.end);
+        }
     }
 
     void aligned_field(const Field& field, std::size_t indent, std::size_t names,
                        std::size_t types) {
         const TokenStyle style{indent, false, true, false};
-        layout_.lead(field.span.begin, indent);
         if (layout_.has_comment(field.span.begin, field.span.end)) {
             layout_.tokens(field.span.begin, field.span.end, style);
-            return layout_.trail(field.span.end);
+            return;
         }
         layout_.put(layout_.text(field.name.span));
         const std::size_t width = layout_.width(field.name.span);
@@ -167,7 +196,6 @@ private:
         }
         if (has_sources)
             layout_.tokens(file_.exprs[field.sources[0]].span.begin, field.span.end, style);
-        layout_.trail(field.span.end);
     }
 
     std::string_view type_text(const FieldType& type) {
@@ -176,43 +204,55 @@ private:
         return scratch_;
     }
 
-    [[nodiscard]] const ConstDeclaration* plain_constant(DeclarationId id) const {
+    [[nodiscard]] std::optional<Binding> binding(DeclarationId id) const {
         const Declaration& declared = file_.all_declarations[id];
         const auto* constant = std::get_if<ConstDeclaration>(&declared.node);
-        const bool is_plain =
-            constant && !layout_.has_comment(declared.span.begin, declared.span.end);
-        return is_plain ? constant : nullptr;
+        if (constant == nullptr) return std::nullopt;
+        return plain({declared.span, constant->name.span, file_.exprs[constant->value].span.begin});
     }
 
-    [[nodiscard]] std::size_t count_aligned_constants(Declarations ids) const {
-        std::size_t count = 0;
-        while (count < ids.size() && plain_constant(ids[count]) != nullptr) {
-            const bool apart = count > 0 && layout_.has_blank_line(span_of(ids[count - 1]).end,
-                                                                   span_of(ids[count]).begin);
+    [[nodiscard]] std::optional<Binding> binding(StatementId id) const {
+        const Statement& statement = file_.statements[id];
+        const auto* let = std::get_if<LetStatement>(&statement.node);
+        if (let == nullptr) return std::nullopt;
+        return plain({statement.span, let->name.span, let->stream.span.begin});
+    }
+
+    /// One with comments before its value cannot be aligned.
+    [[nodiscard]] std::optional<Binding> plain(const Binding& binding) const {
+        if (layout_.has_comment(binding.whole.begin, binding.value)) return std::nullopt;
+        return binding;
+    }
+
+    /// The bindings at the front of `ids`, up to a blank line.
+    template <class Id>
+    [[nodiscard]] std::vector<Binding> leading_bindings(std::span<const Id> ids) const {
+        std::vector<Binding> bindings;
+        for (const Id id : ids) {
+            const std::optional<Binding> next = binding(id);
+            if (!next) break;
+            const bool apart = !bindings.empty() &&
+                               layout_.has_blank_line(bindings.back().whole.end, next->whole.begin);
             if (apart) break;
-            ++count;
+            bindings.push_back(*next);
         }
-        return count;
+        return bindings;
     }
 
-    void aligned_constants(Declarations ids, std::size_t indent) {
+    void aligned_bindings(std::string_view keyword, const std::vector<Binding>& bindings,
+                          std::size_t indent) {
         std::size_t names = 0;
-        for (const DeclarationId id : ids)
-            names = std::max(names, layout_.width(plain_constant(id)->name.span));
-        for (const DeclarationId id : ids) {
-            const ConstDeclaration& constant = *plain_constant(id);
-            const Span span = span_of(id);
-            layout_.lead(span.begin, indent);
-            layout_.put("const ");
-            layout_.put(layout_.text(constant.name.span));
-            layout_.put_padded(" = ", names - layout_.width(constant.name.span));
-            layout_.tokens(file_.exprs[constant.value].span.begin, span.end,
-                           {indent, false, false, true});
-            layout_.trail(span.end);
+        for (const Binding& binding : bindings)
+            names = std::max(names, layout_.width(binding.name));
+        for (const Binding& binding : bindings) {
+            layout_.lead(binding.whole.begin, indent);
+            layout_.put(keyword);
+            layout_.put(layout_.text(binding.name));
+            layout_.put_padded(" = ", names - layout_.width(binding.name));
+            layout_.tokens(binding.value, binding.whole.end, {indent, false, false, true});
+            layout_.trail(binding.whole.end);
         }
     }
-
-    [[nodiscard]] Span span_of(DeclarationId id) const { return file_.all_declarations[id].span; }
 
     const File& file_;
     std::string_view text_;
