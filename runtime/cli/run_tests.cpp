@@ -1,0 +1,147 @@
+#include "runtime/cli/run_tests.hpp"
+
+#include "compiler/tracefs_backend/commands.hpp"
+#include "runtime/cli/job.hpp"
+#include "runtime/hits/trace_builder.hpp"
+#include "runtime/judge/judge.hpp"
+#include "runtime/report/text.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <unistd.h>
+
+namespace kps::cli {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+bool is_chosen(const sema::Test& test, const RunOptions& options) {
+    const bool by_name =
+        options.only.empty() || std::ranges::find(options.only, test.name) != options.only.end();
+    const bool by_tag =
+        options.tags.empty() || std::ranges::any_of(test.tags, [&](const std::string& tag) {
+            return std::ranges::find(options.tags, tag) != options.tags.end();
+        });
+    return by_name && by_tag;
+}
+
+/// Runs the tests of one run, one after the other, on one target.
+class Runner {
+public:
+    Runner(const Prepared& prepared, const RunOptions& options, Target* target)
+        : prepared_(prepared), options_(options), target_(target) {}
+
+    report::TestRun run(const Compiled& compiled, const sema::Test& test) {
+        const auto started = Clock::now();
+        report::TestRun run;
+        if (test.skip) {
+            run.result = judge::judge(compiled.spec, test, {});
+            return run;
+        }
+        Result<hits::Trace> trace = observe(compiled, test);
+        if (trace) {
+            run.trace = std::move(*trace);
+            run.result = judge::judge(compiled.spec, test, run.trace);
+        } else {
+            run.result = error_result(test, trace.error());
+        }
+        const auto elapsed = std::chrono::nanoseconds(Clock::now() - started).count();
+        run.duration_ns = static_cast<std::uint64_t>(elapsed);
+        return run;
+    }
+
+private:
+    Result<hits::Trace> observe(const Compiled& compiled, const sema::Test& test) {
+        if (broken_) return std::unexpected(*broken_);
+        const std::uint32_t number = ++jobs_;
+        const std::string group = fmt::format("kps_{}_{}", getpid(), number);
+        diag::Sink sink;
+        const tracefs::Commands commands =
+            tracefs::emit(compiled.plan, test.probes, group, *prepared_.kernel, sink);
+        if (sink.has_errors()) return fail(sink.sorted().front().message);
+        collect::Job job =
+            job_for(test, commands, group, number, std::uint64_t{options_.limit_s} * 1'000'000'000);
+        job.enable = hits::events_to_enable(compiled.plan, test.probes, group);
+        hits::TraceBuilder builder(compiled.plan, job, test.probes);
+        const Result<void> ran =
+            target_->run(job, [&](const collect::Message& message) { builder.take(message); });
+        if (!ran) {
+            broken_ = Error{"the machine broke down during an earlier test", ""};
+            return std::unexpected(ran.error());
+        }
+        Result<hits::Trace> trace = std::move(builder).finish();
+        // The collector leaves no process of the workload alive, so that no hit of it can follow.
+        if (trace && !trace->cut_short && test.scope == sema::HitScope::workload)
+            trace->end_ns = UINT64_MAX;
+        return trace;
+    }
+
+    static judge::TestResult error_result(const sema::Test& test, const Error& error) {
+        judge::TestResult result;
+        result.name = test.name;
+        result.verdict = judge::Verdict::error;
+        result.reason = error.message;
+        if (!error.hint.empty()) result.remarks.push_back(error.hint);
+        result.span = test.span;
+        return result;
+    }
+
+    const Prepared& prepared_;
+    const RunOptions& options_;
+    Target* target_;
+    std::uint32_t jobs_ = 0;
+    std::optional<Error> broken_;
+};
+
+} // namespace
+
+Prepared prepare(const RunOptions& options, SourceSet& sources, Terminal& terminal) {
+    Prepared prepared;
+    diag::Sink sink;
+    const sema::Library library = library_of(options.library);
+    std::vector<sema::LoadedSpec> loaded;
+    for (const std::string& path : options.specs) {
+        Result<sema::LoadedSpec> spec = load_spec(path, library, sources, sink);
+        if (!spec) {
+            terminal.fail(spec.error());
+            prepared.exit = Exit::wrong_input;
+            return prepared;
+        }
+        loaded.push_back(std::move(*spec));
+    }
+    if (!sink.has_errors()) {
+        auto kernel = open_kernel(options.kernel, terminal);
+        if (!kernel) {
+            prepared.exit = terminal.fail(kernel.error());
+            return prepared;
+        }
+        prepared.kernel = std::move(*kernel);
+        for (const sema::LoadedSpec& spec : loaded) {
+            prepared.specs.push_back(compile_for(spec, *prepared.kernel, sources, sink));
+            std::erase_if(prepared.specs.back().spec.tests,
+                          [&](const sema::Test& test) { return !is_chosen(test, options); });
+        }
+    }
+    if (show_diagnostics(sink, sources, terminal)) prepared.exit = Exit::wrong_input;
+    return prepared;
+}
+
+void run_tests(const Prepared& prepared, const RunOptions& options, const SourceSet& sources,
+               Target* target, bool text, report::RunResult& result, Terminal& terminal) {
+    Runner runner(prepared, options, target);
+    for (const Compiled& compiled : prepared.specs) {
+        report::SpecRun& spec = result.specs.emplace_back();
+        spec.spec = compiled.spec;
+        if (text) terminal.out(fmt::format("\n{}\n", spec.spec.path));
+        for (const sema::Test& test : compiled.spec.tests) {
+            if (!test.skip) terminal.progress(fmt::format("  {} ...", test.name));
+            spec.tests.push_back(runner.run(compiled, test));
+            if (text)
+                terminal.out(
+                    report::text_test(spec, spec.tests.back(), sources, terminal.out_colour()));
+        }
+    }
+}
+
+} // namespace kps::cli
