@@ -52,6 +52,13 @@ std::string complaints(std::string_view errors) {
     return std::string(errors.substr(0, errors.find('\n')));
 }
 
+bool is_kernel_part(std::string_view package) {
+    for (const std::string_view prefix :
+         {"linux-image-", "linux-base-", "linux-binary-", "linux-modules-"})
+        if (package.starts_with(prefix) && package.ends_with("-amd64")) return true;
+    return false;
+}
+
 bool has_security_updates(std::string_view suite) {
     return suite != "sid" && suite != "unstable" && !suite.ends_with("-backports");
 }
@@ -123,11 +130,11 @@ Result<void> PrivateApt::update() const {
 }
 
 Result<std::vector<KernelPackage>> PrivateApt::kernels() const {
-    const auto names = call({"apt-cache", "pkgnames", "linux-image-"}, "/");
+    const auto names = call({"apt-cache", "pkgnames", "linux-"}, "/");
     if (!names) return std::unexpected(names.error());
     std::vector<std::string> command{"apt-cache", "show"};
     for (std::string_view rest = *names; !rest.empty();)
-        if (const std::string_view name = take_line(rest); name.ends_with("-amd64"))
+        if (const std::string_view name = take_line(rest); is_kernel_part(name))
             command.emplace_back(name);
     if (command.size() == 2) return std::vector<KernelPackage>{};
     const auto stanzas = call(std::move(command), "/");
@@ -136,9 +143,11 @@ Result<std::vector<KernelPackage>> PrivateApt::kernels() const {
 }
 
 Result<void> PrivateApt::download(const KernelPackage& package, const path& where) const {
-    const auto done =
-        call({"apt-get", "-q", "download", fmt::format("{}={}", package.package, package.version)},
-             where);
+    std::vector<std::string> command{"apt-get", "-q", "download"};
+    command.push_back(fmt::format("{}={}", package.package, package.version));
+    for (const std::string& part : package.parts)
+        command.push_back(fmt::format("{}={}", part, package.version));
+    const auto done = call(std::move(command), where);
     return done ? Result<void>() : std::unexpected(done.error());
 }
 

@@ -14,7 +14,7 @@ public:
     Result<void> update() const;
     /// The kernel packages in the lists.
     [[nodiscard]] Result<std::vector<KernelPackage>> kernels() const;
-    /// Downloads a package, verified by apt, into `directory`.
+    /// Downloads a kernel's packages, verified by apt, into `directory`.
     Result<void> download(const KernelPackage& package,
                           const std::filesystem::path& directory) const;
 

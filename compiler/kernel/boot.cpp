@@ -25,7 +25,7 @@ using std::filesystem::path;
 /// Where the files of a kernel come from, and where those that are made of them are kept.
 struct Source {
     path directory;
-    path package; ///< empty if there is only an image
+    std::vector<path> packages; ///< none if there is only an image
     path image;
 };
 
@@ -33,7 +33,7 @@ Result<Source> locate(const std::string& kernel) {
     if (is_fetched_name(kernel)) {
         const auto cached = fetch_kernel(kernel);
         if (!cached) return std::unexpected(cached.error());
-        return Source{cached->directory, cached->package, {}};
+        return Source{cached->directory, cached->packages, {}};
     }
     std::error_code error;
     if (!std::filesystem::is_regular_file(kernel, error))
@@ -41,20 +41,20 @@ Result<Source> locate(const std::string& kernel) {
                     "write debian:6.12, or the path of a .deb, vmlinuz or vmlinux");
     auto directory = directory_for(kernel);
     if (!directory) return std::unexpected(directory.error());
-    if (is_deb(kernel)) return Source{*std::move(directory), kernel, {}};
+    if (is_deb(kernel)) return Source{*std::move(directory), {kernel}, {}};
     return Source{*std::move(directory), {}, kernel};
 }
 
 Result<std::vector<std::byte>> read_packed_image(const Source& source) {
-    if (source.package.empty()) return read_file(source.image);
+    if (source.packages.empty()) return read_file(source.image);
     std::optional<std::vector<std::byte>> image;
     const auto visited =
-        visit_deb(source.package, is_image_path, [&](const std::string&, auto bytes) {
+        visit_debs(source.packages, is_image_path, [&](const std::string&, auto bytes) {
             image = std::move(bytes);
             return false;
         });
     if (!visited) return std::unexpected(visited.error());
-    if (!image) return fail(source.package.string() + " holds no kernel image");
+    if (!image) return fail(source.packages.front().string() + " holds no kernel image");
     return *std::move(image);
 }
 
@@ -124,8 +124,8 @@ Result<void> ModuleStore::provide(std::span<const Module* const> modules) const 
     if (wanted.empty() && !needs_list) return {};
     Result<void> kept;
     std::size_t left = wanted.size() + (needs_list ? 1 : 0);
-    const auto visited = visit_deb(
-        source_.package,
+    const auto visited = visit_debs(
+        source_.packages,
         [&](std::string_view name) {
             return wanted.contains(name) || (needs_list && name.ends_with("/modules.builtin"));
         },
@@ -168,7 +168,7 @@ Result<std::vector<ModuleImage>> modules_with_dependencies(const std::string& ke
     if (names.empty()) return images;
     const auto source = locate(kernel);
     if (!source) return std::unexpected(source.error());
-    if (source->package.empty())
+    if (source->packages.empty())
         return fail(kernel + " has no modules: it is an image, not a package");
     const auto view = open_kernel(kernel);
     if (!view) return std::unexpected(view.error());

@@ -24,8 +24,9 @@ std::optional<CachedKernel> read_entry(const path& directory) {
     CachedKernel kernel{directory.filename().string(), {}, directory, {}, directory / "kernel.kps"};
     std::error_code error;
     for (const auto& entry : std::filesystem::directory_iterator(directory, error))
-        if (entry.path().extension() == ".deb") kernel.package = entry.path();
-    if (kernel.package.empty() || !exists(kernel.snapshot, error)) return std::nullopt;
+        if (entry.path().extension() == ".deb") kernel.packages.push_back(entry.path());
+    std::ranges::sort(kernel.packages);
+    if (kernel.packages.empty() || !exists(kernel.snapshot, error)) return std::nullopt;
     return kernel;
 }
 

@@ -6,7 +6,6 @@
 #include <cerrno>
 #include <fmt/core.h>
 #include <memory>
-#include <span>
 
 namespace kps::kernel {
 
@@ -99,6 +98,20 @@ Result<void> visit_deb(const std::filesystem::path& deb,
         if (!bytes) return std::unexpected(bytes.error());
         if (!take(std::string(path), std::move(*bytes))) return {};
     }
+}
+
+Result<void> visit_debs(std::span<const std::filesystem::path> debs,
+                        const std::function<bool(std::string_view)>& wants,
+                        const std::function<bool(std::string, std::vector<std::byte>)>& take) {
+    bool stopped = false;
+    for (const std::filesystem::path& deb : debs) {
+        auto visited = visit_deb(deb, wants, [&](std::string path, std::vector<std::byte> bytes) {
+            stopped = !take(std::move(path), std::move(bytes));
+            return !stopped;
+        });
+        if (!visited || stopped) return visited;
+    }
+    return {};
 }
 
 } // namespace kps::kernel

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,5 +19,11 @@ namespace kps::kernel {
 Result<void>
 visit_deb(const std::filesystem::path& deb, const std::function<bool(std::string_view path)>& wants,
           const std::function<bool(std::string path, std::vector<std::byte> bytes)>& take);
+
+/// The same for several packages, one after the other.
+Result<void>
+visit_debs(std::span<const std::filesystem::path> debs,
+           const std::function<bool(std::string_view path)>& wants,
+           const std::function<bool(std::string path, std::vector<std::byte> bytes)>& take);
 
 } // namespace kps::kernel

@@ -7,6 +7,7 @@
 #include <array>
 #include <cctype>
 #include <charconv>
+#include <map>
 
 namespace kps::kernel {
 
@@ -155,6 +156,18 @@ void parse_deb822(const Stanza& stanza, std::vector<AptSource>& sources) {
                                key.starts_with('/') ? std::string(key) : std::string()});
 }
 
+/// Those of the packages depended on that are of the same release: `linux-binary-RELEASE (= ...)`.
+std::vector<std::string> parts_of(std::string_view depends, std::string_view release) {
+    std::vector<std::string> parts;
+    for (const std::string_view word : words(depends)) {
+        const bool is_part = word.starts_with("linux-") && word.ends_with(release) &&
+                             word.size() > release.size() &&
+                             word[word.size() - release.size() - 1] == '-';
+        if (is_part) parts.emplace_back(word);
+    }
+    return parts;
+}
+
 bool is_debian_suite(std::string_view suite) {
     constexpr std::array names{"buster", "bullseye", "bookworm",  "trixie",  "forky",   "duke",
                                "sid",    "stable",   "oldstable", "testing", "unstable"};
@@ -230,18 +243,25 @@ bool release_matches(std::string_view release, std::string_view wanted) {
 
 std::vector<KernelPackage> kernel_packages(std::string_view stanzas, std::string_view suite) {
     std::vector<KernelPackage> packages;
+    std::map<std::string, std::uint64_t> sizes;
     while (const auto stanza = take_stanza(stanzas)) {
         KernelPackage package{std::string(stanza->get("Package")),
-                              std::string(stanza->get("Version")), std::string(suite), 0};
+                              std::string(stanza->get("Version")), std::string(suite)};
         const std::string_view size = stanza->get("Size");
-        std::from_chars(size.data(), size.data() + size.size(), package.size);
+        std::from_chars(size.data(), size.data() + size.size(), sizes[package.package]);
         // `linux-image-6.12-amd64` and the like only depend on one; `...-unsigned` is another
         // build.
         if (!package.package.starts_with(package_prefix) || !package.package.ends_with("-amd64") ||
             package.package.contains("-rt-") || std::ranges::count(package.release(), '.') < 2 ||
             !is_digit(package.release().front()))
             continue;
+        package.parts = parts_of(stanza->get("Depends"), package.release());
         packages.push_back(std::move(package));
+    }
+    for (KernelPackage& package : packages) {
+        package.size = sizes[package.package];
+        for (const std::string& part : package.parts)
+            package.size += sizes[part];
     }
     return packages;
 }

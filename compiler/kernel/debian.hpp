@@ -37,12 +37,14 @@ DebianMirror find_mirror(std::span<const AptSource> sources);
 /// All sources of a machine: /etc/apt/sources.list and sources.list.d.
 std::vector<AptSource> read_apt_sources(const std::filesystem::path& etc_apt = "/etc/apt");
 
-/// A kernel package that a suite offers.
+/// A kernel that a suite offers.
 struct KernelPackage {
     std::string package; ///< `linux-image-6.1.0-47-cloud-amd64`
     std::string version; ///< of the package
     std::string suite;
-    std::uint64_t size = 0; ///< bytes to download; 0 if not known
+    /// What else it consists of: since 7.1 `linux-binary-RELEASE`, `linux-modules-RELEASE`, ...
+    std::vector<std::string> parts{};
+    std::uint64_t size = 0; ///< bytes to download in all
 
     [[nodiscard]] std::string release() const; ///< `6.1.0-47-cloud-amd64`
 };

@@ -32,6 +32,7 @@ private:
     Result<void> store(const KernelPackage& package);
     Result<void> fill(const KernelPackage& package, const path& directory);
     void remove_unfinished() const;
+    void drop_indexes() const;
     [[nodiscard]] PrivateApt apt(const std::string& suite) const {
         return {root_ / "apt" / suite, mirror_, suite};
     }
@@ -70,6 +71,13 @@ void Fetcher::remove_unfinished() const {
             remove_all(entry.path(), error);
 }
 
+/// apt's indexes of a suite's lists take 100 MB and two seconds to make anew.
+void Fetcher::drop_indexes() const {
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(root_ / "apt", error))
+        remove_all(entry.path() / "cache", error);
+}
+
 Result<void> Fetcher::fill(const KernelPackage& package, const path& directory) {
     std::error_code error;
     create_directories(directory, error);
@@ -77,12 +85,13 @@ Result<void> Fetcher::fill(const KernelPackage& package, const path& directory) 
     tell(fmt::format("downloading {} ({:.0f} MB)", package.package,
                      static_cast<double>(package.size) / 1e6));
     if (auto done = apt(package.suite).download(package, directory); !done) return done;
-    path file;
+    std::vector<path> files;
     for (const auto& entry : std::filesystem::directory_iterator(directory, error))
-        if (entry.path().extension() == ".deb") file = entry.path();
-    if (file.empty()) return fail(fmt::format("apt-get did not leave {}", package.package));
+        if (entry.path().extension() == ".deb") files.push_back(entry.path());
+    if (files.size() != 1 + package.parts.size())
+        return fail(fmt::format("apt-get did not leave all of {}", package.package));
     tell(fmt::format("reading {}", package.package));
-    const auto facts = read_package(file);
+    const auto facts = read_package(files);
     if (!facts) return std::unexpected(facts.error());
     return write_snapshot(*facts, directory / "kernel.kps");
 }
@@ -111,6 +120,7 @@ Result<CachedKernel> Fetcher::fetch() {
     const std::string release = package->release();
     if (!cached_kernel(root_, std::string(scheme) + release))
         if (auto stored = store(*package); !stored) return std::unexpected(stored.error());
+    drop_indexes();
     if (release != wanted_)
         if (auto named = remember_name(root_, name_, release); !named)
             return std::unexpected(named.error());

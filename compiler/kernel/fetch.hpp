@@ -15,8 +15,8 @@ struct CachedKernel {
     std::string release;
     std::vector<std::string> names; ///< by which it was fetched: `debian:6.12`
     std::filesystem::path directory;
-    std::filesystem::path package;  ///< the `.deb`
-    std::filesystem::path snapshot; ///< see snapshot.hpp
+    std::vector<std::filesystem::path> packages; ///< the `.deb` files; several since 7.1
+    std::filesystem::path snapshot;              ///< see snapshot.hpp
 };
 
 /// Tells of each step in one line without a newline, such as `downloading linux-image-...`.

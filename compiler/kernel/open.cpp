@@ -7,6 +7,7 @@
 #include "compiler/kernel/package.hpp"
 #include "compiler/kernel/snapshot.hpp"
 
+#include <array>
 #include <fmt/core.h>
 
 namespace kps::kernel {
@@ -54,7 +55,7 @@ Result<KernelFacts> read_facts(const std::string& name) {
     std::error_code error;
     if (!std::filesystem::exists(name, error)) return std::unexpected(no_such_kernel(name));
     if (std::filesystem::is_directory(name, error)) return read_directory(name);
-    return is_deb(name) ? read_package(name) : read_image_file(name);
+    return is_deb(name) ? read_package(std::array{path(name)}) : read_image_file(name);
 }
 
 /// The snapshot of a `.deb`, made when first asked for.
@@ -65,7 +66,7 @@ Result<path> snapshot_of_deb(const path& file, const Progress& progress) {
     std::error_code error;
     if (std::filesystem::exists(snapshot, error)) return snapshot;
     if (progress) progress("reading " + file.filename().string());
-    const auto facts = read_package(file);
+    const auto facts = read_package(std::array{file});
     if (!facts) return std::unexpected(facts.error());
     const auto written = write_snapshot(*facts, snapshot);
     return written ? Result<path>(snapshot) : std::unexpected(written.error());

@@ -21,7 +21,8 @@ std::string_view base_name(std::string_view path) {
 }
 
 bool is_config_path(std::string_view path) {
-    return path.starts_with("boot/config-");
+    return path.starts_with("boot/config-") ||
+           (path.contains("lib/modules/") && base_name(path) == "config");
 }
 
 Result<ModuleFacts> read_packed_module(std::span<const std::byte> file, std::string_view path) {
@@ -34,7 +35,7 @@ Result<ModuleFacts> read_packed_module(std::span<const std::byte> file, std::str
 /// Takes the files of a package as they come and lets a pool of threads read them.
 class PackageReader {
 public:
-    Result<KernelFacts> read(const std::filesystem::path& deb);
+    Result<KernelFacts> read(std::span<const std::filesystem::path> debs);
 
 private:
     void take(const std::string& path, std::span<const std::byte> bytes);
@@ -69,14 +70,15 @@ void PackageReader::take_module(const std::string& path, std::span<const std::by
             fmt::format("module {} is left out: {}", base_name(path), module.error().message));
 }
 
-Result<KernelFacts> PackageReader::read(const std::filesystem::path& deb) {
+Result<KernelFacts> PackageReader::read(std::span<const std::filesystem::path> debs) {
+    const std::string name = debs.front().string();
     const auto wants = [](std::string_view path) {
         return is_config_path(path) || is_image_path(path) || is_module_path(path);
     };
     Result<void> visited;
     {
         TaskPool pool(std::max(1U, std::thread::hardware_concurrency()), most_queued);
-        visited = visit_deb(deb, wants, [&](std::string path, std::vector<std::byte> bytes) {
+        visited = visit_debs(debs, wants, [&](std::string path, std::vector<std::byte> bytes) {
             const std::size_t cost = bytes.size();
             pool.add(cost, [this, path = std::move(path), bytes = std::move(bytes)] {
                 take(path, bytes);
@@ -86,11 +88,11 @@ Result<KernelFacts> PackageReader::read(const std::filesystem::path& deb) {
     }
     if (!visited) return std::unexpected(visited.error());
     if (!image_)
-        return fail(fmt::format("{} holds no kernel image", deb.string()),
+        return fail(fmt::format("{} holds no kernel image", name),
                     "name the package linux-image-RELEASE, not one that depends on it");
-    if (!*image_) return fail(deb.string() + ": " + image_->error().message, image_->error().hint);
+    if (!*image_) return fail(name + ": " + image_->error().message, image_->error().hint);
     KernelFacts facts;
-    facts.origin = deb.filename().string();
+    facts.origin = debs.front().filename().string();
     facts.image = std::move(**image_);
     if (!config_.empty()) facts.image.config = std::move(config_);
     std::ranges::sort(modules_, {}, &ModuleFacts::name);
@@ -104,11 +106,12 @@ Result<KernelFacts> PackageReader::read(const std::filesystem::path& deb) {
 
 bool is_image_path(std::string_view path) {
     const std::string_view name = base_name(path);
+    if (path.contains("lib/modules/")) return name == "vmlinuz";
     return path.contains("boot/") && (name.starts_with("vmlinuz-") || name.starts_with("vmlinux-"));
 }
 
-Result<KernelFacts> read_package(const std::filesystem::path& deb) {
-    return PackageReader().read(deb);
+Result<KernelFacts> read_package(std::span<const std::filesystem::path> debs) {
+    return PackageReader().read(debs);
 }
 
 } // namespace kps::kernel
