@@ -65,7 +65,8 @@ bool Mistakes::report_broken(const Lexeme& found) {
 /// Mistakes told by what stands there, whatever was expected.
 bool Mistakes::report_by_found(const Expected& expected, const Lexeme& found) {
     const std::string_view text = text_of(found);
-    if (text == "=" && !context_.in_fields && expected.wanted != Wanted::name) {
+    const bool wants_name = expected.wanted == Wanted::name || expected.wanted == Wanted::value;
+    if (text == "=" && !context_.in_fields && !wants_name) {
         sink_.report(diag::equals_in_comparison, span(found.begin, found.end))
             .fix(span(found.begin, found.end), "==");
         return true;
@@ -75,7 +76,6 @@ bool Mistakes::report_by_found(const Expected& expected, const Lexeme& found) {
             .help("write `(CONDITION ? VALUE : VALUE)`");
         return true;
     }
-    const bool wants_name = expected.wanted == Wanted::name || expected.wanted == Wanted::value;
     if (found.kind != LexemeKind::word || !wants_name || !grammar::is_reserved(text)) return false;
     sink_.report(diag::keyword_as_name, span(found.begin, found.end), expected.text, text)
         .help(fmt::format("as a name it is written in backquotes: `` `{}` ``", text));

@@ -139,7 +139,8 @@ private:
     }
 
     std::size_t print_prefix(const Lexeme& sign) {
-        const bool would_join = out_.ends_with('&') && text_[sign.begin] == '&';
+        const char c = text_[sign.begin];
+        const bool would_join = (c == '&' || c == '-') && out_.ends_with(c);
         if (would_join && before_ == Before::tight) out_ += ' ';
         separate();
         return put(sign, Before::tight);

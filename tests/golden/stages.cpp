@@ -1,0 +1,58 @@
+#include "tests/golden/stages.hpp"
+
+#include "compiler/diagnostics/render.hpp"
+#include "compiler/syntax/dump.hpp"
+#include "compiler/syntax/format.hpp"
+#include "compiler/syntax/parse.hpp"
+
+namespace kps::golden {
+
+namespace {
+
+struct Parsed {
+    SourceSet sources;
+    diag::Sink sink;
+    syntax::File file;
+
+    Parsed(const std::string& path, const std::string& text)
+        : file(syntax::parse(sources, sources.add(path, text), sink)) {}
+
+    [[nodiscard]] std::string diagnostics() const {
+        return diag::render_text(sink.sorted(), sources, diag::Colour::never);
+    }
+};
+
+std::string dump(const std::string& path, const std::string& text) {
+    const Parsed parsed(path, text);
+    return parsed.diagnostics() + syntax::dump(parsed.file);
+}
+
+std::string format(const std::string& path, const std::string& text) {
+    const Parsed parsed(path, text);
+    return parsed.diagnostics() + syntax::format(parsed.file, parsed.sources);
+}
+
+/// The last is shown even where there are more than a user is shown at once.
+std::string diagnose_syntax(const std::string& path, const std::string& text) {
+    const Parsed parsed(path, text);
+    const std::vector<diag::Diagnostic> all_found = parsed.sink.sorted();
+    std::string shown = parsed.diagnostics();
+    if (all_found.size() > 20)
+        shown +=
+            "last:\n" + diag::render_text(all_found.back(), parsed.sources, diag::Colour::never);
+    return shown;
+}
+
+constexpr Stage all[] = {
+    {"parse", "", "~", dump},
+    {"fmt", "", "~", format},
+    {"diag", "KPS0100", "KPS0200", diagnose_syntax},
+};
+
+} // namespace
+
+std::span<const Stage> stages() {
+    return all;
+}
+
+} // namespace kps::golden
