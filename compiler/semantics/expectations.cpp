@@ -208,7 +208,10 @@ TestResolver::Lowered TestResolver::aggregate(const syntax::ExpectAggregate& exp
         return std::nullopt;
     }
     FieldInfo field = found.info->fields[fields[0]];
-    if (field.known && field.type.kind != TypeKind::integer) {
+    const bool is_number = field.type.kind == TypeKind::integer &&
+                           field.type.display != Display::port &&
+                           field.type.display != Display::ipv4;
+    if (field.known && !is_number) {
         context_.sink.report(diag::not_a_number, name.span, expect.function.text, name.text,
                              describe(field.type, context_.out));
         return std::nullopt;

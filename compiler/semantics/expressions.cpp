@@ -119,13 +119,27 @@ Value Expressions::field(const ExprScope& scope, std::uint32_t index, Span span)
     value.range = info.range;
     value.name = info.name;
     switch (info.type.kind) {
-    case TypeKind::integer: break;
+    case TypeKind::integer:
+        if (info.type.display == Display::port) return swapped(value, span);
+        break;
     case TypeKind::string: value.kind = Value::Kind::string; break;
     case TypeKind::bytes:
         value.kind = info.type.display == Display::ipv6 ? Value::Kind::bytes : Value::Kind::array;
         break;
     case TypeKind::array: value.kind = Value::Kind::array; break;
     }
+    return value;
+}
+
+/// The number of a port, whose bytes a hit has in network order.
+Value Expressions::swapped(const Value& port, Span span) {
+    const Value eight = build_.constant({8, true}, Display::decimal, span);
+    const Value high = build_.binary(BinaryOp::shift_left, port, eight, span);
+    const Value low = build_.binary(BinaryOp::shift_right, port, eight, span);
+    const Value both = build_.binary(BinaryOp::bit_or, high, low, span);
+    Value value = build_.convert(both, 2, false);
+    value.type.display = Display::port;
+    value.name = port.name;
     return value;
 }
 

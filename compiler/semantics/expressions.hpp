@@ -61,6 +61,7 @@ private:
     Value lower(const ExprScope& scope, syntax::ExprId id, const ValueType* hint);
     Value name(const ExprScope& scope, const syntax::Name& name, const ValueType* hint);
     Value field(const ExprScope& scope, std::uint32_t index, Span span);
+    Value swapped(const Value& port, Span span);
     Value member(const ExprScope& scope, const syntax::MemberExpr& member, Span span);
     Value of_unary(const ExprScope& scope, const syntax::UnaryExpr& unary, Span span);
     Value of_binary(const ExprScope& scope, const syntax::BinaryExpr& binary, Span span);

@@ -229,7 +229,7 @@ private:
         return integer(*scalar, integer_type(scalar->value.type.size, true, Display::errno_code));
     }
 
-    /// An address or port as it goes over the wire: the first byte is the highest.
+    /// An address or port as it lies in memory, the highest byte first.
     std::optional<MadeField> network(const Operand& operand, const FieldTypeSpec& type,
                                      std::uint8_t size) {
         const bool is_port = type.kind == Kind::port;
@@ -245,12 +245,7 @@ private:
         }
         const Value word = untyped ? sources_.load(*place, held, span_)
                                    : build_.convert(scalar->value, size, false);
-        if (!is_port) return made(word, held);
-        const Value eight = build_.constant({8, true}, Display::decimal, span_);
-        const Value high = build_.binary(BinaryOp::shift_left, word, eight, span_);
-        const Value low = build_.binary(BinaryOp::shift_right, word, eight, span_);
-        const Value swapped = build_.binary(BinaryOp::bit_or, high, low, span_);
-        return made(build_.convert(swapped, 2, false), held);
+        return made(word, held);
     }
 
     Context& context_;

@@ -35,8 +35,20 @@ struct EnumType {
 };
 
 enum class TypeKind : std::uint8_t { integer, string, bytes, array };
+/// Values of `ipv4` and `port` are held as their bytes lie in memory (network order, loaded by a
+/// little-endian machine); conditions over ports are lowered to swap them first.
 enum class Display : std::uint8_t {
-    decimal, hex, boolean, character, symbol, enumerator, errno_code, ipv4, ipv6, port, duration,
+    decimal,
+    hex,
+    boolean,
+    character,
+    symbol,
+    enumerator,
+    errno_code,
+    ipv4,
+    ipv6,
+    port,
+    duration,
     text,
 };
 
@@ -44,7 +56,8 @@ struct ValueType {
     TypeKind kind = TypeKind::integer;
     std::uint8_t size = 8;  ///< bytes of an integer or of an array's element: 1, 2, 4, 8
     bool is_signed = false; ///< integers and array elements
-    std::uint32_t count = 0; ///< array: elements; bytes: size; string: most bytes kept, 0 for no limit
+    std::uint32_t count =
+        0; ///< array: elements; bytes: size; string: most bytes kept, 0 for no limit
     Display display = Display::decimal;
     std::optional<EnumId> enumeration = std::nullopt; ///< with `Display::enumerator`
 };
@@ -116,9 +129,24 @@ struct Unary {
     ExprId operand;
 };
 enum class BinaryOp : std::uint8_t {
-    multiply, divide, remainder, add, subtract, shift_left, shift_right,
-    less, less_equal, greater, greater_equal, equal, not_equal,
-    bit_and, bit_xor, bit_or, logical_and, logical_or,
+    multiply,
+    divide,
+    remainder,
+    add,
+    subtract,
+    shift_left,
+    shift_right,
+    less,
+    less_equal,
+    greater,
+    greater_equal,
+    equal,
+    not_equal,
+    bit_and,
+    bit_xor,
+    bit_or,
+    logical_and,
+    logical_or,
 };
 /// Division by zero gives an unreadable value. `logical_and` and `logical_or` are decided by one
 /// operand where that suffices, even if the other is unreadable.
@@ -135,8 +163,8 @@ struct Conditional {
 
 struct Expr {
     std::variant<Constant, StringConstant, FieldRef, Argument, ReturnValue, Register, StackSlot,
-                 SymbolAddress, CurrentComm, Load, LoadString, LoadBytes, ExtractBits, Convert, Unary,
-                 Binary, Conditional>
+                 SymbolAddress, CurrentComm, Load, LoadString, LoadBytes, ExtractBits, Convert,
+                 Unary, Binary, Conditional>
         node;
     ValueType type;
     Span span;
@@ -158,13 +186,15 @@ struct Probe {
     PointKind kind = PointKind::entry;
     std::string module; ///< empty: the kernel itself
     std::string symbol;
-    std::uint64_t offset = 0; ///< bytes from the symbol, `PointKind::offset` only
+    std::uint64_t offset = 0;    ///< bytes from the symbol, `PointKind::offset` only
     std::uint32_t maxactive = 0; ///< 0: the kernel's default
     /// Where the symbol's name is not unique: the point as `_text+OFFSET`; 0 otherwise.
     std::uint64_t text_offset = 0;
     std::vector<Field> fields;
-    std::string chosen; ///< which of several alternatives it is, for the report; empty if there is one
-    std::vector<std::string> remarks; ///< for example that the function may be inlined in some callers
+    std::string
+        chosen; ///< which of several alternatives it is, for the report; empty if there is one
+    std::vector<std::string>
+        remarks; ///< for example that the function may be inlined in some callers
     Span span;
 };
 
@@ -217,7 +247,15 @@ struct Stream {
 
 // ---------------------------------------------------------------- tests
 
-enum class CompareOp : std::uint8_t { equal, not_equal, less, less_equal, greater, greater_equal, in };
+enum class CompareOp : std::uint8_t {
+    equal,
+    not_equal,
+    less,
+    less_equal,
+    greater,
+    greater_equal,
+    in
+};
 
 /// Integers are compared by value; for `in` both ends belong to the range.
 struct Comparison {
@@ -264,8 +302,8 @@ struct Expectation {
 
 struct Run {
     std::string command;
-    std::string user;             ///< empty: none given
-    std::int32_t exits = 0;       ///< the exit status that is expected
+    std::string user;       ///< empty: none given
+    std::int32_t exits = 0; ///< the exit status that is expected
     std::optional<std::uint64_t> within_ns;
     Span span;
 };
