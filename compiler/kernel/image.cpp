@@ -100,12 +100,11 @@ Result<Bytes> unwrap_image(Bytes file, std::vector<std::byte>& unpacked) {
         } else if (!is_compressed(data)) {
             break;
         }
-        if (is_compressed(data)) {
-            auto out = unpack_payload(data);
-            if (!out) return std::unexpected(out.error());
-            unpacked = std::move(*out);
-            data = unpacked;
-        }
+        if (is_elf(data)) return data;
+        auto out = unpack_payload(data);
+        if (!out) return std::unexpected(out.error());
+        unpacked = std::move(*out);
+        data = unpacked;
     }
     return fail("not a kernel image: neither an ELF file, an x86 bzImage nor an arm64 Image");
 }

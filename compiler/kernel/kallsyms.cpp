@@ -61,9 +61,12 @@ std::optional<Tokens> tokens_around(Bytes data, std::uint64_t digits) {
     Tokens tokens{.begin = digits - load<std::uint16_t>(data, index + 2 * '0'),
                   .end = index + 2 * token_count,
                   .text = {}};
+    const std::string_view table = all.substr(tokens.begin, index - tokens.begin);
     for (std::size_t token = 0; token < token_count; ++token) {
-        const auto start = tokens.begin + load<std::uint16_t>(data, index + 2 * token);
-        tokens.text[token] = all.substr(start, all.find('\0', start) - start);
+        const std::size_t start = load<std::uint16_t>(data, index + 2 * token);
+        const std::size_t end = table.find('\0', start);
+        if (end == std::string_view::npos || end - start > longest_name) return std::nullopt;
+        tokens.text[token] = table.substr(start, end - start);
     }
     return tokens;
 }
@@ -239,7 +242,8 @@ std::vector<AddressReader> address_readers(const KernelImage& image, const Token
 bool is_text_start(const KernelImage& image, std::uint64_t address) {
     constexpr std::uint64_t page = 4096;
     constexpr std::uint64_t longest_header = std::uint64_t{64} << 10;
-    return address % page == 0 &&
+    const bool in_upper_half = address >> 63 != 0;
+    return in_upper_half && address % page == 0 &&
            (image.starts_at(address) || image.starts_at(address - longest_header));
 }
 
@@ -247,13 +251,11 @@ bool is_text_start(const KernelImage& image, std::uint64_t address) {
 /// symbol number `text`, where text begins.
 bool set_addresses(const KernelImage& image, const AddressReader& address, std::size_t text,
                    std::vector<RawSymbol>& symbols) {
-    if (!is_text_start(image, address(text)))
-        return false;
+    if (!is_text_start(image, address(text))) return false;
     std::uint64_t last = 0;
     for (std::size_t i = 0; i < symbols.size(); ++i) {
         symbols[i].address = address(i);
-        if (symbols[i].address < last)
-            return false;
+        if (symbols[i].address < last) return false;
         last = symbols[i].address;
     }
     return true;

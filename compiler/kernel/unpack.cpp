@@ -47,6 +47,19 @@ std::size_t xz_stream_size(Bytes data) {
     return data.size();
 }
 
+/// Bytes of the LZ4 legacy stream: a magic and blocks with their sizes, but no mark for the end.
+/// What follows is told by a size no block has, or (as in a bzImage) by being four bytes long.
+std::size_t lz4_legacy_stream_size(Bytes data) {
+    constexpr std::uint32_t largest_block = (8U << 20) + (8U << 20) / 255 + 16;
+    std::uint64_t at = 4;
+    for (;;) {
+        const std::uint32_t size = read_le<std::uint32_t>(data, at).value_or(0);
+        if (size == 0 || size > largest_block || at + 4 == data.size()) return at;
+        if (size > data.size() - at - 4) return data.size();
+        at += 4 + size;
+    }
+}
+
 std::size_t all(Bytes data) {
     return data.size();
 }
@@ -63,7 +76,7 @@ constexpr std::array formats{
     Format{"\xfd\x37zXZ"sv, archive_read_support_filter_xz, xz_stream_size},
     Format{"\x28\xb5\x2f\xfd"sv, archive_read_support_filter_zstd, zstd_frame_size},
     Format{"\x04\x22\x4d\x18"sv, archive_read_support_filter_lz4, all},
-    Format{"\x02\x21\x4c\x18"sv, archive_read_support_filter_lz4, all},
+    Format{"\x02\x21\x4c\x18"sv, archive_read_support_filter_lz4, lz4_legacy_stream_size},
     Format{"\x5d\0\0"sv, archive_read_support_filter_lzma, all},
     Format{"BZh"sv, archive_read_support_filter_bzip2, all},
 };
@@ -99,6 +112,8 @@ Result<std::vector<std::byte>> unpack_payload(Bytes data, std::size_t limit) {
     if (archive_read_open_memory(reader, data.data(), data.size()) != ARCHIVE_OK ||
         archive_read_next_header(reader, &entry) != ARCHIVE_OK)
         return failure(reader);
+    if (archive_filter_code(reader, 0) == ARCHIVE_FILTER_NONE)
+        return fail("cannot unpack: damaged or cut short where it begins");
     std::vector<std::byte> out;
     out.reserve(std::min(limit, data.size() * 8)); // rarely exceeded; unused pages cost nothing
     for (;;) {
