@@ -76,7 +76,7 @@ private:
     template <class Body>
     void block(Span span, std::size_t indent, bool tight, Body body) {
         layout_.lead(span.begin, indent);
-        const std::size_t end = tokens(span, indent, tight);
+        const std::size_t end = header(span, indent, tight);
         const std::size_t brace = grammar::next_token(text_, end).begin;
         if (brace < span.end) {
             layout_.open(brace);
@@ -93,7 +93,7 @@ private:
             list.size() == 1 && text_.substr(brace, span.end - brace).find('\n') == grammar::npos;
         if (!on_one_line) return block(span, indent, true, [&] { fields(list, indent + step); });
         layout_.lead(span.begin, indent);
-        tokens(span, indent, true);
+        header(span, indent, true);
         layout_.put(" { ");
         aligned_field(list[0], indent, layout_.width(list[0].name.span),
                       list[0].type ? type_text(*list[0].type).size() : 0);
@@ -101,14 +101,13 @@ private:
         layout_.trail(span.end);
     }
 
-    std::size_t tokens(Span span, std::size_t indent, bool tight) {
-        const TokenStyle style{indent, tight, false, true};
-        return layout_.tokens(span.begin, span.end, style);
+    std::size_t header(Span span, std::size_t indent, bool tight) {
+        return layout_.tokens(span.begin, span.end, {indent, tight, false, true, true});
     }
 
     void leaf(Span span, std::size_t indent, bool tight) {
         layout_.lead(span.begin, indent);
-        tokens(span, indent, tight);
+        layout_.tokens(span.begin, span.end, {indent, tight, false, true, false});
         layout_.trail(span.end);
     }
 
@@ -178,7 +177,7 @@ private:
 
     void aligned_field(const Field& field, std::size_t indent, std::size_t names,
                        std::size_t types) {
-        const TokenStyle style{indent, false, true, false};
+        const TokenStyle style{indent, false, true, false, false};
         if (layout_.has_comment(field.span.begin, field.span.end)) {
             layout_.tokens(field.span.begin, field.span.end, style);
             return;
@@ -200,7 +199,8 @@ private:
 
     std::string_view type_text(const FieldType& type) {
         scratch_.clear();
-        print_tokens(text_, type.span.begin, type.span.end, {0, false, true, false}, scratch_);
+        print_tokens(text_, type.span.begin, type.span.end, {0, false, true, false, false},
+                     scratch_);
         return scratch_;
     }
 
@@ -249,7 +249,7 @@ private:
             layout_.put(keyword);
             layout_.put(layout_.text(binding.name));
             layout_.put_padded(" = ", names - layout_.width(binding.name));
-            layout_.tokens(binding.value, binding.whole.end, {indent, false, false, true});
+            layout_.tokens(binding.value, binding.whole.end, {indent, false, false, true, false});
             layout_.trail(binding.whole.end);
         }
     }

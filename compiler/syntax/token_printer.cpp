@@ -17,13 +17,13 @@ using grammar::npos;
 class TokenPrinter {
 public:
     TokenPrinter(std::string_view text, const TokenStyle& style, std::string& out)
-        : text_(text), style_(style), out_(out) {}
+        : text_(text), style_(style), out_(out), line_indent_(style.indent) {}
 
     std::size_t run(std::size_t begin, std::size_t end) {
         std::size_t at = begin;
         for (Lexeme next = next_lexeme(text_, begin); next.begin < end;
              next = next_lexeme(text_, at)) {
-            if (text_[next.begin] == '{' && !is_shell_block(next)) {
+            if (style_.header && text_[next.begin] == '{') {
                 if (after_comment_) new_line(style_.indent);
                 break;
             }
@@ -41,20 +41,17 @@ private:
         return text_.substr(lexeme.begin, lexeme.end - lexeme.begin);
     }
 
-    [[nodiscard]] bool is_shell_block(const Lexeme& brace) const {
-        return before_ == Before::keyword && !style_.in_fields &&
-               grammar::scan_shell_block(text_, brace.begin) != npos;
-    }
-
     void new_line(std::size_t indent) {
         out_ += '\n';
         out_.append(indent, ' ');
+        line_indent_ = indent;
         line_is_empty_ = true;
     }
 
     void break_line(std::size_t last_end, const Lexeme& next, bool is_first) {
         if (is_first) return;
-        const bool authors_break = text_.substr(last_end, next.begin - last_end).find('\n') != npos;
+        const bool authors_break = text_[next.begin] != '{' &&
+                                   text_.substr(last_end, next.begin - last_end).find('\n') != npos;
         if (after_comment_ ||
             (authors_break && (style_.keep_breaks || next.kind == LexemeKind::comment)))
             new_line(style_.indent + 4);
@@ -199,27 +196,26 @@ private:
         return end;
     }
 
+    /// The lines stand deeper than that of the braces, whatever they start with.
     std::size_t print_shell_block(const Lexeme& brace) {
         const std::size_t end = grammar::scan_shell_block(text_, brace.begin);
         separate();
-        out_ += '{';
+        put(brace, Before::operand);
         const Lexeme beside = next_lexeme(text_, brace.end);
         const bool same_line = text_.substr(brace.end, beside.begin - brace.end).find('\n') == npos;
-        line_is_empty_ = false;
         if (beside.kind == LexemeKind::comment && same_line) print_comment(beside);
         after_comment_ = false;
         out_ += '\n';
         print_shell_lines(read_shell_block(text_.substr(brace.begin, end - brace.begin)));
-        out_.append(style_.indent, ' ');
+        out_.append(line_indent_, ' ');
         out_ += '}';
-        before_ = Before::operand;
         return end;
     }
 
     void print_shell_lines(std::string_view lines) {
         while (!lines.empty()) {
             const std::size_t end = lines.find('\n');
-            if (end > 0) out_.append(style_.indent + 4, ' ');
+            if (end > 0) out_.append(line_indent_ + 4, ' ');
             out_ += lines.substr(0, end + 1);
             lines.remove_prefix(end + 1);
         }
@@ -229,6 +225,7 @@ private:
     const TokenStyle& style_;
     std::string& out_;
     Before before_ = Before::nothing;
+    std::size_t line_indent_;
     bool line_is_empty_ = false;
     bool after_comment_ = false;
     bool after_dot_ = false;

@@ -1,0 +1,335 @@
+#include "judge_reference.hpp"
+#include "runtime/judge/judge.hpp"
+#include "tests/unit/judge/world.hpp"
+
+#include <algorithm>
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+#include <sstream>
+
+namespace kps {
+namespace {
+
+using judge::Verdict;
+using judge::World;
+using reference::Condition;
+using reference::Form;
+using reference::StreamName;
+using reference::Use;
+
+// ---------------------------------------------------------------- random specs
+
+template <class T>
+T one_of(std::vector<T> all) {
+    return *rc::gen::elementOf(std::move(all));
+}
+
+bool chance(int one_in) {
+    return *rc::gen::inRange(0, one_in) == 0;
+}
+
+std::vector<std::string> numbers_of(StreamName stream) {
+    switch (stream) {
+    case StreamName::enter: return {"flags", "tid"};
+    case StreamName::exit: return {"ret", "tid"};
+    case StreamName::open: return {"flags", "ret", "duration", "tid"};
+    case StreamName::tick: return {"value", "id", "tid"};
+    case StreamName::wait: return {"value", "id", "duration", "tid"};
+    }
+    return {};
+}
+
+std::vector<std::string> keys_of(StreamName stream) {
+    switch (stream) {
+    case StreamName::enter: return {"tid", "path"};
+    case StreamName::exit: return {"tid", "ret"};
+    case StreamName::open: return {"tid", "path", "ret"};
+    case StreamName::tick:
+    case StreamName::wait: return {"tid", "id"};
+    }
+    return {};
+}
+
+Condition random_condition(StreamName stream) {
+    using enum sema::BinaryOp;
+    const std::string field = one_of(numbers_of(stream));
+    const std::int64_t bound = field == "duration" ? one_of<std::int64_t>({0, 1'000, 5'000})
+                                                   : *rc::gen::inRange<std::int64_t>(-1, 4);
+    return {field, one_of<sema::BinaryOp>({equal, not_equal, less, greater}), bound};
+}
+
+Use random_use(std::vector<StreamName> streams) {
+    Use use{one_of(std::move(streams)), {}};
+    while (chance(2))
+        use.where.push_back(random_condition(use.stream));
+    return use;
+}
+
+sema::Comparison random_comparison(std::int64_t most) {
+    using enum sema::CompareOp;
+    sema::Comparison comparison;
+    comparison.op =
+        one_of<sema::CompareOp>({equal, not_equal, less, less_equal, greater, greater_equal, in});
+    comparison.value = *rc::gen::inRange<std::int64_t>(-1, most + 1);
+    comparison.high = comparison.value + *rc::gen::inRange<std::int64_t>(0, 3);
+    return comparison;
+}
+
+Form random_form() {
+    using Kind = Form::Kind;
+    const std::vector<StreamName> all = {StreamName::enter, StreamName::exit, StreamName::open,
+                                         StreamName::tick, StreamName::wait};
+    Form form;
+    form.kind =
+        one_of<Kind>({Kind::some, Kind::no, Kind::count, Kind::every, Kind::then, Kind::aggregate});
+    form.uses = {random_use(all)};
+    const StreamName stream = form.uses[0].stream;
+    form.comparison = random_comparison(5);
+    form.condition = random_condition(stream);
+    form.if_any = chance(2);
+    form.aggregate =
+        one_of<sema::Aggregate>({sema::Aggregate::min, sema::Aggregate::max, sema::Aggregate::mean,
+                                 sema::Aggregate::sum, sema::Aggregate::p50, sema::Aggregate::p90});
+    form.field = one_of(numbers_of(stream));
+    if (form.field == "tid") form.field = numbers_of(stream).front();
+    if (form.kind == Kind::then) {
+        const bool by_id = chance(2);
+        const auto streams = by_id ? std::vector{StreamName::tick, StreamName::wait} : all;
+        form.uses = {random_use(streams), random_use(streams)};
+        if (chance(2)) form.uses.push_back(random_use(streams));
+        form.key = {by_id ? "id" : "tid"};
+        if (chance(2)) form.within = one_of<std::uint64_t>({0, 1'000, 3'000, 6'000});
+    } else if (chance(2)) {
+        form.key = {one_of(keys_of(stream))};
+    }
+    return form;
+}
+
+// ---------------------------------------------------------------- random traces
+
+hits::Value random_value(std::vector<std::int64_t> values) {
+    if (chance(10)) return hits::Unreadable{};
+    return judge::bits(one_of(std::move(values)));
+}
+
+hits::Hit random_hit(std::uint64_t time) {
+    hits::Hit hit;
+    hit.probe = {*rc::gen::inRange<std::uint32_t>(0, 3)};
+    hit.time_ns = time;
+    hit.cpu = *rc::gen::inRange<std::uint32_t>(0, 2);
+    hit.tid = *rc::gen::inRange<std::uint32_t>(0, 3);
+    hit.pid = hit.tid;
+    hit.comm = "cat";
+    const hits::Value path =
+        chance(10) ? hits::Value(hits::Unreadable{}) : hits::Value(one_of<std::string>({"a", "b"}));
+    if (hit.probe == World::enter_probe)
+        hit.fields = {path, random_value({0, 1, 2})};
+    else if (hit.probe == World::exit_probe)
+        hit.fields = {random_value({-2, 0, 3})};
+    else
+        hit.fields = {random_value({1, 2, 2, 3}), random_value({0, 0, 1})};
+    return hit;
+}
+
+hits::Trace random_trace() {
+    hits::Trace trace;
+    std::uint64_t time = 10'000;
+    const int count = *rc::gen::inRange(0, 16);
+    for (int i = 0; i < count; ++i) {
+        time += one_of<std::uint64_t>({0, 1, 300, 999, 1'000, 2'000, 5'000});
+        trace.hits.push_back(random_hit(time));
+    }
+    trace.end_ns = time + one_of<std::uint64_t>({0, 1'000, 10'000});
+    return trace;
+}
+
+void add_random_losses(hits::Trace& trace) {
+    while (chance(3)) {
+        hits::Loss loss;
+        if (chance(2)) loss.probe = sema::ProbeId{*rc::gen::inRange<std::uint32_t>(0, 3)};
+        loss.begin_ns = *rc::gen::inRange<std::uint64_t>(5'000, trace.end_ns + 1);
+        loss.end_ns = loss.begin_ns + one_of<std::uint64_t>({0, 500, 5'000, 1'000'000});
+        loss.count = one_of<std::uint64_t>({0, 1, 2, 5, UINT64_MAX});
+        loss.cause = "lost";
+        trace.losses.push_back(loss);
+    }
+    if (chance(8)) trace.cut_short = "cut";
+}
+
+// ---------------------------------------------------------------- judging
+
+std::vector<std::uint32_t> key_fields(const World& world, sema::StreamId stream, const Form& form) {
+    std::vector<std::uint32_t> fields;
+    for (const std::string& name : form.key)
+        fields.push_back(world.field(stream, name));
+    return fields;
+}
+
+sema::StreamUse resolve(World& world, const Use& use) {
+    const sema::StreamId streams[] = {world.enter, world.exit, world.open, world.tick, world.wait};
+    const sema::StreamId stream = streams[static_cast<std::size_t>(use.stream)];
+    std::vector<sema::ExprId> where;
+    for (const Condition& condition : use.where)
+        where.push_back(world.compare(stream, condition.field, condition.op, condition.bound));
+    return world.use(stream, std::move(where));
+}
+
+decltype(sema::Expectation::node) resolve(World& world, const Form& form) {
+    const sema::StreamUse use = resolve(world, form.uses[0]);
+    const auto key = key_fields(world, use.stream, form);
+    switch (form.kind) {
+    case Form::Kind::some: return sema::ExpectExists{true, use};
+    case Form::Kind::no: return sema::ExpectExists{false, use};
+    case Form::Kind::count: return sema::ExpectCount{use, form.comparison, key};
+    case Form::Kind::every:
+        return sema::ExpectEvery{use, form.if_any,
+                                 world.compare(use.stream, form.condition.field, form.condition.op,
+                                               form.condition.bound)};
+    case Form::Kind::aggregate:
+        return sema::ExpectAggregate{form.aggregate, use, world.field(use.stream, form.field),
+                                     form.comparison, key};
+    case Form::Kind::then: break;
+    }
+    sema::ExpectThen expect;
+    for (const Use& step : form.uses) {
+        expect.steps.push_back(resolve(world, step));
+        expect.keys.push_back(key_fields(world, expect.steps.back().stream, form));
+    }
+    expect.within_ns = form.within;
+    return expect;
+}
+
+judge::Finding judged(const Form& form, const hits::Trace& trace, sema::HitScope scope) {
+    World world;
+    world.trace = trace;
+    world.test.scope = scope;
+    world.test.expectations = {{resolve(world, form), "expect it", {}, std::nullopt}};
+    return world.run().findings.at(0);
+}
+
+// ---------------------------------------------------------------- what a failure shows
+
+std::string describe(const Use& use) {
+    const char* names[] = {"enter", "exit", "open", "tick", "wait"};
+    std::ostringstream out;
+    out << names[static_cast<std::size_t>(use.stream)];
+    for (const Condition& c : use.where)
+        out << " where " << c.field << " op" << static_cast<int>(c.op) << ' ' << c.bound;
+    return out.str();
+}
+
+std::string describe(const Form& form) {
+    const char* kinds[] = {"some", "no", "count", "every", "then", "aggregate"};
+    std::ostringstream out;
+    out << kinds[static_cast<std::size_t>(form.kind)];
+    for (const Use& use : form.uses)
+        out << " [" << describe(use) << ']';
+    for (const std::string& key : form.key)
+        out << " by " << key;
+    out << " cmp" << static_cast<int>(form.comparison.op) << ' ' << form.comparison.value << ".."
+        << form.comparison.high << " agg" << static_cast<int>(form.aggregate) << ' ' << form.field
+        << " cond [" << describe(Use{form.uses[0].stream, {form.condition}}) << ']'
+        << (form.if_any ? " if any" : "");
+    if (form.within) out << " within " << *form.within;
+    return out.str();
+}
+
+std::string describe(const hits::Trace& trace) {
+    std::ostringstream out;
+    for (const hits::Hit& hit : trace.hits) {
+        out << "\n  t" << hit.time_ns << " probe" << hit.probe.value << " cpu" << hit.cpu << " tid"
+            << hit.tid;
+        for (const hits::Value& value : hit.fields) {
+            if (const auto* bits = std::get_if<std::uint64_t>(&value))
+                out << ' ' << static_cast<std::int64_t>(*bits);
+            else if (const auto* text = std::get_if<std::string>(&value))
+                out << ' ' << *text;
+            else
+                out << " ?";
+        }
+    }
+    for (const hits::Loss& loss : trace.losses)
+        out << "\n  lost " << loss.count << " of "
+            << (loss.probe ? std::to_string(loss.probe->value) : "any") << " in " << loss.begin_ns
+            << ".." << loss.end_ns;
+    out << "\n  end " << trace.end_ns << (trace.cut_short ? " cut short" : "");
+    return out.str();
+}
+
+/// So many cases that a rare mistake is found; RC_PARAMS of the environment overrides it.
+bool holds(const char* what, const std::function<void()>& property) {
+    rc::detail::TestParams params = rc::detail::configuration().testParams;
+    params.maxSuccess = std::max(params.maxSuccess, 5'000);
+    rc::detail::TestMetadata metadata;
+    metadata.description = what;
+    const auto result = rc::detail::checkTestable(property, metadata, params);
+    std::ostringstream message;
+    rc::detail::printResultMessage(result, message);
+    EXPECT_TRUE(result.template is<rc::detail::SuccessResult>()) << message.str();
+    return true;
+}
+
+TEST(JudgeProperty, AgreesWithTheReference) {
+    holds("verdicts are those of the reference", [] {
+        const Form form = random_form();
+        hits::Trace trace = random_trace();
+        add_random_losses(trace);
+        const auto scope = chance(2) ? sema::HitScope::workload : sema::HitScope::system;
+        const judge::Finding finding = judged(form, trace, scope);
+        const Verdict expected = reference::judge(form, trace, scope);
+        RC_LOG() << describe(form) << describe(trace) << "\n  judged " << to_string(finding.verdict)
+                 << ": " << finding.reason << ", reference " << to_string(expected) << '\n';
+        RC_TAG(std::string(to_string(expected)));
+        RC_ASSERT(finding.verdict == expected);
+    });
+}
+
+/// Returns without an entry cannot be there in a workload, which starts after the probes.
+void drop_orphans(hits::Trace& trace) {
+    std::map<std::uint64_t, int> open;
+    std::erase_if(trace.hits, [&](const hits::Hit& hit) {
+        int& depth = open[std::uint64_t{hit.tid} << 32 | (hit.tid == 0 ? hit.cpu : 0)];
+        if (hit.probe == World::enter_probe) ++depth;
+        if (hit.probe != World::exit_probe) return false;
+        return depth == 0 || depth-- == 0;
+    });
+}
+
+/// Removes hits and says so, more or less precisely.
+hits::Trace lose_some(const hits::Trace& full) {
+    hits::Trace rest = full;
+    const int count = *rc::gen::inRange(1, 4);
+    for (int i = 0; i < count && !rest.hits.empty(); ++i) {
+        const auto at = *rc::gen::inRange<std::size_t>(0, rest.hits.size());
+        const hits::Hit gone = rest.hits[at];
+        rest.hits.erase(rest.hits.begin() + static_cast<std::ptrdiff_t>(at));
+        hits::Loss loss;
+        if (chance(2)) loss.probe = gone.probe;
+        loss.begin_ns = gone.time_ns - one_of<std::uint64_t>({0, 10, 5'000});
+        loss.end_ns = gone.time_ns + one_of<std::uint64_t>({0, 10, 5'000, 1'000'000});
+        loss.count = one_of<std::uint64_t>({1, 1, 1, 3, UINT64_MAX});
+        loss.cause = "dropped";
+        rest.losses.push_back(loss);
+    }
+    return rest;
+}
+
+TEST(JudgeProperty, LossNeverTurnsAVerdict) {
+    holds("a verdict despite loss is the verdict of the whole trace", [] {
+        const Form form = random_form();
+        hits::Trace full = random_trace();
+        const auto scope = chance(2) ? sema::HitScope::workload : sema::HitScope::system;
+        if (scope == sema::HitScope::workload) drop_orphans(full);
+        const hits::Trace rest = lose_some(full);
+        const Verdict truth = judged(form, full, scope).verdict;
+        const judge::Finding finding = judged(form, rest, scope);
+        RC_LOG() << describe(form) << "\n full:" << describe(full)
+                 << "\n with loss:" << describe(rest) << "\n  in full " << to_string(truth)
+                 << ", with loss " << to_string(finding.verdict) << ": " << finding.reason << '\n';
+        RC_TAG(std::string(to_string(finding.verdict)));
+        RC_ASSERT(finding.verdict == truth || finding.verdict == Verdict::inconclusive);
+    });
+}
+
+} // namespace
+} // namespace kps

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "runtime/judge/verdict.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// The rules of docs/verdicts.md once more, as plainly as they can be written: nothing is indexed,
+/// everything is tried. Shares no code with the judge but the data it is given.
+namespace kps::reference {
+
+using judge::Verdict;
+__extension__ using Number = __int128;
+
+enum class StreamName : std::uint8_t { enter, exit, open, tick, wait };
+
+struct Condition {
+    std::string field;
+    sema::BinaryOp op = sema::BinaryOp::equal;
+    std::int64_t bound = 0;
+};
+
+struct Use {
+    StreamName stream = StreamName::tick;
+    std::vector<Condition> where;
+};
+
+struct Form {
+    enum class Kind : std::uint8_t { some, no, count, every, then, aggregate };
+    Kind kind = Kind::some;
+    std::vector<Use> uses; ///< one, or the steps of `then`
+    std::vector<std::string> key;
+    sema::Comparison comparison; ///< count, aggregate
+    bool if_any = false;
+    Condition condition; ///< every
+    std::optional<std::uint64_t> within;
+    sema::Aggregate aggregate = sema::Aggregate::min;
+    std::string field; ///< aggregate
+};
+
+/// Of a trace of the probes of `judge::World` (0: enter, 1: exit, 2: tick).
+Verdict judge(const Form& form, const hits::Trace& trace, sema::HitScope scope);
+
+} // namespace kps::reference
