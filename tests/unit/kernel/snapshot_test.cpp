@@ -130,20 +130,20 @@ TEST(Snapshot, SpreadsModuleTypesOverChunks) {
     }
 }
 
-TEST(Snapshot, IsRefusedWhenCutAtAnyPlace) {
+TEST(Snapshot, IsRefusedWhenCut) {
     const TemporaryDirectory directory;
     const auto good = written(directory, fixture());
     EXPECT_EQ(complaint(directory, good), "");
-    for (std::size_t size = 0; size < good.size(); ++size) {
+    for (std::size_t size = 0; size < good.size(); size += 1 + size / 64) {
         const std::string message = complaint(directory, std::span(good).first(size));
         EXPECT_THAT(message, HasSubstr(size < 8 ? "not a snapshot" : "cut short")) << size;
     }
 }
 
-TEST(Snapshot, IsRefusedWhenAnyByteIsFlipped) {
+TEST(Snapshot, IsRefusedWhenAByteIsFlipped) {
     const TemporaryDirectory directory;
     const auto good = written(directory, fixture());
-    for (std::size_t i = 0; i < good.size(); ++i) {
+    for (std::size_t i = 0; i < good.size(); i += 1 + i / 256) {
         auto bad = good;
         bad[i] ^= std::byte{0x10};
         EXPECT_NE(complaint(directory, bad), "") << i;
