@@ -66,10 +66,6 @@ void write_if_missing(const char* path, std::string_view text) {
         say(std::string("cannot write ") + path + ": " + describe_errno(errno));
 }
 
-void write_setting(const char* path, std::string_view text) {
-    [[maybe_unused]] const int error = collect::append_text(path, text);
-}
-
 void bring_up_loopback() {
     const Fd any(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
     ifreq request{};
@@ -123,8 +119,6 @@ void prepare_guest() {
     ::setenv("HOME", "/root", 1);
     ::setenv("TERM", "dumb", 1);
     ::chdir("/");
-    // removing a probe waits for grace periods, which make up most of a short job otherwise
-    write_setting("/sys/kernel/rcu_expedited", "1");
 }
 
 Result<void> load_modules() {

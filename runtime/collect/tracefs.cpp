@@ -10,8 +10,7 @@
 namespace kps::collect {
 namespace {
 
-constexpr const char* in_a_machine =
-    "with --kernel the spec runs in a machine and needs no privileges";
+constexpr const char* in_a_machine = "run it in a machine with --kernel debian:6.12";
 
 /// /proc/mounts writes blanks in paths as octal escapes.
 std::string unescape(std::string_view field) {
@@ -82,10 +81,10 @@ std::string tracefs_mount_point(std::string_view mounts) {
 
 std::string access_hint(int error) {
     if (error != EPERM && error != EACCES) return {};
-    if (::geteuid() != 0) return std::string("run as root; ") + in_a_machine;
+    if (::geteuid() != 0) return std::string("run it as root, or ") + in_a_machine;
     if (locked_down())
         return std::string("the kernel is locked down for confidentiality; ") + in_a_machine;
-    return std::string("this container may lack CAP_SYS_ADMIN; ") + in_a_machine;
+    return std::string("this may be a container without CAP_SYS_ADMIN; ") + in_a_machine;
 }
 
 Result<std::string> find_tracefs() {
@@ -94,7 +93,7 @@ Result<std::string> find_tracefs() {
     const std::string root = tracefs_mount_point(*mounts);
     if (root.empty())
         return fail("tracefs is not mounted",
-                    std::string("as root: mount -t tracefs tracefs /sys/kernel/tracing; ") +
+                    std::string("mount it (mount -t tracefs tracefs /sys/kernel/tracing), or ") +
                         in_a_machine);
     const Fd events(::open((root + "/kprobe_events").c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
     if (events) {
@@ -105,6 +104,8 @@ Result<std::string> find_tracefs() {
     }
     if (errno == ENOENT)
         return fail("the running kernel has no kprobe events (CONFIG_KPROBE_EVENTS)", in_a_machine);
+    if (errno == EACCES && ::geteuid() != 0)
+        return fail("probing the running kernel needs root", access_hint(EACCES));
     return fail("cannot write to " + root + "/kprobe_events: " + describe_errno(errno),
                 access_hint(errno));
 }

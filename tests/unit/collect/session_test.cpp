@@ -3,6 +3,7 @@
 #include "tests/unit/collect/fake_tracefs.hpp"
 
 #include <gmock/gmock.h>
+#include <poll.h>
 #include <sys/wait.h>
 
 #include <array>
@@ -122,8 +123,9 @@ TEST(Session, TheWorkloadBeginsWhenTheProbesAreLive) {
     job.run = {{"echo r >> " + witness, "", {}}};
     bool early = false;
     tracefs.on_operation = [&](const std::string& operation) {
-        if (operation.ends_with("/enable < 1") && ::access(witness.c_str(), F_OK) == 0)
-            early = true;
+        if (!operation.ends_with("kps_g/b/enable < 1")) return; // the last of them
+        ::poll(nullptr, 0, 100);                                // time enough to begin too early
+        early = ::access(witness.c_str(), F_OK) == 0;
     };
     EXPECT_TRUE(run(tracefs, job).done.complete);
     EXPECT_FALSE(early);
