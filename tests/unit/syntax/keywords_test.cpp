@@ -27,6 +27,24 @@ TEST(Keywords, AreThoseOfTheReadableGrammar) {
     EXPECT_EQ(words_of_ebnf(), words);
 }
 
+/// The quoted paragraph of the reference that lists the reserved words.
+std::set<std::string> words_of_reference() {
+    std::ifstream file(KPS_TEST_DATA "/../../docs/language.md");
+    std::set<std::string> words;
+    for (std::string line; std::getline(file, line);) {
+        if (!line.starts_with("> ")) continue;
+        const std::regex word("[a-z]+");
+        for (std::sregex_iterator at(line.begin(), line.end(), word), end; at != end; ++at)
+            words.insert(at->str());
+    }
+    return words;
+}
+
+TEST(Keywords, AreThoseOfTheReference) {
+    EXPECT_EQ(words_of_reference(),
+              std::set<std::string>(reserved_words().begin(), reserved_words().end()));
+}
+
 TEST(Keywords, AreFoundByTheirFirstLetter) {
     for (const std::string_view word : reserved_words()) {
         EXPECT_TRUE(is_reserved(word)) << word;
