@@ -48,6 +48,7 @@ private:
         signal_pipe = write_end_.get();
         struct sigaction noting{};
         noting.sa_handler = note_signal;
+        noting.sa_flags = SA_RESTART; // poll() returns nevertheless
         for (std::size_t i = 0; i < signals.size(); ++i)
             ::sigaction(signals[i], &noting, &before_[i]);
     }
