@@ -23,7 +23,7 @@ std::string tail_of(std::string_view console) {
     constexpr std::size_t most_lines = 30;
     std::size_t lines = 0, begin = console.size();
     while (begin > 0 && lines <= most_lines)
-        lines += console[--begin] == '\n' ? 1 : 0;
+        lines += console[--begin] == '\n' ? 1U : 0U;
     return std::string(console.substr(begin == 0 ? 0 : begin + 1));
 }
 
@@ -49,7 +49,7 @@ public:
     }
     [[nodiscard]] std::string place() const override { return machine_.place(); }
     [[nodiscard]] std::uint64_t boot_ns() const override {
-        return static_cast<std::uint64_t>(std::chrono::nanoseconds(boot_).count());
+        return static_cast<std::uint64_t>(boot_.count());
     }
 
 private:

@@ -139,7 +139,7 @@ int run(const RunOptions& options, Terminal& terminal) {
     run_tests(prepared, options, sources, target.get(), text, result, terminal);
     target.reset();
     const auto elapsed = std::chrono::steady_clock::now() - started;
-    result.duration_ns = static_cast<std::uint64_t>(std::chrono::nanoseconds(elapsed).count());
+    result.duration_ns = static_cast<std::uint64_t>(elapsed.count());
     if (text) terminal.out(report::text_summary(result, terminal.out_colour()));
     if (const auto written = write_reports(*wishes, result, sources, terminal); !written)
         return terminal.fail(written.error());

@@ -46,7 +46,7 @@ public:
         } else {
             run.result = error_result(test, trace.error());
         }
-        const auto elapsed = std::chrono::nanoseconds(Clock::now() - started).count();
+        const auto elapsed = (Clock::now() - started).count();
         run.duration_ns = static_cast<std::uint64_t>(elapsed);
         return run;
     }
