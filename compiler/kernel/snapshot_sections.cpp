@@ -63,7 +63,7 @@ private:
     std::size_t at_ = 0;
 };
 
-constexpr std::size_t bytes_per_entry = 8 + 4 + 4 + 2 + 1 + 1;
+constexpr std::size_t bytes_per_entry = 8 + 4 + 2 + 2 + 1 + 1 + 1;
 
 /// Appends the bytes of `field` of each entry, lowest bytes first.
 template <class Field>
@@ -159,6 +159,7 @@ std::vector<std::byte> pack_entries(const SymbolList& list) {
           [](const Entry& entry) { return static_cast<unsigned char>(entry.type); });
     split(writer.out, list.entries,
           [](const Entry& entry) { return static_cast<unsigned char>(entry.probe); });
+    split(writer.out, list.entries, [](const Entry& entry) { return entry.padding; });
     return std::move(writer.out);
 }
 
@@ -175,7 +176,7 @@ std::optional<SymbolList> unpack_entries(Bytes bytes, std::string names, std::si
     join<std::uint64_t>(rest, count,
                         [&](std::size_t i, auto value) { entries[i].address = value; });
     join<std::uint32_t>(rest, count, [&](std::size_t i, auto value) { entries[i].size = value; });
-    join<std::uint32_t>(rest, count, [&](std::size_t i, auto value) {
+    join<std::uint16_t>(rest, count, [&](std::size_t i, auto value) {
         entries[i].module = value;
         sane = sane && value < modules;
     });
@@ -191,6 +192,7 @@ std::optional<SymbolList> unpack_entries(Bytes bytes, std::string names, std::si
         entries[i].probe = static_cast<ProbeStatus>(value);
         sane = sane && value <= static_cast<std::uint8_t>(ProbeStatus::unknown);
     });
+    join<std::uint8_t>(rest, count, [&](std::size_t i, auto value) { entries[i].padding = value; });
     if (!sane || names_end != list.names.size()) return std::nullopt;
     return list;
 }

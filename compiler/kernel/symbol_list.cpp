@@ -11,6 +11,7 @@ namespace {
 
 using Entry = SymbolList::Entry;
 
+constexpr std::string_view padding_prefix = "__pfx_";
 constexpr std::size_t longest_name = UINT16_MAX; // KSYM_NAME_LEN is 512
 
 /// The first 8 bytes of a name as a number that orders as they do.
@@ -20,8 +21,21 @@ std::uint64_t sort_key(std::string_view name) {
     return std::byteswap(std::bit_cast<std::uint64_t>(head));
 }
 
-/// Sorts by name and lays the names out anew in that order.
-void sort(SymbolList& list) {
+/// What a symbol's padding is to probes; where that is otherwise, it is kept as an entry.
+ProbeStatus padding_probe(ProbeStatus of_function) {
+    return of_function == ProbeStatus::probeable ? ProbeStatus::notrace : of_function;
+}
+
+bool is_padding_of(const Entry& padding, const Entry& function) {
+    return padding.module == function.module && padding.type == 't' && padding.size > 0 &&
+           padding.size <= UINT8_MAX && padding.address + padding.size == function.address &&
+           padding.probe == padding_probe(function.probe) && function.padding == 0;
+}
+
+/// Indexes of entries, in the order of their names.
+using NameOrder = std::vector<std::uint32_t>;
+
+NameOrder order_by_name(const SymbolList& list) {
     struct Key {
         std::uint64_t head;
         std::uint32_t index;
@@ -36,13 +50,49 @@ void sort(SymbolList& list) {
             return order < 0;
         return std::pair(left.module, left.address) < std::pair(right.module, right.address);
     });
+    NameOrder order(keys.size());
+    std::ranges::transform(keys, order.begin(), &Key::index);
+    return order;
+}
+
+/// Makes fields of `__pfx_` entries, whose order is that of the names they belong to, and takes
+/// them out of `order`.
+void fold_padding(SymbolList& list, NameOrder& order) {
+    const auto name = [&list](std::uint32_t index) { return list.name(list.entries[index]); };
+    const auto padded = std::ranges::equal_range(order, padding_prefix, {}, [&](std::uint32_t i) {
+        return name(i).substr(0, padding_prefix.size());
+    });
+    const NameOrder paddings(padded.begin(), padded.end());
+    const auto place = order.erase(padded.begin(), padded.end()) - order.begin();
+    auto function = order.begin();
+    NameOrder unmatched;
+    for (const std::uint32_t index : paddings) {
+        const std::string_view wanted = name(index).substr(padding_prefix.size());
+        while (function != order.end() && name(*function) < wanted)
+            ++function;
+        auto same = function;
+        while (same != order.end() && name(*same) == wanted &&
+               !is_padding_of(list.entries[index], list.entries[*same]))
+            ++same;
+        if (same != order.end() && name(*same) == wanted)
+            list.entries[*same].padding = static_cast<std::uint8_t>(list.entries[index].size);
+        else
+            unmatched.push_back(index);
+    }
+    order.insert(order.begin() + place, unmatched.begin(), unmatched.end());
+}
+
+/// Sorts by name and lays the names out anew in that order.
+void sort(SymbolList& list) {
+    NameOrder order = order_by_name(list);
+    fold_padding(list, order);
     SymbolList sorted;
     sorted.names.reserve(list.names.size());
-    sorted.entries.reserve(list.entries.size());
-    for (const Key& key : keys) {
-        sorted.entries.push_back(list.entries[key.index]);
+    sorted.entries.reserve(order.size());
+    for (const std::uint32_t index : order) {
+        sorted.entries.push_back(list.entries[index]);
         sorted.entries.back().name_offset = static_cast<std::uint32_t>(sorted.names.size());
-        sorted.names += list.name(list.entries[key.index]);
+        sorted.names += list.name(list.entries[index]);
     }
     list = std::move(sorted);
 }
@@ -70,14 +120,16 @@ void append(SymbolList& list, std::span<const RawSymbol> symbols, std::string_vi
         const std::string_view name =
             names.substr(raw.name_offset, std::min<std::size_t>(raw.name_size, longest_name));
         list.entries.push_back({raw.address, sizes.empty() ? 0 : sizes[i],
-                                static_cast<std::uint32_t>(list.names.size()), module,
-                                static_cast<std::uint16_t>(name.size()), raw.type, raw.probe});
+                                static_cast<std::uint32_t>(list.names.size()),
+                                static_cast<std::uint16_t>(name.size()),
+                                static_cast<std::uint16_t>(module), raw.type, raw.probe});
         list.names += name;
     }
     if (sizes.empty()) reach_to_next(std::span(list.entries).subspan(first));
 }
 
 std::string_view stem(std::string_view name) {
+    if (name.starts_with(padding_prefix)) name.remove_prefix(padding_prefix.size());
     return name.substr(0, name.find('.', 1));
 }
 
@@ -110,6 +162,36 @@ SymbolList::Range SymbolList::named(std::string_view wanted) const {
 SymbolList::Range SymbolList::beginning_with(std::string_view prefix) const {
     const auto found = std::ranges::equal_range(entries, prefix, {}, [&](const Entry& entry) {
         return name(entry).substr(0, prefix.size());
+    });
+    return {found.begin(), found.end()};
+}
+
+std::size_t SymbolList::size() const {
+    const auto padded = std::ranges::count_if(
+        entries, [](std::uint8_t bytes) { return bytes != 0; }, &Entry::padding);
+    return entries.size() + static_cast<std::size_t>(padded);
+}
+
+PaddingSymbols::PaddingSymbols(const SymbolList& list) {
+    names_.reserve(list.names.size() + list.entries.size() * padding_prefix.size());
+    for (const Entry& entry : list.entries) {
+        if (entry.padding == 0) continue;
+        const std::string_view name = list.name(entry);
+        const char* begin = names_.data() + names_.size(); // stays there, by the reserve
+        names_.insert(names_.end(), padding_prefix.begin(), padding_prefix.end());
+        names_.insert(names_.end(), name.begin(), name.end());
+        symbols_.push_back({entry.address - entry.padding,
+                            entry.padding,
+                            {begin, padding_prefix.size() + name.size()},
+                            't',
+                            padding_probe(entry.probe),
+                            entry.module});
+    }
+}
+
+std::span<const Symbol> PaddingSymbols::beginning_with(std::string_view prefix) const {
+    const auto found = std::ranges::equal_range(symbols_, prefix, {}, [&](const Symbol& symbol) {
+        return symbol.name.substr(0, prefix.size());
     });
     return {found.begin(), found.end()};
 }
@@ -157,6 +239,16 @@ const SymbolList& SymbolTable::Parts::modules() const {
         if (load_modules) modules_ = load_modules();
     });
     return modules_;
+}
+
+const PaddingSymbols& SymbolTable::Parts::kernel_padding() const {
+    std::call_once(kernel_padded_, [this] { kernel_padding_ = PaddingSymbols(kernel); });
+    return kernel_padding_;
+}
+
+const PaddingSymbols& SymbolTable::Parts::module_padding() const {
+    std::call_once(modules_padded_, [this] { module_padding_ = PaddingSymbols(modules()); });
+    return module_padding_;
 }
 
 } // namespace kps::kernel

@@ -7,16 +7,19 @@
 
 namespace kps::kernel {
 
-/// Symbols in the order of their names (as bytes), then modules, then addresses.
+/// Symbols in the order of their names (as bytes), then modules, then addresses. A third of a
+/// recent kernel's are `__pfx_NAME`, the padding before `NAME`: those are not entries but a field
+/// of theirs.
 struct SymbolList {
     struct Entry {
         std::uint64_t address = 0;
         std::uint32_t size = 0;
         std::uint32_t name_offset = 0;
-        ModuleIndex module = 0;
         std::uint16_t name_size = 0;
+        std::uint16_t module = 0;
         char type = '?';
         ProbeStatus probe = ProbeStatus::unknown;
+        std::uint8_t padding = 0; ///< bytes of `__pfx_NAME`; 0: there is none
     };
     using Range = std::span<const Entry>;
 
@@ -29,6 +32,22 @@ struct SymbolList {
     [[nodiscard]] Symbol symbol(const Entry& entry) const;
     [[nodiscard]] Range named(std::string_view name) const;
     [[nodiscard]] Range beginning_with(std::string_view prefix) const;
+    /// How many symbols it stands for.
+    [[nodiscard]] std::size_t size() const;
+};
+
+/// The `__pfx_NAME` symbols of a list, in the order of their names.
+class PaddingSymbols {
+public:
+    PaddingSymbols() = default;
+    explicit PaddingSymbols(const SymbolList& list);
+    [[nodiscard]] std::span<const Symbol> all() const { return symbols_; }
+    /// Those whose names begin with `prefix`.
+    [[nodiscard]] std::span<const Symbol> beginning_with(std::string_view prefix) const;
+
+private:
+    std::vector<char> names_; // not a string: its characters stay when it is moved
+    std::vector<Symbol> symbols_;
 };
 
 /// Sorts the symbols of the kernel (`modules` empty and `image` given) or of modules into a list.
@@ -58,10 +77,13 @@ struct SymbolTable::Parts {
     std::size_t module_symbols = 0;
 
     [[nodiscard]] const SymbolList& modules() const;
+    [[nodiscard]] const PaddingSymbols& kernel_padding() const;
+    [[nodiscard]] const PaddingSymbols& module_padding() const;
 
 private:
-    mutable std::once_flag loaded_;
+    mutable std::once_flag loaded_, kernel_padded_, modules_padded_;
     mutable SymbolList modules_;
+    mutable PaddingSymbols kernel_padding_, module_padding_;
 };
 
 } // namespace kps::kernel

@@ -42,12 +42,22 @@ void collect_near(std::vector<std::string_view>& candidates, const SymbolList& l
     }
 }
 
-void take_in_order(std::vector<Symbol>& symbols, const SymbolList& list) {
+void take(std::vector<Symbol>& symbols, std::span<const Symbol> more) {
+    symbols.insert(symbols.end(), more.begin(), more.end());
+}
+
+void take_in_order(std::vector<Symbol>& symbols, const SymbolList& list,
+                   const PaddingSymbols& padding) {
     const auto first = static_cast<std::ptrdiff_t>(symbols.size());
     take(symbols, list, list.entries);
+    take(symbols, padding.all());
     std::stable_sort(symbols.begin() + first, symbols.end(), [](const Symbol& a, const Symbol& b) {
         return std::pair(a.module, a.address) < std::pair(b.module, b.address);
     });
+}
+
+bool may_be_padding(std::string_view name) {
+    return name.starts_with("__pfx_");
 }
 
 } // namespace
@@ -58,23 +68,33 @@ SymbolTable& SymbolTable::operator=(SymbolTable&&) noexcept = default;
 SymbolTable::~SymbolTable() = default;
 
 std::size_t SymbolTable::size() const {
-    return parts_->kernel.entries.size() + parts_->module_symbols;
+    return parts_->kernel.size() + parts_->module_symbols;
 }
 
 std::vector<Symbol> SymbolTable::find(std::string_view name) const {
     std::vector<Symbol> found;
+    const auto take_named = [&](std::span<const Symbol> begin_so) {
+        for (const Symbol& symbol : begin_so)
+            if (symbol.name == name) found.push_back(symbol);
+    };
+    const bool in_modules = parts_->filter.may_hold(name);
     take(found, parts_->kernel, parts_->kernel.named(name));
-    if (parts_->filter.may_hold(name))
-        take(found, parts_->modules(), parts_->modules().named(name));
+    if (may_be_padding(name)) take_named(parts_->kernel_padding().beginning_with(name));
+    if (in_modules) take(found, parts_->modules(), parts_->modules().named(name));
+    if (in_modules && may_be_padding(name))
+        take_named(parts_->module_padding().beginning_with(name));
     return found;
 }
 
 std::vector<Symbol> SymbolTable::suffixed(std::string_view base) const {
     const std::string prefix = std::string(base) + '.';
     std::vector<Symbol> found;
+    const bool in_modules = parts_->filter.may_hold(base);
     take(found, parts_->kernel, parts_->kernel.beginning_with(prefix));
-    if (parts_->filter.may_hold(base))
-        take(found, parts_->modules(), parts_->modules().beginning_with(prefix));
+    if (may_be_padding(base)) take(found, parts_->kernel_padding().beginning_with(prefix));
+    if (in_modules) take(found, parts_->modules(), parts_->modules().beginning_with(prefix));
+    if (in_modules && may_be_padding(base))
+        take(found, parts_->module_padding().beginning_with(prefix));
     return found;
 }
 
@@ -88,8 +108,8 @@ std::vector<std::string> SymbolTable::nearest_functions(std::string_view name) c
 std::vector<Symbol> SymbolTable::all() const {
     std::vector<Symbol> symbols;
     symbols.reserve(size());
-    take_in_order(symbols, parts_->kernel);
-    take_in_order(symbols, parts_->modules());
+    take_in_order(symbols, parts_->kernel, parts_->kernel_padding());
+    take_in_order(symbols, parts_->modules(), parts_->module_padding());
     return symbols;
 }
 

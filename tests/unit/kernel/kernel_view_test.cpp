@@ -99,6 +99,54 @@ TEST(SymbolTable, FindsEachOfManyModuleSymbols) {
         ASSERT_THAT(kernel->symbols().find("name_" + std::to_string(i * 7919)), SizeIs(1));
 }
 
+// Most `__pfx_NAME` are kept as a field of NAME; these are all but one that could not be.
+TEST(SymbolTable, KeepsPaddingSymbols) {
+    KernelFacts facts;
+    struct Row {
+        const char* name;
+        std::uint64_t address;
+        char type;
+        ProbeStatus probe;
+    };
+    const Row rows[] = {
+        {"__pfx_open", 0x1000, 't', ProbeStatus::notrace},
+        {"open", 0x1010, 'T', ProbeStatus::probeable},
+        {"Upper", 0x1020, 'T', ProbeStatus::probeable},
+        {"__pfx_twice", 0x1030, 't', ProbeStatus::notrace},
+        {"twice", 0x1040, 't', ProbeStatus::notrace},
+        {"__pfx_twice", 0x1050, 't', ProbeStatus::notrace},
+        {"twice", 0x1060, 't', ProbeStatus::probeable},
+        {"__pfx_alone", 0x1070, 't', ProbeStatus::notrace},
+        {"__pfx_init", 0x1080, 't', ProbeStatus::init},
+        {"init", 0x1090, 't', ProbeStatus::init},
+        {"__pfx_odd", 0x10a0, 't', ProbeStatus::blacklisted},
+        {"odd", 0x10b0, 't', ProbeStatus::probeable},
+        {"__pfx_Upper", 0x10c0, 'T', ProbeStatus::notrace},
+        {"end", 0x10d0, 't', ProbeStatus::notrace},
+    };
+    for (const Row& row : rows)
+        facts.add(row.name, row.address, row.type, row.probe);
+    facts.modules = {{.name = "other"}};
+    facts.modules[0].add("__pfx_run", 0x10, 't', ProbeStatus::notrace);
+    facts.modules[0].add("run", 0x20, 't', ProbeStatus::probeable);
+    const auto kernel = view(std::move(facts));
+    EXPECT_EQ(kernel->symbols().size(), std::size(rows) + 2);
+    const auto all = kernel->symbols().all();
+    ASSERT_THAT(all, SizeIs(std::size(rows) + 2));
+    for (std::size_t i = 0; i < std::size(rows); ++i) {
+        EXPECT_EQ(all[i].name, rows[i].name);
+        EXPECT_EQ(all[i].address, rows[i].address);
+        EXPECT_EQ(all[i].type, rows[i].type);
+        EXPECT_EQ(all[i].probe, rows[i].probe) << all[i].name;
+        EXPECT_EQ(all[i].size, i + 1 < std::size(rows) ? 0x10U : 0U);
+    }
+    EXPECT_THAT(kernel->symbols().find("__pfx_twice"), SizeIs(2));
+    EXPECT_THAT(kernel->symbols().find("__pfx_open"), SizeIs(1));
+    EXPECT_THAT(kernel->symbols().find("__pfx_odd"), SizeIs(1));
+    EXPECT_THAT(kernel->symbols().find("__pfx_ope"), IsEmpty());
+    EXPECT_THAT(kernel->symbols().find("__pfx_run"), ElementsAre(Field(&Symbol::module, 1U)));
+}
+
 TEST(KernelView, ReadsTheConfiguration) {
     const auto kernel = view(fixture());
     const struct {
