@@ -19,7 +19,7 @@ struct CommentRange {
 /// The state of one parse. Rules whose meaning depends on where they stand read it.
 struct Context {
     std::string_view text;
-    std::vector<Node> nodes;
+    NodeStack nodes;
     std::vector<CommentRange> comments; ///< ascending
     std::vector<std::uint32_t> open_braces;
 

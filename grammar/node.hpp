@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
+#include <vector>
 
 /// What a parse leaves behind, without PEGTL.
 namespace kps::grammar {
@@ -19,6 +22,23 @@ struct Node {
     std::uint32_t begin = 0;
     std::uint32_t end = 0;
     std::uint32_t size = 1;
+};
+
+/// A vector of nodes whose `push` is cheap: one is pushed for each alternative that is tried.
+class NodeStack {
+public:
+    void push(const Node& node) {
+        if (size_ == nodes_.size()) nodes_.resize(2 * size_ + 256);
+        nodes_[size_++] = node;
+    }
+    void truncate(std::size_t size) { size_ = size; }
+    [[nodiscard]] std::size_t size() const { return size_; }
+    Node& operator[](std::size_t at) { return nodes_[at]; }
+    [[nodiscard]] std::span<const Node> all() const { return {nodes_.data(), size_}; }
+
+private:
+    std::vector<Node> nodes_;
+    std::size_t size_ = 0;
 };
 
 } // namespace kps::grammar

@@ -47,7 +47,7 @@ private:
                 return begin(true);
             Control<Rule>::raise(in, context);
         } catch (const Mistake&) {
-            context.nodes.resize(nodes);
+            context.nodes.truncate(nodes);
             context.open_braces.resize(braces);
         }
         return begin(false);

@@ -7,7 +7,7 @@ namespace kps::grammar {
 
 namespace {
 
-enum CharClass : unsigned char { word_start = 1, digit = 2, blank = 4 };
+enum CharClass : unsigned char { word_start = 1, digit = 2, blank = 4, sign = 8 };
 
 constexpr auto classes = [] {
     std::array<unsigned char, 256> table{};
@@ -17,6 +17,8 @@ constexpr auto classes = [] {
         table[c] = word_start;
     for (unsigned c = '0'; c <= '9'; ++c)
         table[c] = digit;
+    for (const char c : std::string_view("{}()[]:;,.=<>+-*/%&|^~!?@"))
+        table[static_cast<unsigned char>(c)] = sign;
     table['_'] = word_start;
     table[' '] = table['\t'] = table['\n'] = table['\r'] = blank;
     return table;
@@ -36,14 +38,24 @@ std::size_t line_end(std::string_view text, std::size_t at) {
     return std::min(text.find('\n', at), text.size());
 }
 
-constexpr std::string_view long_punctuation[] = {
-    "..", "->", "=>", "==", "!=", "<=", ">=", "<<", ">>", "&&", "||"};
+/// Whether `first` and `second` are one sign.
+bool are_one_sign(char first, char second) {
+    switch (first) {
+    case '.':
+    case '&':
+    case '|': return second == first;
+    case '-': return second == '>';
+    case '!': return second == '=';
+    case '=': return second == '=' || second == '>';
+    case '<':
+    case '>': return second == first || second == '=';
+    default: return false;
+    }
+}
 
 std::size_t scan_punctuation(std::string_view text, std::size_t at) {
-    const std::string_view two = text.substr(at, 2);
-    if (std::ranges::find(long_punctuation, two) != std::end(long_punctuation)) return at + 2;
-    constexpr std::string_view single = "{}()[]:;,.=<>+-*/%&|^~!?@";
-    return single.find(text[at]) == npos ? npos : at + 1;
+    if (char_class(text[at]) != sign) return npos;
+    return at + 1 < text.size() && are_one_sign(text[at], text[at + 1]) ? at + 2 : at + 1;
 }
 
 /// The column in which the first character of the line that holds `at` stands.

@@ -4,6 +4,7 @@
 #include "grammar/words.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <tao/pegtl.hpp>
 #include <tao/pegtl/contrib/analyze_traits.hpp>
 
@@ -55,6 +56,13 @@ struct Spelling {
     [[nodiscard]] constexpr std::string_view view() const { return {chars, N - 1}; }
 };
 
+/// Its length is known when this is compiled, so that no call is left of the comparison.
+template <Spelling Word>
+bool stands_at(std::string_view text, std::size_t at) {
+    constexpr std::size_t size = Word.view().size();
+    return text.size() - at >= size && std::memcmp(text.data() + at, Word.chars, size) == 0;
+}
+
 /// A keyword, reserved or not.
 template <Spelling Word>
 struct kw : token<kw<Word>> {
@@ -62,8 +70,8 @@ struct kw : token<kw<Word>> {
 
     static std::size_t scan(std::string_view text, std::size_t at, Context&) {
         const std::size_t end = at + spelling.size();
-        const bool found = text.substr(at, spelling.size()) == spelling &&
-                           (end == text.size() || !is_word_char(text[end]));
+        const bool found =
+            stands_at<Word>(text, at) && (end == text.size() || !is_word_char(text[end]));
         return found ? end : npos;
     }
 };
@@ -74,7 +82,7 @@ struct op : token<op<Sign>> {
     static constexpr std::string_view spelling = Sign.view();
 
     static std::size_t scan(std::string_view text, std::size_t at, Context&) {
-        return text.substr(at, spelling.size()) == spelling ? at + spelling.size() : npos;
+        return stands_at<Sign>(text, at) ? at + spelling.size() : npos;
     }
 };
 
@@ -157,7 +165,7 @@ struct character : token<character> {
 
 struct address : token<address> { // ip"10.0.0.1"
     static std::size_t scan(std::string_view text, std::size_t at, Context&) {
-        return text.substr(at, 3) == "ip\"" ? scan_quoted(text, at + 2) : npos;
+        return stands_at<"ip\"">(text, at) ? scan_quoted(text, at + 2) : npos;
     }
 };
 

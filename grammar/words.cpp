@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 
 namespace kps::grammar {
 
@@ -44,11 +45,24 @@ constexpr auto first_letters = [] {
     return starts;
 }();
 
+constexpr std::size_t longest = 15;
+
+/// The lengths of the reserved words with each first letter, a bit each: most names are told from
+/// them by that.
+constexpr auto lengths = [] {
+    std::array<std::uint16_t, 26> bits{};
+    for (const Word word : reserved)
+        bits[static_cast<unsigned>(word[0] - 'a')] |= static_cast<std::uint16_t>(1U << word.size());
+    return bits;
+}();
+static_assert(std::ranges::all_of(reserved, [](Word word) { return word.size() <= longest; }));
+
 } // namespace
 
 bool is_reserved(Word word) {
-    if (word.size() < 2 || word[0] < 'a' || word[0] > 'z') return false;
+    if (word.empty() || word[0] < 'a' || word[0] > 'z') return false;
     const auto letter = static_cast<unsigned>(word[0] - 'a');
+    if (word.size() > longest || (unsigned{lengths[letter]} >> word.size() & 1U) == 0) return false;
     for (unsigned i = first_letters[letter]; i < first_letters[letter + 1]; ++i)
         if (reserved[i] == word) return true;
     return false;

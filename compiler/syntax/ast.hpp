@@ -1,6 +1,7 @@
 #pragma once
 
 #include "compiler/base/ids.hpp"
+#include "compiler/base/rare.hpp"
 #include "compiler/base/source.hpp"
 
 #include <optional>
@@ -238,7 +239,7 @@ struct Comparison {
 struct ExpectExists { // some S, no S [during SPAN] [by KEY]
     bool some = false;
     Stream stream;
-    std::optional<Stream> during;
+    Rare<Stream> during;
     std::optional<Key> by;
 };
 struct ExpectCount {
@@ -299,7 +300,7 @@ struct Expectation {
     std::variant<ExpectExists, ExpectCount, ExpectEvery, ExpectThen, ExpectOnlyAfter, ExpectPaired,
                  ExpectNoOverlap, ExpectNoGap, ExpectAggregate, ExpectFollows>
         node;
-    std::optional<ScopeClause> scope;
+    Rare<ScopeClause> scope;
     Span span; ///< from `expect` to the end
 };
 

@@ -33,9 +33,9 @@ Stream Builder::stream(const Node& node) {
     return stream;
 }
 
-std::optional<Stream> Builder::optional_stream(Cursor& cursor, NodeKind kind) {
+Rare<Stream> Builder::optional_stream(Cursor& cursor, NodeKind kind) {
     const Node* node = cursor.take_if(kind);
-    if (node == nullptr) return std::nullopt;
+    if (node == nullptr) return {};
     return stream(*(node + 1));
 }
 
@@ -153,7 +153,7 @@ decltype(Expectation::node) Builder::order(const Node& node) {
 ExpectThen Builder::then_chain(Stream first, Cursor& cursor) {
     ExpectThen expect;
     expect.steps.push_back(std::move(first));
-    while (std::optional<Stream> step = optional_stream(cursor, NodeKind::then_step))
+    while (Rare<Stream> step = optional_stream(cursor, NodeKind::then_step))
         expect.steps.push_back(std::move(*step));
     expect.by = optional_key(cursor);
     expect.within = optional_value(cursor, NodeKind::within);
@@ -161,8 +161,8 @@ ExpectThen Builder::then_chain(Stream first, Cursor& cursor) {
     return expect;
 }
 
-std::optional<ScopeClause> Builder::scope_clause(Cursor& cursor) {
-    if (cursor.done()) return std::nullopt;
+Rare<ScopeClause> Builder::scope_clause(Cursor& cursor) {
+    if (cursor.done()) return {};
     const Node& node = cursor.take();
     Cursor inside(node);
     ScopeClause clause;

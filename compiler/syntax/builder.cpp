@@ -5,7 +5,7 @@
 
 namespace kps::syntax {
 
-void Builder::build(const std::vector<Node>& nodes) {
+void Builder::build(std::span<const Node> nodes) {
     Cursor cursor(nodes.data(), nodes.data() + nodes.size());
     for (const DeclarationId id : declarations(cursor))
         file_.declarations.push_back(id);

@@ -14,7 +14,7 @@ public:
         : text_(text), file_(file), sink_(sink) {}
 
     /// Appends the declarations that `nodes` are to those of the file.
-    void build(const std::vector<grammar::Node>& nodes);
+    void build(std::span<const grammar::Node> nodes);
 
 private:
     using Node = grammar::Node;
@@ -50,7 +50,7 @@ private:
     // build_expectations.cpp
     Path path(const Node& node);
     Stream stream(const Node& node);
-    std::optional<Stream> optional_stream(Cursor& cursor, NodeKind kind);
+    Rare<Stream> optional_stream(Cursor& cursor, NodeKind kind);
     Key key(const Node& node);
     std::optional<Key> optional_key(Cursor& cursor);
     std::optional<ExprId> optional_value(Cursor& cursor, NodeKind kind);
@@ -61,7 +61,7 @@ private:
     decltype(Expectation::node) aggregate(const Node& node);
     decltype(Expectation::node) order(const Node& node);
     ExpectThen then_chain(Stream first, Cursor& cursor);
-    std::optional<ScopeClause> scope_clause(Cursor& cursor);
+    Rare<ScopeClause> scope_clause(Cursor& cursor);
 
     // build_statements.cpp
     Requires requires_condition(const Node& node);

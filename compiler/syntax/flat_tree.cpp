@@ -74,15 +74,15 @@ struct Control : pegtl::normal<Rule> {
             const std::uint32_t begin = offset(in);
             if (!pegtl::match<Rule, A, M, Action, Next>(in, context)) return false;
             if constexpr (kind != NodeKind::none)
-                context.nodes.push_back({kind, begin, end_of_match(in, context), 1});
+                context.nodes.push({kind, begin, end_of_match(in, context), 1});
             return true;
         } else if constexpr (kind == NodeKind::none && !has_several<typename Rule::subs_t>) {
             return pegtl::match<Rule, A, M, Action, Next>(in, context);
         } else {
             const std::size_t mark = context.nodes.size();
-            if constexpr (kind != NodeKind::none) context.nodes.push_back({kind, offset(in), 0, 1});
+            if constexpr (kind != NodeKind::none) context.nodes.push({kind, offset(in), 0, 1});
             if (!pegtl::match<Rule, A, M, Action, Next>(in, context)) {
-                context.nodes.resize(mark);
+                context.nodes.truncate(mark);
                 return false;
             }
             if constexpr (kind != NodeKind::none) {
@@ -121,8 +121,8 @@ std::vector<grammar::CommentRange> read_flat(std::string_view text, SourceId sou
     try {
         pegtl::parse<grammar::file_start, pegtl::nothing, Control>(in, context);
         while (pegtl::parse<grammar::file_item, pegtl::nothing, Control>(in, context)) {
-            take(context.nodes);
-            context.nodes.clear();
+            take(context.nodes.all());
+            context.nodes.truncate(0);
         }
     } catch (const grammar::HopelessMistake&) {
         // The rest of the file is not read; what was understood so far is.

@@ -8,7 +8,7 @@
 namespace kps::syntax {
 
 /// Takes the nodes of one declaration; they are gone afterwards.
-using TakeDeclaration = std::function<void(const std::vector<grammar::Node>&)>;
+using TakeDeclaration = std::function<void(std::span<const grammar::Node>)>;
 
 /// Reads `text` by the grammar and hands out each declaration of its top level. Mistakes go to
 /// `sink`; the items that hold them leave no nodes. Returns the comments, ascending.

@@ -150,9 +150,10 @@ bool Mistakes::report_open_brace(const Lexeme& found) {
 /// `expect sme open`: what was read as a stream may be a misspelled word.
 bool Mistakes::report_relation(const Expected& expected, const Lexeme& found) {
     constexpr std::string_view words[] = {"count", "every", "no", "some"};
-    const auto stream = std::ranges::find(context_.nodes.rbegin(), context_.nodes.rend(),
-                                          grammar::NodeKind::name, &grammar::Node::kind);
-    if (stream == context_.nodes.rend()) return false;
+    const auto nodes = context_.nodes.all();
+    const auto stream = std::ranges::find(nodes.rbegin(), nodes.rend(), grammar::NodeKind::name,
+                                          &grammar::Node::kind);
+    if (stream == nodes.rend()) return false;
     const std::string_view name = context_.text.substr(stream->begin, stream->end - stream->begin);
     const std::vector<std::string> meant = similar(name, words);
     if (meant.empty()) return false;

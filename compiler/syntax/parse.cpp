@@ -34,9 +34,25 @@ bool is_control(unsigned char c) {
     return (c < 0x20 && c != '\n' && c != '\t' && c != '\r') || c == 0x7f;
 }
 
+/// Whether eight bytes at once are ASCII without control characters. A subtraction per byte sets
+/// the highest bit of those below 0x20; line ends and tabs are left to the slow path.
+bool are_plain(std::string_view text, std::size_t at) {
+    constexpr std::uint64_t each = 0x0101'0101'0101'0101;
+    std::uint64_t bytes = 0;
+    if (text.size() - at < sizeof bytes) return false;
+    std::memcpy(&bytes, text.data() + at, sizeof bytes);
+    const std::uint64_t deletes = bytes ^ (each * 0x7f);
+    const std::uint64_t suspicious = bytes | (bytes - each * 0x20) | (deletes - each);
+    return (suspicious & (each * 0x80)) == 0;
+}
+
 /// Whether the text can be shown as it is. Reports the first byte that cannot.
 bool check_text(std::string_view text, SourceId source, diag::Sink& sink) {
     for (std::size_t at = 0; at < text.size();) {
+        if (are_plain(text, at)) {
+            at += sizeof(std::uint64_t);
+            continue;
+        }
         const auto c = static_cast<unsigned char>(text[at]);
         const auto begin = static_cast<std::uint32_t>(at);
         if (is_control(c)) {
@@ -71,7 +87,7 @@ File parse(const SourceSet& sources, SourceId source, diag::Sink& sink) {
     file.all_declarations.reserve(text.size() / 64);
     Builder builder(text, file, sink);
     const auto comments = read_flat(
-        text, source, sink, [&](const std::vector<grammar::Node>& nodes) { builder.build(nodes); });
+        text, source, sink, [&](std::span<const grammar::Node> nodes) { builder.build(nodes); });
     file.comments.reserve(comments.size());
     for (const grammar::CommentRange& comment : comments)
         file.comments.push_back({source, comment.begin, comment.end});

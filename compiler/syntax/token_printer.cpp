@@ -48,10 +48,16 @@ private:
         line_is_empty_ = true;
     }
 
+    /// The gap is nearly always one blank: not worth a call of `find`.
+    [[nodiscard]] bool has_line_end(std::size_t begin, std::size_t end) const {
+        while (begin < end && text_[begin] != '\n')
+            ++begin;
+        return begin < end;
+    }
+
     void break_line(std::size_t last_end, const Lexeme& next, bool is_first) {
         if (is_first) return;
-        const bool authors_break = text_[next.begin] != '{' &&
-                                   text_.substr(last_end, next.begin - last_end).find('\n') != npos;
+        const bool authors_break = text_[next.begin] != '{' && has_line_end(last_end, next.begin);
         if (after_comment_ ||
             (authors_break && (style_.keep_breaks || next.kind == LexemeKind::comment)))
             new_line(style_.indent + 4);
@@ -202,7 +208,7 @@ private:
         separate();
         put(brace, Before::operand);
         const Lexeme beside = next_lexeme(text_, brace.end);
-        const bool same_line = text_.substr(brace.end, beside.begin - brace.end).find('\n') == npos;
+        const bool same_line = !has_line_end(brace.end, beside.begin);
         if (beside.kind == LexemeKind::comment && same_line) print_comment(beside);
         after_comment_ = false;
         out_ += '\n';

@@ -3,22 +3,39 @@
 #include <algorithm>
 #include <fstream>
 #include <gtest/gtest.h>
-#include <regex>
 #include <set>
 
 namespace kps::grammar {
 
 namespace {
 
-/// The words between double quotes in `grammar/kps.ebnf`.
-std::set<std::string> words_of_ebnf() {
-    std::ifstream file(KPS_TEST_DATA "/../../grammar/kps.ebnf");
-    const std::string text{std::istreambuf_iterator<char>(file), {}};
-    const std::regex literal("\"([a-z]+)\"");
+std::string read(const std::string& path) {
+    std::ifstream file(path);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+bool is_letter(char c) {
+    return c >= 'a' && c <= 'z';
+}
+
+/// The runs of lower-case letters in `text` between `before` and `after`.
+std::set<std::string> words_in(std::string_view text, char before, char after) {
     std::set<std::string> words;
-    for (std::sregex_iterator at(text.begin(), text.end(), literal), end; at != end; ++at)
-        words.insert((*at)[1]);
+    for (std::size_t at = 1; at < text.size(); ++at) {
+        const auto end = static_cast<std::size_t>(
+            std::find_if_not(text.begin() + static_cast<std::ptrdiff_t>(at), text.end(),
+                             is_letter) -
+            text.begin());
+        if (end == at) continue;
+        if (text[at - 1] == before && end < text.size() && text[end] == after)
+            words.emplace(text.substr(at, end - at));
+        at = end;
+    }
     return words;
+}
+
+std::set<std::string> words_of_ebnf() {
+    return words_in(read(KPS_TEST_DATA "/../../grammar/kps.ebnf"), '"', '"');
 }
 
 TEST(Keywords, AreThoseOfTheReadableGrammar) {
@@ -29,15 +46,11 @@ TEST(Keywords, AreThoseOfTheReadableGrammar) {
 
 /// The quoted paragraph of the reference that lists the reserved words.
 std::set<std::string> words_of_reference() {
-    std::ifstream file(KPS_TEST_DATA "/../../docs/language.md");
-    std::set<std::string> words;
-    for (std::string line; std::getline(file, line);) {
-        if (!line.starts_with("> ")) continue;
-        const std::regex word("[a-z]+");
-        for (std::sregex_iterator at(line.begin(), line.end(), word), end; at != end; ++at)
-            words.insert(at->str());
-    }
-    return words;
+    const std::string text = read(KPS_TEST_DATA "/../../docs/language.md");
+    const std::size_t begin = text.find("> `");
+    std::string paragraph = text.substr(begin, text.find("\n\n", begin) - begin);
+    std::ranges::replace_if(paragraph, [](char c) { return !is_letter(c); }, ' ');
+    return words_in(paragraph + " ", ' ', ' ');
 }
 
 TEST(Keywords, AreThoseOfTheReference) {
