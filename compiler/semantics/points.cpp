@@ -4,6 +4,7 @@
 #include "compiler/base/overloaded.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace kps::sema {
 
@@ -87,8 +88,7 @@ public:
         FoundPoint point{request_, {}, function_type(kernel_, name_, symbol->module), {}};
         if (symbol->module != 0) point.module = kernel_.modules()[symbol->module].name;
         if (symbol->type == 't' && request_.kind != PointKind::offset)
-            point.remarks.emplace_back("the compiler may have inlined it into some of its callers; "
-                                       "those calls are not seen");
+            point.remarks.emplace_back("calls that the compiler inlined are not seen");
         return point;
     }
 
@@ -233,10 +233,11 @@ void report_no_point(const Context& context, const syntax::Name& name, const Poi
     }
     auto report =
         context.sink.report(diag::no_point, name.span, name.text, context.kernel->release());
+    std::set<std::string> helped;
     for (const diag::Diagnostic& failure : choice.failures) {
         report.remark(failure.message);
         for (const std::string& help : failure.help)
-            report.help(help);
+            if (helped.insert(help).second) report.help(help);
     }
 }
 

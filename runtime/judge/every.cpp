@@ -48,7 +48,7 @@ private:
     void fail() {
         finding_.verdict = Verdict::fail;
         finding_.reason =
-            fmt::format("{} of {} violate it", violations_, counted(selection_.sure, "hit"));
+            fmt::format("violated by {} of {}", violations_, counted(selection_.sure, "hit"));
         for (const Member* member : violating_) {
             Violation violation =
                 explain(seen_.spec(), expect_.use.stream, reader_, expect_.condition, member->item);

@@ -5,7 +5,9 @@
 #include "runtime/judge/forms.hpp"
 
 #include <algorithm>
-#include <fmt/core.h>
+#include <fmt/format.h>
+#include <map>
+#include <set>
 #include <tuple>
 
 namespace kps::judge {
@@ -108,13 +110,25 @@ private:
         if (std::ranges::find(remarks, text) == remarks.end()) remarks.push_back(std::move(text));
     }
 
+    /// One remark for all functions that it holds for.
     void remark_on_probes() {
+        std::map<std::string, std::set<std::string>> functions;
         for (sema::ProbeId id : test_.probes) {
             const sema::Probe& probe = spec_.probes[id];
-            if (!probe.chosen.empty()) remark(fmt::format("{}: {}", probe.name, probe.chosen));
+            if (!probe.chosen.empty())
+                remark(fmt::format("{} is {}", name_of_call(probe.name), probe.chosen));
             for (const std::string& text : probe.remarks)
-                remark(fmt::format("{}: {}", probe.name, text));
+                functions[text].insert(probe.symbol);
         }
+        for (const auto& [text, names] : functions)
+            remark(fmt::format("{}: {}", fmt::join(names, ", "), text));
+    }
+
+    /// Both probes of a call have the same alternatives.
+    static std::string_view name_of_call(std::string_view probe) {
+        for (std::string_view side : {".enter", ".exit"})
+            if (probe.ends_with(side)) probe.remove_suffix(side.size());
+        return probe;
     }
 
     void remark_on_losses() {

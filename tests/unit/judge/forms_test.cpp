@@ -249,7 +249,7 @@ TEST(Every, EvidenceIsLimitedAndTheRestCounted) {
         sema::ExpectEvery{w.use(w.tick), false, w.compare(w.tick, "value", BinaryOp::less, 4)});
     EXPECT_EQ(finding.evidence.size(), max_evidence);
     EXPECT_EQ(finding.more_evidence, 12 - max_evidence);
-    EXPECT_EQ(finding.reason, "12 of 12 hits violate it");
+    EXPECT_EQ(finding.reason, "violated by 12 of 12 hits");
 }
 
 } // namespace
