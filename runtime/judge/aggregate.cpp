@@ -38,7 +38,7 @@ public:
             judge_groups(groups_, [this](const Group& group) { return judged(group); });
         if (outcome.failing != nullptr)
             fail(*outcome.failing, outcome.failing_count - 1);
-        else if (outcome.open != nullptr || !outcome.exercised || !holds_for_unseen_keys())
+        else if (outcome.open != nullptr || selection_.sure == 0 || !holds_for_unseen_keys())
             doubt(outcome.open);
         else if (!groups_.keyed)
             finding_.seen = measured(groups_.all.front());
@@ -63,8 +63,10 @@ private:
     [[nodiscard]] const Samples& samples(const Group& group) const {
         return samples_[static_cast<std::size_t>(&group - groups_.all.data())];
     }
+    /// A quantile of few values says nothing, whatever they are.
     [[nodiscard]] bool too_few(const Group& group) const {
-        return samples(group).values.size() < samples_needed(expect_.function);
+        const std::size_t needed = samples_needed(expect_.function);
+        return needed > 1 && samples(group).values.size() < needed;
     }
     [[nodiscard]] Truth judged(const Group& group) const {
         if (too_few(group)) return Truth::unknown;

@@ -4,6 +4,7 @@
 #include "runtime/judge/groups.hpp"
 #include "runtime/judge/spell.hpp"
 
+#include <algorithm>
 #include <fmt/core.h>
 
 namespace kps::judge {
@@ -46,8 +47,10 @@ private:
     [[nodiscard]] std::uint64_t most(const Group& group) const {
         return add_saturated(group.sure.size() + group.doubtful, more_);
     }
+    /// A key counts only if it occurs, and then it occurs at least once.
     [[nodiscard]] Truth judged(const Group& group) const {
-        return satisfies({{Wide{group.sure.size()}}, {Wide{most(group)}}}, expect_.comparison);
+        const std::size_t least = std::max<std::size_t>(group.sure.size(), groups_.keyed ? 1 : 0);
+        return satisfies({{Wide{least}}, {Wide{most(group)}}}, expect_.comparison);
     }
     [[nodiscard]] std::string seen_of(const Group& group) const {
         return print_range(group.sure.size(), most(group));

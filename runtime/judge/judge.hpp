@@ -8,8 +8,8 @@ namespace kps::judge {
 /// `test` is of `spec`; a test with `skip` set is SKIP and its trace is not looked at.
 TestResult judge(const sema::ResolvedSpec& spec, const sema::Test& test, const hits::Trace& trace);
 
-/// The verdict of a whole from those of its parts: the first that occurs of ERROR, FAIL and XPASS,
-/// INCONCLUSIVE, then PASS; SKIP or XFAIL only where nothing else is there.
+/// The verdict of a whole from those of its parts: the first that occurs of ERROR, FAIL, XPASS,
+/// INCONCLUSIVE, XFAIL, PASS, SKIP; PASS if there are none.
 Verdict combine(const std::vector<Verdict>& parts);
 
 } // namespace kps::judge

@@ -109,9 +109,14 @@ private:
         for (; closed && next < closers.all.size() && seen_.time(closers.all[next].hit) < latest;
              ++next)
             if (seen_.before(item.closing, closers.all[next].hit) == Truth::unknown) return true;
-        const auto keyless = std::ranges::lower_bound(
-            keyless_, earliest, {}, [&](HitIndex hit) { return seen_.time(hit); });
-        return keyless != keyless_.end() && seen_.time(*keyless) <= latest;
+        auto keyless = std::ranges::lower_bound(keyless_, earliest, {},
+                                                [&](HitIndex hit) { return seen_.time(hit); });
+        for (; keyless != keyless_.end() && seen_.time(*keyless) <= latest; ++keyless) {
+            const bool after_opening = seen_.before(item.opening, *keyless) != Truth::no;
+            if (after_opening && (!closed || seen_.before(item.closing, *keyless) != Truth::yes))
+                return true;
+        }
+        return false;
     }
 
     const Observation& seen_;

@@ -1,0 +1,126 @@
+// The whole way, as a user goes it: the program, a spec, a kernel, a verdict.
+
+#include "tests/machine/guest.hpp"
+#include "tests/machine/kernels.hpp"
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+#include <sys/wait.h>
+
+namespace kps::machine {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+struct Ran {
+    int status = -1;
+    std::string output;
+};
+
+Ran shell(const std::string& command) {
+    std::FILE* pipe = popen((command + " 2>&1").c_str(), "r");
+    if (pipe == nullptr) return {};
+    Ran ran;
+    char chunk[4096];
+    while (const std::size_t size = std::fread(chunk, 1, sizeof chunk, pipe))
+        ran.output.append(chunk, size);
+    ran.status = WEXITSTATUS(pclose(pipe));
+    return ran;
+}
+
+const std::string kps = KPS_PROGRAM;
+const fs::path source = KPS_SOURCE_DIR;
+
+struct RunTest : testing::TestWithParam<std::string> {
+    fs::path directory = fs::path(testing::TempDir()) / ("kps-run-" + std::to_string(getpid()));
+
+    void SetUp() override { fs::create_directories(directory); }
+    void TearDown() override { fs::remove_all(directory); }
+
+    /// Verdicts by test, from the JSON report of one run of `specs` on the kernel.
+    std::map<std::string, std::string> verdicts(const std::string& specs, int expected_status) {
+        const std::string report = (directory / "report").string();
+        const Ran ran =
+            shell("cd " + source.string() + " && " + kps + " run --kernel " + GetParam() +
+                  " --report text --report json=" + report + ".json --report junit=" + report +
+                  ".xml --report tap=" + report + ".tap " + specs);
+        EXPECT_EQ(ran.status, expected_status) << ran.output;
+        std::map<std::string, std::string> verdicts;
+        std::ifstream file(report + ".json");
+        if (!file) return verdicts;
+        const nlohmann::json json = nlohmann::json::parse(file);
+        for (const auto& spec : json["specs"])
+            for (const auto& test : spec["tests"])
+                verdicts[test["name"]] = test["verdict"];
+        output = ran.output;
+        return verdicts;
+    }
+
+    std::string output;
+};
+
+TEST_P(RunTest, ExamplesHoldAndTheDeliberateFailureFails) {
+    const auto found = verdicts("examples/*.kps", 1);
+    EXPECT_GE(found.size(), 9U);
+    for (const auto& [name, verdict] : found) {
+        const char* expected = name.find("it does not") != std::string::npos     ? "FAIL"
+                               : name.find("no kernel has") != std::string::npos ? "SKIP"
+                                                                                 : "PASS";
+        EXPECT_EQ(verdict, expected) << name << "\n" << output;
+    }
+    EXPECT_THAT(output, HasSubstr("expect every missing: ret == -EACCES"));
+    EXPECT_THAT(output, HasSubstr("ret=-ENOENT"));
+    const Ran valid =
+        shell("xmllint --noout --schema " + (source / "tests/data/junit.xsd").string() + " " +
+              (directory / "report.xml").string());
+    EXPECT_EQ(valid.status, 0) << valid.output;
+    std::ifstream tap(directory / "report.tap");
+    std::string first;
+    std::getline(tap, first);
+    EXPECT_EQ(first, "TAP version 14");
+}
+
+TEST_P(RunTest, EveryTestOfTheMachineSpecsGetsTheVerdictInItsName) {
+    const auto found = verdicts("tests/machine/specs/*.kps", 1);
+    EXPECT_GE(found.size(), 8U);
+    for (const auto& [name, verdict] : found)
+        EXPECT_EQ(verdict, name.substr(0, name.find(':'))) << name << "\n" << output;
+}
+
+TEST_P(RunTest, TheEmittedScriptWorksInARootShell) {
+    const fs::path script = directory / "script.sh";
+    const Ran compiled =
+        shell(kps + " compile " + (source / "examples/01-missing-file.kps").string() +
+              " --kernel " + GetParam() + " -o " + script.string());
+    ASSERT_EQ(compiled.status, 0) << compiled.output;
+    const std::string printed =
+        printed_in_guest(GetParam(), {script.string() + ":/script.sh"},
+                         "sh /script.sh > /hits & pid=$!\n"
+                         "while ! grep -q 1 /sys/kernel/tracing/instances/kps/events/kps/enable; "
+                         "do sleep 0.1; done\n"
+                         "cat /nonexistent\n"
+                         "sleep 1; kill $pid; wait $pid\n"
+                         "grep nonexistent /hits\n"
+                         "echo left: $(grep -c kps /sys/kernel/tracing/kprobe_events) $(ls "
+                         "/sys/kernel/tracing/instances)");
+    EXPECT_THAT(printed, HasSubstr("path=\"/nonexistent\""));
+    EXPECT_THAT(printed, HasSubstr("left: 0\n"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Kernels, RunTest, testing::ValuesIn(test_kernels()),
+                         [](const auto& info) { return "n" + std::to_string(info.index); });
+
+TEST(Run, WithoutRootSaysWhatToDo) {
+    if (geteuid() != 0) GTEST_SKIP() << "needs root to become nobody";
+    const Ran ran = shell("cd / && setpriv --reuid 65534 --clear-groups " + kps + " run " +
+                          (source / "examples/01-missing-file.kps").string());
+    EXPECT_EQ(ran.status, 4) << ran.output;
+    EXPECT_THAT(ran.output, HasSubstr("--kernel debian:6.12"));
+}
+
+} // namespace
+} // namespace kps::machine
