@@ -62,6 +62,10 @@ const Btf::Index& Btf::enumerator_index() const {
     return *index_;
 }
 
+void Btf::index_names() const {
+    static_cast<void>(name_index());
+}
+
 std::vector<TypeId> Btf::functions(std::string_view name) const {
     std::vector<TypeId> found;
     name_index().names.visit(name, [&](std::uint32_t id) {

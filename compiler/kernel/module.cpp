@@ -113,10 +113,13 @@ std::optional<RawElfSymbol> ModuleReader::symbol(std::uint64_t index) const {
 }
 
 void ModuleReader::collect_sites() {
+    // On x86 the other section is there too, but lists paddings, those of notrace functions as
+    // well.
+    const bool is_arm64 = load_le<std::uint16_t>(file_, 18) == elf_machine_arm64;
+    const std::string_view holder =
+        is_arm64 ? ".rela__patchable_function_entries" : ".rela__mcount_loc";
     for (const Section& section : sections_) {
-        const bool holds_sites = section.name == ".rela__mcount_loc" ||
-                                 section.name == ".rela__patchable_function_entries";
-        if (section.type != type_rela || !holds_sites) continue;
+        if (section.type != type_rela || section.name != holder) continue;
         for (std::size_t i = 0; i < section.bytes.size() / relocation_size; ++i) {
             const std::size_t at = i * relocation_size;
             const auto target = symbol(load_le<std::uint64_t>(section.bytes, at + 8) >> 32);

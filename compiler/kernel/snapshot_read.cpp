@@ -25,10 +25,17 @@ struct Section {
     Bytes packed;
 };
 
-/// The file, checked as a whole, with its sections still packed.
+std::unexpected<Error> refuse(const std::filesystem::path& path, std::string_view problem) {
+    return fail(fmt::format("cannot use the snapshot {}: {}", path.string(), problem),
+                "make it anew with `kps kernel snapshot`, or fetch the kernel again");
+}
+
+/// The file with its sections still packed.
 class Snapshot {
 public:
     static Result<std::shared_ptr<const Snapshot>> open(const std::filesystem::path& path);
+    /// Whether it is as it was written; until that is known its content is only safe to read.
+    [[nodiscard]] bool is_intact() const;
     /// A section's content, as bytes or text; empty if there is none or it cannot be unpacked.
     template <class Container = std::vector<std::byte>>
     [[nodiscard]] Container unpack(SectionKind kind, std::size_t number = 0) const;
@@ -37,7 +44,6 @@ private:
     explicit Snapshot(MappedFile file) : file_(std::move(file)) {}
     [[nodiscard]] std::string check_header() const; // what is wrong, or nothing
     std::string read_table();
-    [[nodiscard]] std::uint64_t sum() const;
 
     MappedFile file_;
     std::vector<Section> sections_;
@@ -70,16 +76,16 @@ std::string Snapshot::read_table() {
         sections_.push_back({static_cast<SectionKind>(load_le<std::uint32_t>(entry, 0)), unpacked,
                              file.subspan(offset, size)});
     }
-    return sum() == load_le<std::uint64_t>(file, checked_to) ? "" : "it is damaged: wrong checksum";
+    return {};
 }
 
-std::uint64_t Snapshot::sum() const {
+bool Snapshot::is_intact() const {
     const Bytes file = file_.bytes();
     std::uint64_t sum = checksum(file.subspan(checked_from, checked_to - checked_from), 0);
     sum = checksum(file.subspan(header_size, sections_.size() * entry_size), sum);
     for (const Section& section : sections_)
         sum = checksum(section.packed, sum);
-    return sum;
+    return sum == load_le<std::uint64_t>(file, checked_to);
 }
 
 Result<std::shared_ptr<const Snapshot>> Snapshot::open(const std::filesystem::path& path) {
@@ -89,8 +95,7 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::open(const std::filesystem::pa
     std::string problem = snapshot->check_header();
     if (problem.empty()) problem = snapshot->read_table();
     if (problem.empty()) return snapshot;
-    return fail(fmt::format("cannot use the snapshot {}: {}", path.string(), problem),
-                "make it anew with `kps kernel snapshot`, or fetch the kernel again");
+    return refuse(path, problem);
 }
 
 template <class Container>
@@ -112,6 +117,7 @@ Result<std::unique_ptr<Btf>> unpack_btf(const Snapshot& snapshot) {
     if (bytes.empty()) return nullptr;
     auto btf = Btf::parse(std::move(bytes));
     if (!btf) return std::unexpected(btf.error());
+    btf->index_names();
     return std::make_unique<Btf>(std::move(*btf));
 }
 
@@ -149,14 +155,15 @@ Result<std::shared_ptr<const KernelView>> open_snapshot(const std::filesystem::p
     const std::shared_ptr<const Snapshot> snapshot = std::move(*opened);
     // Types and symbols take about the same time.
     auto types = std::async(std::launch::async, [&] { return unpack_btf(*snapshot); });
+    const bool intact = snapshot->is_intact();
     auto parts = std::make_unique<KernelView::Parts>();
     auto about = unpack_about(snapshot->unpack(SectionKind::about));
     auto symbols = unpack_entries(snapshot->unpack(SectionKind::kernel_symbols),
                                   snapshot->unpack<std::string>(SectionKind::kernel_names), 1);
     auto btf = types.get();
-    if (!about || !symbols || !btf)
-        return fail(fmt::format("cannot use the snapshot {}: it is damaged{}", path.string(),
-                                btf ? "" : ": " + btf.error().message));
+    if (!intact) return refuse(path, "it is damaged: wrong checksum");
+    if (!about || !symbols) return refuse(path, "it is damaged");
+    if (!btf) return refuse(path, btf.error().message);
     parts->release = std::move(about->release);
     parts->architecture = about->architecture;
     parts->origin = std::move(origin);

@@ -27,7 +27,7 @@ ProbeStatus padding_probe(ProbeStatus of_function) {
 }
 
 bool is_padding_of(const Entry& padding, const Entry& function) {
-    return padding.module == function.module && padding.type == 't' && padding.size > 0 &&
+    return padding.module == function.module && padding.type == function.type && padding.size > 0 &&
            padding.size <= UINT8_MAX && padding.address + padding.size == function.address &&
            padding.probe == padding_probe(function.probe) && function.padding == 0;
 }
@@ -183,7 +183,7 @@ PaddingSymbols::PaddingSymbols(const SymbolList& list) {
         symbols_.push_back({entry.address - entry.padding,
                             entry.padding,
                             {begin, padding_prefix.size() + name.size()},
-                            't',
+                            entry.type,
                             padding_probe(entry.probe),
                             entry.module});
     }

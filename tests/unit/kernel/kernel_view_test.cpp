@@ -110,7 +110,7 @@ TEST(SymbolTable, KeepsPaddingSymbols) {
     };
     const Row rows[] = {
         {"__pfx_open", 0x1000, 't', ProbeStatus::notrace},
-        {"open", 0x1010, 'T', ProbeStatus::probeable},
+        {"open", 0x1010, 't', ProbeStatus::probeable},
         {"Upper", 0x1020, 'T', ProbeStatus::probeable},
         {"__pfx_twice", 0x1030, 't', ProbeStatus::notrace},
         {"twice", 0x1040, 't', ProbeStatus::notrace},
