@@ -108,11 +108,11 @@ TEST_P(RunTest, TheEmittedScriptWorksInARootShell) {
                          "echo left: $(grep -c kps /sys/kernel/tracing/kprobe_events) $(ls "
                          "/sys/kernel/tracing/instances)");
     EXPECT_THAT(printed, HasSubstr("path=\"/nonexistent\""));
-    EXPECT_THAT(printed, HasSubstr("left: 0\n"));
+    EXPECT_THAT(printed, HasSubstr("left: 0 kps_test\n"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Kernels, RunTest, testing::ValuesIn(test_kernels()),
-                         [](const auto& info) { return "n" + std::to_string(info.index); });
+                         [](const auto& one) { return "n" + std::to_string(one.index); });
 
 TEST(Run, WithoutRootSaysWhatToDo) {
     if (geteuid() != 0) GTEST_SKIP() << "needs root to become nobody";

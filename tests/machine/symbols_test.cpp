@@ -91,7 +91,7 @@ TEST_P(SymbolsTest, WhatIsSaidToBeProbeableIsWhatTheKernelTakes) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Kernels, SymbolsTest, testing::ValuesIn(test_kernels()),
-                         [](const auto& info) { return "n" + std::to_string(info.index); });
+                         [](const auto& one) { return "n" + std::to_string(one.index); });
 
 // Not booted: the oldest and the newest layout of the symbol tables.
 TEST(OtherKernels, DecodeToo) {
