@@ -32,13 +32,15 @@ std::string_view without_stamp(std::string_view line) {
 } // namespace
 
 void Console::append(std::string_view chunk) {
-    for (const char c : chunk) {
-        if (c == '\r') continue;
-        text_ += c;
-        if (c == '\n')
+    while (!chunk.empty()) {
+        const std::size_t end = std::min(chunk.find_first_of("\r\n"), chunk.size());
+        text_ += chunk.substr(0, end);
+        line_ += chunk.substr(0, std::min(end, longest_line - line_.size()));
+        if (end < chunk.size() && chunk[end] == '\n') {
+            text_ += '\n';
             line_ended();
-        else if (line_.size() < longest_line)
-            line_ += c;
+        }
+        chunk.remove_prefix(std::min(end + 1, chunk.size()));
     }
     if (text_.size() > 2 * kept) text_.erase(0, text_.size() - kept);
 }

@@ -12,11 +12,14 @@ namespace {
 
 constexpr std::size_t most_complaints = 16384;
 
-/// What there is to read without waiting. Closes `from` at its end.
+constexpr int most_reads = 4;
+
+/// What there is to read without waiting, or some of it if there is no end to it. Closes `from` at
+/// its end.
 template <class Take>
 void drain(Fd& from, Take take) {
     std::array<std::byte, 65536> buffer;
-    while (from) {
+    for (int reads = 0; from && reads < most_reads; ++reads) {
         const ssize_t got = ::recv(from.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
         if (got > 0) {
             take(std::span(buffer).first(static_cast<std::size_t>(got)));
