@@ -13,6 +13,8 @@ std::string to_string(Wide value) {
 }
 
 std::string range_text(std::string_view what, const Range& range) {
+    if (range.low == 0 && range.high >= INT64_MAX)
+        return fmt::format("`{}` is never below 0", what);
     return fmt::format("`{}` is within {}..{}", what, to_string(range.low), to_string(range.high));
 }
 

@@ -115,9 +115,7 @@ Names::Lookup Names::look_up(const Context& context, std::size_t file,
     if (path.size() == 1) return {first, 1, false};
     const Entity* found = find(*first->target, path[1].text);
     if (found != nullptr && found->kind != Entity::Kind::import) return {found, 2, false};
-    context.sink
-        .report(diag::unknown_import_name, path[1].span, context.spec.files[*first->target].path,
-                path[1].text)
+    context.sink.report(diag::unknown_import_name, path[1].span, path[0].text, path[1].text)
         .did_you_mean(nearest_names(path[1].text, all(*first->target)));
     return {nullptr, 0, true};
 }

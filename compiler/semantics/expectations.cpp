@@ -114,6 +114,15 @@ CompareOp compare_op(BinaryOp op) {
     return CompareOp::equal;
 }
 
+/// `1.2 * baseline`, the same measure on the old kernel.
+bool mentions_baseline(const syntax::File& file, syntax::ExprId id) {
+    const syntax::Expr& expr = file.exprs[id];
+    if (const auto* binary = std::get_if<syntax::BinaryExpr>(&expr.node))
+        return mentions_baseline(file, binary->left) || mentions_baseline(file, binary->right);
+    const auto* name = std::get_if<syntax::NameExpr>(&expr.node);
+    return name != nullptr && name->name.text == "baseline";
+}
+
 /// What holds for a value above or below another, in `in LOW..HIGH` or a plain comparison.
 std::optional<bool> outcome_of(BinaryOp op, const Value& subject, const Value& low,
                                const std::optional<Value>& high) {
@@ -131,10 +140,8 @@ std::optional<Comparison> TestResolver::comparison(const syntax::Comparison& com
                                                    const FieldInfo& subject, const ExprScope& scope,
                                                    Span span) {
     const BinaryOp op = comparison.high ? BinaryOp::greater_equal : lowered(comparison.op);
-    const syntax::Expr& written = syntax_.exprs[comparison.value];
-    if (std::holds_alternative<syntax::NameExpr>(written.node) &&
-        context_.words(written.span) == "baseline") {
-        context_.not_supported("comparison with a baseline is", written.span);
+    if (mentions_baseline(syntax_, comparison.value)) {
+        context_.not_supported("comparison with a baseline is", comparison.span);
         return std::nullopt;
     }
     const Value low = expressions_.constant(scope, comparison.value);
@@ -147,7 +154,9 @@ std::optional<Comparison> TestResolver::comparison(const syntax::Comparison& com
     if (high && !expressions_.comparable(op, value, *high, comparison.span)) return std::nullopt;
     const std::optional<bool> outcome = outcome_of(op, value, low, high);
     if (outcome) {
-        const std::string why = range_text(subject.name, subject.range);
+        const bool empty = high && low.range.low > high->range.high;
+        const std::string why =
+            empty ? "the range is empty" : range_text(subject.name, subject.range);
         if (*outcome)
             context_.sink.report(diag::cannot_fail, comparison.span, why);
         else

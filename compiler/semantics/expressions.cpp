@@ -272,7 +272,7 @@ Value Expressions::condition(const ExprScope& scope, syntax::ExprId id,
 Value Expressions::constant(const ExprScope& scope, syntax::ExprId id) {
     const Value value = lower(scope, id);
     if (!value.known() || value.is_constant) return value;
-    context_.sink.report(diag::not_constant, value.span, "`" + context_.words(value.span) + "`");
+    context_.sink.report(diag::not_constant, value.span, context_.words(value.span));
     return {};
 }
 
@@ -312,6 +312,10 @@ void Expressions::report_unknown(const ExprScope& scope, const syntax::Name& nam
         if (entity->kind == Entity::Kind::constant) candidates.push_back(other);
     }
     if (scope.stream == nullptr) {
+        if (is_builtin_field(name.text)) {
+            context_.sink.report(diag::not_constant, name.span, name.text);
+            return;
+        }
         context_.sink.report(diag::unknown_constant, name.span, name.text)
             .did_you_mean(nearest_names(name.text, candidates));
         return;

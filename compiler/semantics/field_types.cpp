@@ -59,7 +59,9 @@ private:
         const std::optional<ValueType> builtin = builtin_type(name);
         if (named == std::end(named_types) && !builtin) {
             context_.sink.report(diag::unknown_field_type, type_.name.span, name)
-                .did_you_mean(nearest_names(name, type_names()));
+                .did_you_mean(nearest_names(name, type_names()))
+                .help(
+                    "numbers are `u8` to `u64`, `s8` to `s64` and, in hexadecimal, `x8` to `x64`");
             return false;
         }
         spec.kind = named != std::end(named_types) ? named->second : Kind::integer;

@@ -105,8 +105,9 @@ private:
             const auto* import = std::get_if<syntax::ImportDeclaration>(&declaration.node);
             if (import == nullptr) continue;
             const std::optional<syntax::Name> alias = alias_of(*import, declaration.span);
+            if (!alias) continue;
             const std::optional<std::size_t> target = find(file, *import, declaration.span);
-            if (alias) files_[file].imports.push_back({*alias, target, declaration.span});
+            files_[file].imports.push_back({*alias, target, declaration.span});
         }
     }
 

@@ -344,10 +344,11 @@ Operand Sources::index(const syntax::IndexExpr& expr, Span span) {
     const Operand at = read(expr.index);
     if (std::holds_alternative<std::monostate>(base)) return {};
     const std::optional<Scalar> number = scalar(at, context_.expr(scope_.file, expr.index).span);
-    return number ? element(base, number->value, span) : Operand{};
+    const Span base_span = context_.expr(scope_.file, expr.base).span;
+    return number ? element(base, base_span, number->value, span) : Operand{};
 }
 
-Operand Sources::element(const Operand& base, const Value& index, Span span) {
+Operand Sources::element(const Operand& base, Span base_span, const Value& index, Span span) {
     const auto* place = std::get_if<Place>(&base);
     Place start;
     if (place != nullptr && place->type.known() && place->type.kind() == kernel::TypeKind::array) {
@@ -365,7 +366,7 @@ Operand Sources::element(const Operand& base, const Value& index, Span span) {
         if (!pointer) return {};
         const bool can_step = pointer->type.is_pointer() && pointer->type.target().size() > 0;
         if (!can_step) {
-            sink_.report(diag::wrong_access, span, "[]", context_.words(span));
+            sink_.report(diag::wrong_access, span, "[]", context_.words(base_span));
             return {};
         }
         start = {pointer->value.expr, 0, pointer->type.target(), 0, 0};
@@ -389,7 +390,10 @@ Operand Sources::element(const Operand& base, const Value& index, Span span) {
 Operand Sources::unary(const syntax::UnaryExpr& expr, Span span) {
     const Operand operand = read(expr.operand);
     if (std::holds_alternative<std::monostate>(operand)) return {};
-    if (expr.op == syntax::UnaryOperator::address_of) return address_of(operand, span);
+    if (expr.op == syntax::UnaryOperator::address_of) {
+        const Span operand_span = context_.expr(scope_.file, expr.operand).span;
+        return address_of(operand, operand_span, span);
+    }
     const std::optional<Scalar> value =
         scalar(operand, context_.expr(scope_.file, expr.operand).span);
     if (!value) return {};
@@ -412,10 +416,10 @@ Operand Sources::dereference(const Scalar& pointer, Span span) {
     return {};
 }
 
-Operand Sources::address_of(const Operand& operand, Span span) {
+Operand Sources::address_of(const Operand& operand, Span operand_span, Span span) {
     const auto* place = std::get_if<Place>(&operand);
     if (place == nullptr || place->bit_size > 0) {
-        sink_.report(diag::wrong_access, span, "&", context_.words(span));
+        sink_.report(diag::wrong_access, span, "&", context_.words(operand_span));
         return {};
     }
     CType type = place->type;
@@ -517,6 +521,11 @@ Scalar Sources::part(ExprId word, const ValueType& held, const CType& type, Span
 
 ExprId Sources::offset(ExprId base, std::uint64_t bytes, Span span) {
     if (bytes == 0) return base;
+    const auto* sum = std::get_if<Binary>(&context_.out.exprs[base].node);
+    const auto* before = sum != nullptr && sum->op == BinaryOp::add
+                             ? std::get_if<Constant>(&context_.out.exprs[sum->right].node)
+                             : nullptr;
+    if (before != nullptr) return offset(sum->left, before->bits + bytes, span);
     const Value distance = build_.constant({bytes, true}, Display::decimal, span);
     return build_.add(Binary{BinaryOp::add, base, distance.expr}, address_type(), span);
 }

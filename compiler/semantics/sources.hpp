@@ -52,7 +52,7 @@ private:
     Operand index(const syntax::IndexExpr& index, Span span);
     Operand unary(const syntax::UnaryExpr& unary, Span span);
     Operand dereference(const Scalar& pointer, Span span);
-    Operand address_of(const Operand& operand, Span span);
+    Operand address_of(const Operand& operand, Span operand_span, Span span);
     Operand binary(const syntax::BinaryExpr& binary, Span span);
     Operand ternary(const syntax::TernaryExpr& ternary, Span span);
     Operand cast(const syntax::CastExpr& cast, Span span);
@@ -76,7 +76,7 @@ private:
     Value bitfield(const Place& place, const ValueType& type, Span span);
     /// The type its value is held in, with its enum; none if it is not one value.
     std::optional<ValueType> held_type(const CType& type);
-    Operand element(const Operand& array, const Value& index, Span span);
+    Operand element(const Operand& base, Span base_span, const Value& index, Span span);
     Scalar scaled_sum(BinaryOp op, const Scalar& pointer, const Value& number, Span span);
     Scalar raw(ExprId expr, Span span, bool needs_type);
     /// The part of a raw word that a value of that type occupies.

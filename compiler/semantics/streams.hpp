@@ -38,35 +38,57 @@ public:
 
 private:
     using Key = std::tuple<std::size_t, syntax::DeclarationId, bool>;
-    struct Parts { // of a probe or span only the first
+    struct Resolved { ///< of a probe or span only the first
         StreamInfo whole, enter, exit;
+    };
+    /// What the probes of one declaration have in common.
+    struct ProbeParts {
+        const Entity& entity;
+        std::optional<PointChoice> choice; ///< none: reported, or without a kernel
+        bool live = true;
+        std::map<std::string_view, Span> field_names = {};
+
+        [[nodiscard]] const FoundPoint* point() const {
+            return choice && choice->point ? &*choice->point : nullptr;
+        }
+    };
+    /// One end of a span.
+    struct End {
+        const StreamInfo* info = nullptr;
+        std::optional<StreamUse> use;
+        std::optional<std::vector<std::uint32_t>> key;
     };
 
     const StreamInfo* part_of(const Entity& entity, const std::vector<syntax::Name>& path,
                               std::size_t named, std::size_t parts, bool live);
-    const Parts* resolve(const Entity& entity, bool live);
+    const Resolved* resolve(const Entity& entity, bool live);
     void resolve_probe(const Entity& entity, const syntax::ProbeDeclaration& probe, bool live,
-                       Parts& parts);
+                       StreamInfo& info);
     void resolve_call(const Entity& entity, const syntax::CallDeclaration& call, bool live,
-                      Parts& parts);
+                      Resolved& resolved);
     void resolve_span(const Entity& entity, const syntax::SpanDeclaration& span, bool live,
-                      Parts& parts);
+                      StreamInfo& info);
+    End resolve_end(const Entity& entity, const syntax::Stream& stream,
+                    const std::optional<syntax::Key>& by, bool live);
     std::optional<PointChoice> choose(const Entity& entity,
                                       const std::vector<PointRequest>& requests, bool optional,
                                       bool live);
-    /// One probe and the stream of its hits; `info` gets its fields even if something fails.
-    std::optional<ProbeId> add_probe(const Entity& entity, const std::string& name,
-                                     const std::vector<syntax::Field>& fields, PointKind kind,
-                                     const PointChoice* choice, bool live, StreamInfo& info);
-    void check_field_names(const std::vector<const std::vector<syntax::Field>*>& groups);
+    /// One probe; `info` gets its fields even if something fails.
+    std::optional<ProbeId> add_probe(const std::vector<syntax::Field>& fields, PointKind kind,
+                                     ProbeParts& parts, StreamInfo& info);
+    std::optional<Field> add_field(const syntax::Field& field, PointKind kind,
+                                   const ProbeParts& parts, StreamInfo& info);
+    bool is_new_field(const syntax::Field& field, ProbeParts& parts);
     void add_hit_stream(ProbeId probe, Span span, StreamInfo& info);
+    void add_probe_fields(Stream& stream, ProbeId probe, std::uint8_t side);
+    static void append_own_fields(const StreamInfo& from, StreamInfo& to);
     std::string qualified(const Entity& entity) const;
     void unknown(std::size_t file, const std::vector<syntax::Name>& path, std::size_t parts);
 
     Context& context_;
     const Names& names_;
     Expressions& expressions_;
-    std::map<Key, Parts> streams_;
+    std::map<Key, Resolved> streams_;
     std::set<Key> open_; ///< being resolved
     std::set<std::pair<std::size_t, syntax::DeclarationId>> used_;
 };

@@ -78,8 +78,9 @@ void TestResolver::declare_lets(const std::vector<syntax::StatementId>& body, bo
 void TestResolver::report_unused_lets() {
     for (const auto& [name, let] : lets_) {
         if (let.is_used) continue;
-        context_.sink.report(diag::unused_stream, let.statement->name.span, name);
         let_use(lets_.at(name), is_live_); // its own mistakes are worth telling still
+        if (!context_.sink.has_errors())
+            context_.sink.report(diag::unused_stream, let.statement->name.span, name);
     }
 }
 
@@ -94,6 +95,8 @@ bool TestResolver::fits(const syntax::Statement& statement, const Place& place) 
                       std::holds_alternative<syntax::LetStatement>(statement.node) ||
                       std::holds_alternative<syntax::OnStatement>(statement.node);
     if (!fits) {
+        if (std::holds_alternative<syntax::RunStatement>(statement.node))
+            first_run_ = statement.span;
         const std::string words = context_.words(statement.span);
         context_.sink.report(diag::unfit_statement, statement.span,
                              "`" + words.substr(0, words.find(' ')) + "`");
@@ -158,7 +161,7 @@ void TestResolver::watch(const syntax::WatchStatement& watch, const Place& place
     if (watch_ && place.live == is_live_)
         context_.sink.report(diag::conflicting_statements, span, "`watch`")
             .note(*watch_, "the other is here");
-    watch_ = span;
+    if (!watch_) watch_ = span;
 }
 
 void TestResolver::scope(const syntax::ScopeStatement& scope, Span span) {

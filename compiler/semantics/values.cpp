@@ -64,8 +64,7 @@ std::string describe_integer(const ValueType& type, const ResolvedSpec& spec) {
     case Display::ipv6:
     case Display::text: break;
     }
-    return fmt::format("{} {}{}", type.size == 1 && !type.is_signed ? "a" : "an",
-                       type.is_signed ? "s" : "u", type.size * 8);
+    return fmt::format("{}{}", type.is_signed ? "an s" : "a u", type.size * 8);
 }
 
 } // namespace
@@ -265,6 +264,19 @@ Value ExprBuilder::conditional(const Value& condition, const Value& then, const 
     return value;
 }
 
+/// The low bytes of what was loaded or converted before need not go through the wider value; the
+/// machines supported are little-endian.
+decltype(Expr::node) ExprBuilder::converted(ExprId operand, std::uint8_t size,
+                                            bool is_signed) const {
+    const auto& node = spec_.exprs[operand].node;
+    const auto* load = std::get_if<Load>(&node);
+    if (load != nullptr && size <= load->size)
+        return Load{load->address, size, is_signed, load->user};
+    const auto* inner = std::get_if<Convert>(&node);
+    if (inner != nullptr && size <= inner->size) return Convert{inner->operand, size, is_signed};
+    return Convert{operand, size, is_signed};
+}
+
 Value ExprBuilder::convert(const Value& operand, std::uint8_t size, bool is_signed) {
     if (!operand.known()) return {};
     if (operand.type.size == size && operand.type.is_signed == is_signed) return operand;
@@ -276,7 +288,7 @@ Value ExprBuilder::convert(const Value& operand, std::uint8_t size, bool is_sign
         const Integer number = integer_of(operand.constant->bits, size, is_signed);
         return constant(number, type.display, operand.span);
     }
-    return integer(add(Convert{operand.expr, size, is_signed}, type, operand.span), type,
+    return integer(add(converted(operand.expr, size, is_signed), type, operand.span), type,
                    operand.span);
 }
 

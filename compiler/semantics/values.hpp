@@ -81,6 +81,9 @@ public:
     [[nodiscard]] const ResolvedSpec& spec() const { return spec_; }
 
 private:
+    [[nodiscard]] decltype(Expr::node) converted(ExprId operand, std::uint8_t size,
+                                                 bool is_signed) const;
+
     ResolvedSpec& spec_;
 };
 

@@ -1,9 +1,13 @@
 #include "tests/golden/stages.hpp"
 
 #include "compiler/diagnostics/render.hpp"
+#include "compiler/semantics/resolve.hpp"
 #include "compiler/syntax/dump.hpp"
 #include "compiler/syntax/format.hpp"
 #include "compiler/syntax/parse.hpp"
+#include "tests/data/fixture_kernel.hpp"
+
+#include <filesystem>
 
 namespace kps::golden {
 
@@ -43,10 +47,23 @@ std::string diagnose_syntax(const std::string& path, const std::string& text) {
     return shown;
 }
 
+/// Against the fixture kernel. Imports are found as from the folder of the cases, by paths that are
+/// the same on every machine.
+std::string diagnose_meaning(const std::string& path, const std::string& text) {
+    std::filesystem::current_path(KPS_GOLDEN "/diag");
+    SourceSet sources;
+    diag::Sink sink;
+    const sema::Library library{{"../../data/library", "../../../specs"}};
+    const sema::LoadedSpec spec = sema::load(sources.add(path, text), library, sources, sink);
+    sema::resolve(spec, sources, *test::fixture_kernel(), sink);
+    return diag::render_text(sink.sorted(), sources, diag::Colour::never);
+}
+
 constexpr Stage all[] = {
     {"parse", "", "~", dump},
     {"fmt", "", "~", format},
     {"diag", "KPS0100", "KPS0200", diagnose_syntax},
+    {"diag", "KPS0200", "KPS0600", diagnose_meaning},
 };
 
 } // namespace

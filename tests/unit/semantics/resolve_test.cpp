@@ -1,0 +1,295 @@
+#include "tests/unit/semantics/resolve_fixture.hpp"
+
+#include "compiler/semantics/import_graph.hpp"
+#include "compiler/semantics/requirements.hpp"
+
+#include <gmock/gmock.h>
+
+namespace kps::sema {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+constexpr const char* streams = R"(
+const SLOW = 5ms
+const SMALL = 2 * 2KiB
+call open on do_sys_openat2 {
+    enter { dfd path : ustring = filename }
+    exit { ret : s64 = retval }
+}
+probe read on entry vfs_read { count file_mode = file->f_mode text : string[8] = buf }
+probe connect on entry tcp_connect {
+    port : port = sk->__sk_common.skc_dport
+    address : ipv4 = sk->__sk_common.skc_daddr
+    state : enum tcp_state = sk->__sk_common.skc_state
+}
+span later = read where count > 3 => open.enter by tid
+)";
+
+Resolution test_of(const std::string& statements, bool with_kernel = true) {
+    return Resolution(std::string(streams) + "test \"t\" {\n" + statements +
+                          "\nrun \"true\"\nexpect some open\nexpect some read\nexpect some connect"
+                          "\nexpect some later }",
+                      with_kernel);
+}
+
+struct ExpectCase {
+    const char* statement;
+    const char* lowered;
+};
+
+TEST(Expectations, AreLowered) {
+    const ExpectCase cases[] = {
+        {"expect no open where ret == -EFAULT", "no open where (ret == -14)"},
+        {"expect some read where count > SMALL && comm != \"cat\"",
+         "some read where ((count > 4096) && (comm != \"cat\"))"},
+        {"expect some read where count in 1..SMALL",
+         "some read where ((count >= 1) && (count <= 4096))"},
+        {"expect some read where !(count & 7)", "some read where !((count & 7) != 0)"},
+        {"expect some read where file_mode == MIGRATE_SYNC", "some read where (file_mode == 2)"},
+        {"expect some connect where state == TCP_CLOSE", "some connect where (state == 7)"},
+        {"expect some connect where TCP_CLOSE == state", "some connect where (7 == state)"},
+        {"expect some connect where address == ip\"127.0.0.1\"",
+         "some connect where (address == 16777343)"},
+        {"expect some connect where port == 443",
+         "some connect where (u16(((port << 8) | (port >> 8))) == 443)"},
+        {"expect some read where text == \"abc\"", "some read where (text == \"abc\")"},
+        {"expect count(open) <= 3", "count(open) <= 3"},
+        {"expect count(open where ret < 0) in 1..2 by comm",
+         "count(open where (ret < 0)) in 1..2 by comm"},
+        {"expect every open: duration < SLOW", "every open: (duration < 5000000)"},
+        {"expect every open if any: ret >= 0 || ret == -ENOENT",
+         "every open if any: ((ret >= 0) || (ret == -2))"},
+        {"expect open.enter then open.exit", "open.enter by tid then open.exit by tid"},
+        {"expect open.enter then read then open.exit by pid within 2s",
+         "open.enter by pid then read by pid then open.exit by pid within 2000000000ns"},
+        {"expect p99(open.duration) < 5ms", "p99(duration of open) < 5000000"},
+        {"expect p99.9(open.duration where ret >= 0) < 5ms",
+         "p99.9(duration of open where (ret >= 0)) < 5000000"},
+        {"expect sum(read.count) > 100 by (tid, comm)", "sum(count of read) > 100 by tid, comm"},
+        {"let x = open where ret < 0 let y = x where dfd > 2 expect no y where ret == -5",
+         "no open where (ret < 0) where (dfd > 2) where (ret == -5)"},
+        {"expect max(later.duration) < 1s", "max(duration of later) < 1000000000"},
+        {"known failure \"why\" { expect no open }", "no open # known failure: why"},
+        {"on kernel >= 6.0 { expect no open }", "no open"},
+        {"on arch x86_64 { expect no open }", "no open"},
+    };
+    for (const ExpectCase& c : cases) {
+        const Resolution r = test_of(c.statement);
+        EXPECT_EQ(r.diagnostics(), "") << c.statement;
+        const std::string found = r.dumped("  expect ");
+        EXPECT_EQ(found.substr(0, found.find('\n')), c.lowered) << c.statement;
+        EXPECT_EQ(test_of(c.statement, false).diagnostics(), "") << c.statement;
+    }
+}
+
+TEST(Expectations, InsideBlocksForOtherKernelsAreOnlyChecked) {
+    const Resolution r =
+        test_of("on kernel < 6.0 { expect some read where count == ONLY_THERE }\n"
+                "on arch arm64 { let x = read expect some x where nothing_known == 1 }");
+    EXPECT_EQ(r.diagnostics(), "");
+    EXPECT_EQ(r.dumped("  expect some read where"), "");
+    EXPECT_EQ(test_of("on kernel < 6.0 { expect some raed }").codes(), "KPS0202");
+}
+
+TEST(Tests, KeepWhatTheyRun) {
+    const Resolution r(R"(
+probe read on entry vfs_read { count }
+test "one" tags quick, files {
+    setup "mkdir /tmp/x"
+    background "sleep 9"
+    run "cat /x" as nobody exits 1 within 2s
+    run "true"
+    cleanup "rmdir /tmp/x"
+    scope system
+    witness read where count > 3
+    expect no read
+}
+test "two" { watch 5s expect no read })");
+    EXPECT_EQ(r.diagnostics(), "");
+    const std::vector<sema::Test>& tests = r.spec.tests;
+    ASSERT_EQ(tests.size(), 2U);
+    EXPECT_THAT(tests[0].tags, ElementsAre("quick", "files"));
+    EXPECT_THAT(tests[0].setup, ElementsAre("mkdir /tmp/x"));
+    EXPECT_THAT(tests[0].background, ElementsAre("sleep 9"));
+    EXPECT_THAT(tests[0].cleanup, ElementsAre("rmdir /tmp/x"));
+    ASSERT_EQ(tests[0].runs.size(), 2U);
+    EXPECT_EQ(tests[0].runs[0].user, "nobody");
+    EXPECT_EQ(tests[0].runs[0].exits, 1);
+    EXPECT_EQ(tests[0].runs[0].within_ns, 2'000'000'000U);
+    EXPECT_EQ(tests[0].scope, HitScope::system);
+    EXPECT_EQ(tests[0].witnesses.size(), 1U);
+    EXPECT_EQ(tests[0].witnesses[0].text, "read where count > 3");
+    EXPECT_EQ(tests[1].watch_ns, 5'000'000'000U);
+    EXPECT_EQ(tests[1].scope, HitScope::system) << "there is no workload whose hits would count";
+    EXPECT_EQ(tests[1].expectations[0].text, "expect no read");
+}
+
+TEST(Tests, NeedOnlyTheProbesOfTheirStreams) {
+    const Resolution r(std::string(streams) + R"(
+test "a" { run "true" expect some open.enter }
+test "b" { run "true" expect some open }
+test "c" { run "true" expect some later }
+test "d" { run "true" expect some connect })");
+    EXPECT_EQ(r.diagnostics(), "");
+    EXPECT_EQ(r.dumped("  probes "), "0\n0 1\n0 2\n3");
+}
+
+struct SkipCase {
+    const char* condition;
+    const char* reason; ///< empty: met
+};
+
+TEST(Requirements, SkipWithTheirReason) {
+    const SkipCase cases[] = {
+        {"kernel >= 5.6", ""},
+        {"kernel == 6.12", ""},
+        {"kernel > 6.12", "needs kernel > 6.12, this is 6.12.0-fixture"},
+        {"kernel >= 6.12.1", "needs kernel >= 6.12.1, this is 6.12.0-fixture"},
+        {"kernel < 6.2", "needs kernel < 6.2, this is 6.12.0-fixture"},
+        {"config KPROBES", ""},
+        {"config CONFIG_BTRFS_FS", ""},
+        {"config FPROBE", "needs CONFIG_FPROBE, which is not set in 6.12.0-fixture"},
+        {"symbol vfs_read", ""},
+        {"symbol loop_back:lb_submit", ""},
+        {"symbol vfs_reed", "needs the symbol `vfs_reed`, which 6.12.0-fixture does not have"},
+        {"feature btf", ""},
+        {"feature arguments", ""},
+        {"feature named_arguments",
+         "needs the feature `named_arguments`, which 6.12.0-fixture does not have"},
+        {"arch x86_64, arm64", ""},
+        {"arch arm64, riscv64", "needs the architecture `arm64` or `riscv64`, this is x86_64"},
+    };
+    for (const SkipCase& c : cases) {
+        for (const bool inside : {false, true}) {
+            const std::string condition = std::string("requires ") + c.condition + "\n";
+            const Resolution r((inside ? "" : condition) +
+                               "probe read on entry vfs_read {}\ntest \"t\" { run \"true\"\n" +
+                               (inside ? condition : "") + "expect some read }");
+            EXPECT_EQ(r.diagnostics(), "") << c.condition;
+            const auto& skip = r.spec.tests.at(0).skip;
+            EXPECT_EQ(skip ? skip->reason : "", c.reason) << c.condition;
+            EXPECT_EQ(r.spec.tests[0].expectations.empty(), skip.has_value()) << c.condition;
+        }
+    }
+}
+
+TEST(Requirements, GuardProbesThatOtherKernelsLack) {
+    EXPECT_EQ(Resolution("requires kernel < 5.0\nprobe old on entry gone_function { x }\n"
+                         "test \"t\" { run \"true\" expect some old }")
+                  .diagnostics(),
+              "");
+    EXPECT_EQ(Resolution("probe old on entry gone_function { x }\n"
+                         "test \"t\" { run \"true\" requires kernel < 5.0 expect some old }")
+                  .diagnostics(),
+              "");
+}
+
+TEST(Requirements, CompareAsManyNumbersAsTheyName) {
+    EXPECT_TRUE(compare_versions("6.1.0-56-cloud-amd64", "6.1") == 0);
+    EXPECT_TRUE(compare_versions("6.12.117+deb12-cloud-amd64", "6.2") > 0);
+    EXPECT_TRUE(compare_versions("5.10.0", "5.10.1") < 0);
+    EXPECT_TRUE(compare_versions("6", "6.0") == 0);
+    EXPECT_TRUE(compare_versions("7.2-rc1", "7.2") == 0);
+}
+
+TEST(Alternatives, TheFirstThatExistsIsTakenAndNamed) {
+    const Resolution r("probe open on entry do_sys_open else entry do_sys_openat2 {}\n"
+                       "probe read on return vfs_read maxactive 64 {}\n"
+                       "probe static on entry vfs_open {}");
+    EXPECT_EQ(r.diagnostics(), "");
+    EXPECT_EQ(r.dumped("probe 0 "), "open entry do_sys_openat2 (of several: entry do_sys_openat2)");
+    EXPECT_EQ(r.dumped("probe 1 "), "read return vfs_read maxactive 64");
+    EXPECT_THAT(r.dumped("  # "), HasSubstr("inlined"));
+}
+
+TEST(Alternatives, WithoutAnyAnOptionalStreamIsAbsent) {
+    const Resolution r("probe gone on entry no_such_function optional { x = y }\n"
+                       "call back on no_such_call optional { enter {} exit {} }\n"
+                       "test \"a\" { run \"true\" expect no gone where x == 3 }\n"
+                       "test \"b\" { run \"true\" expect max(back.duration) < 1s }\n"
+                       "test \"c\" { run \"true\" let g = gone expect no g }");
+    EXPECT_EQ(r.diagnostics(), "");
+    ASSERT_EQ(r.spec.tests.size(), 3U);
+    EXPECT_EQ(r.spec.tests[0].skip->reason,
+              "`gone` is absent: no kernel function is named `no_such_function`");
+    EXPECT_TRUE(r.spec.tests[1].skip);
+    EXPECT_TRUE(r.spec.tests[2].skip);
+}
+
+TEST(Modules, AFunctionOfOneModuleIsFoundByItsNameAlone) {
+    const Resolution r(
+        "probe submit on entry lb_submit {}\nprobe again on entry other-one:of_modules {}");
+    EXPECT_EQ(r.dumped("probe 0 "), "submit entry loop_back:lb_submit") << r.diagnostics();
+}
+
+TEST(Imports, AreUsedThroughTheirNames) {
+    const Resolution r("import kps.vfs\nimport kps.vfs as other\n"
+                       "test \"t\" { run \"true\" expect some vfs.read expect some other.read }");
+    EXPECT_EQ(r.diagnostics(), "");
+    EXPECT_EQ(r.dumped("  expect "), "some vfs.read\nsome vfs.read");
+}
+
+TEST(Imports, ProbesOfALibraryThatNobodyUsesNeedNotExist) {
+    const Resolution r("import kps.vfs\nprobe read on entry vfs_read {}\n"
+                       "test \"t\" { run \"true\" expect some read }");
+    EXPECT_EQ(r.diagnostics(), "");
+    EXPECT_EQ(r.spec.probes.size(), 1U);
+}
+
+TEST(Imports, CycleIsReportedOnceWithItsWay) {
+    const Resolution r("import cycle.one\ntest \"t\" { run \"true\" expect some one.read }");
+    EXPECT_EQ(r.codes(), "KPS0209");
+    EXPECT_THAT(r.diagnostics(), HasSubstr("one.kps` -> `"));
+    EXPECT_THAT(r.diagnostics(), HasSubstr("and from there on"));
+}
+
+TEST(ImportGraph, FindsCyclesAndOrders) {
+    EXPECT_THAT(find_cycle({3, {{0, 1}, {1, 2}, {0, 2}}}), testing::IsEmpty());
+    EXPECT_THAT(find_cycle({1, {{0, 0}}}), ElementsAre(0));
+    EXPECT_THAT(find_cycle({4, {{0, 1}, {1, 2}, {2, 3}, {3, 1}}}), ElementsAre(1, 2, 3));
+    EXPECT_THAT(dependency_order({3, {{0, 1}, {1, 2}, {0, 2}}}), ElementsAre(2, 1, 0));
+}
+
+TEST(WithoutAKernel, WhatTheTextAloneTellsIsReported) {
+    const ExpectCase cases[] = {
+        {"expect some opne", "KPS0202"},
+        {"expect some open where pth == \"x\"", ""}, // may be an enumerator of some kernel
+        {"expect some open where path == 5", "KPS0301"},
+        {"expect every open: duration < \"x\"", "KPS0301"},
+        {"expect count(open) >= 0", "KPS0501"},
+        {"expect max(open.dration) < 5ms", "KPS0205"},
+        {"expect max(open.path) < 5", "KPS0506"},
+        {"expect open.enter then open.exit by path", "KPS0205"},
+        {"expect open.enter then open.exit within 5", "KPS0307"},
+        {"expect some connect where state == WHATEVER", ""},
+    };
+    for (const ExpectCase& c : cases)
+        EXPECT_EQ(test_of(c.statement, false).codes(), c.lowered) << c.statement;
+    EXPECT_EQ(Resolution("probe p on entry f { r = retval }", false).codes(), "KPS0415");
+    EXPECT_EQ(Resolution("probe p on at f+4 { r = arg1 }", false).codes(), "KPS0417");
+    EXPECT_EQ(Resolution("probe p on entry f { r : u7 }", false).codes(), "KPS0309");
+}
+
+TEST(Errors, OfOneProbeAreNotRepeatedWhereItIsUsed) {
+    const Resolution r(R"(
+probe bad on entry no_such_function { x y : u32 = arg2 }
+call worse on vfs_read { enter { nothing } exit { ret = retval } }
+span both = bad => worse.exit by tid
+test "t" {
+    run "true"
+    let narrow = bad where x == 5 && y == 2
+    expect some bad where x == -ENOENT
+    expect every narrow: y > 3
+    expect max(bad.x) < 5
+    expect count(bad) < 5 by x
+    expect bad then worse.exit by tid within 1s
+    expect every worse: ret > 0 && nothing == 5
+    expect max(both.duration) < 5ms
+})");
+    EXPECT_EQ(r.codes(), "KPS0401 KPS0411") << r.diagnostics();
+}
+
+} // namespace
+} // namespace kps::sema
