@@ -46,13 +46,21 @@ private:
     DebianMirror mirror_ = find_mirror(read_apt_sources());
 };
 
+std::unexpected<Error> without_mirror(Error error) {
+    std::string cached;
+    for (const CachedKernel& kernel : cached_kernels())
+        cached += (cached.empty() ? "debian:" : ", debian:") + kernel.release;
+    if (!cached.empty()) error.hint += "; cached: " + cached;
+    return std::unexpected(std::move(error));
+}
+
 Result<KernelPackage> Fetcher::find() {
     std::vector<KernelPackage> seen;
     const std::vector<std::string> suites = suites_for(wanted_, mirror_.own_suite);
     for (const std::string& suite : suites) {
         tell(fmt::format("reading the package lists of {}", suite));
         const PrivateApt source = apt(suite);
-        if (auto updated = source.update(); !updated) return std::unexpected(updated.error());
+        if (auto updated = source.update(); !updated) return without_mirror(updated.error());
         const auto offered = source.kernels();
         if (!offered) return std::unexpected(offered.error());
         if (auto found = choose(*offered, wanted_)) return *std::move(found);
