@@ -36,7 +36,7 @@ public:
             judge_groups(groups_, [this](const Group& group) { return judged(group); });
         if (outcome.failing != nullptr)
             fail(*outcome.failing, outcome.failing_count - 1);
-        else if (outcome.open != nullptr || !outcome.exercised || !holds_for_unseen_keys())
+        else if (outcome.open != nullptr || !exercised() || !holds_for_unseen_keys())
             doubt(outcome.open);
         else if (!groups_.keyed)
             finding_.seen = seen_of(groups_.all.front());
@@ -55,6 +55,8 @@ private:
     [[nodiscard]] std::string seen_of(const Group& group) const {
         return print_range(group.sure.size(), most(group));
     }
+    /// Without a key there is always a number, if only 0.
+    [[nodiscard]] bool exercised() const { return !groups_.keyed || selection_.sure > 0; }
     [[nodiscard]] bool holds_for_unseen_keys() const {
         if (!groups_.keyed || more_ == 0) return true;
         return satisfies({{1}, {Wide{more_}}}, expect_.comparison) == Truth::yes;

@@ -29,7 +29,6 @@ Outcome judge_groups(const Groups& groups, const std::function<Truth(const Group
     Outcome outcome;
     for (const Group& group : groups.all) {
         const bool occurs = !groups.keyed || !group.sure.empty();
-        outcome.exercised |= occurs;
         const Truth truth = holds(group);
         if (truth == Truth::no && occurs) {
             if (outcome.failing_count++ == 0) outcome.failing = &group;

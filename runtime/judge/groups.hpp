@@ -28,7 +28,6 @@ struct Outcome {
     const Group* failing = nullptr; ///< the first that surely fails
     std::size_t failing_count = 0;
     const Group* open = nullptr; ///< the first of which it cannot be told
-    bool exercised = false;      ///< something surely had to hold
 };
 
 /// A group of which no member surely belongs may not be there, and so cannot fail.

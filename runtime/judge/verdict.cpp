@@ -19,7 +19,7 @@ std::string_view to_string(Verdict verdict) {
 }
 
 Verdict combine(const std::vector<Verdict>& parts) {
-    constexpr Verdict by_rank[] = {Verdict::error,        Verdict::fail, Verdict::xpass,
+    constexpr Verdict by_rank[] = {Verdict::error,        Verdict::fail,  Verdict::xpass,
                                    Verdict::inconclusive, Verdict::xfail, Verdict::pass,
                                    Verdict::skip};
     for (Verdict verdict : by_rank)

@@ -344,36 +344,38 @@ private:
         return split;
     }
 
-    /// The verdict over all groups. `unseen`: what holds for a key of which every hit is missing.
-    Verdict over_groups(const Form& form, const Split& split, bool nothing_missing, T unseen,
+    /// The verdict over all groups. `exercised`: something surely had to hold. `unseen`: what holds
+    /// for a key of which every hit is missing.
+    Verdict over_groups(const Form& form, const Split& split, bool exercised, T unseen,
                         const std::function<T(const std::vector<Member>&)>& judge_group) const {
-        const bool keyed = !form.key.empty();
-        bool exercised = false;
-        bool unknown = keyed && !nothing_missing && unseen != T::yes;
+        bool unknown = !form.key.empty() && unseen != T::yes;
         for (const auto& [key, members] : split.groups) {
-            const bool occurs = !keyed || number_of(members, T::yes) > 0;
-            exercised |= occurs;
+            const bool occurs = form.key.empty() || number_of(members, T::yes) > 0;
             const T truth = judge_group(members);
             if (truth == T::no && occurs) return Verdict::fail;
             unknown |= truth != T::yes;
         }
-        if (!exercised && split.groups.empty() && nothing_missing) return Verdict::fail;
         return unknown || !exercised ? Verdict::inconclusive : Verdict::pass;
     }
 
     Verdict count(const Form& form) {
-        const Split found = split(form, select(form.uses[0]));
+        const auto members = select(form.uses[0]);
+        const Split found = split(form, members);
         const auto lost_hits = lost(form.uses[0].stream);
         const std::uint64_t more = lost_hits.value_or(50) + found.keyless;
+        if (found.groups.empty() && more == 0) return Verdict::fail;
         const auto from_to = [&](std::uint64_t low, std::uint64_t high) {
             std::vector<long double> values;
             for (std::uint64_t n = low; n <= high; ++n)
                 values.push_back(static_cast<long double>(n));
             return tried(values, form.comparison);
         };
-        return over_groups(form, found, more == 0, more > 0 ? from_to(1, more) : T::yes,
-                           [&](const std::vector<Member>& members) {
-                               return from_to(number_of(members, T::yes), members.size() + more);
+        const std::uint64_t least = form.key.empty() ? 0 : 1;
+        const bool exercised = form.key.empty() || number_of(members, T::yes) > 0;
+        return over_groups(form, found, exercised, more > 0 ? from_to(1, more) : T::yes,
+                           [&](const std::vector<Member>& group) {
+                               return from_to(std::max(number_of(group, T::yes), least),
+                                              group.size() + more);
                            });
     }
 
@@ -432,17 +434,16 @@ private:
     Verdict aggregate(const Form& form) {
         const auto members = select(form.uses[0]);
         const auto lost_hits = lost(form.uses[0].stream);
-        if (members.empty() && lost_hits == 0U) return Verdict::fail;
+        if (members.empty()) return lost_hits == 0U ? Verdict::fail : Verdict::inconclusive;
         const Split found = split(form, members);
         const std::uint64_t more = lost_hits.value_or(200) + found.keyless;
-        const std::size_t needed =
-            thousandths(form.aggregate) == 0
-                ? 1
-                : (1000 + 999 - thousandths(form.aggregate)) / (1000 - thousandths(form.aggregate));
-        const T unseen = needed > 1 ? T::unknown
-                         : more > 0 ? try_values(form, {}, more, !lost_hits)
-                                    : T::yes;
-        return over_groups(form, found, more == 0, unseen, [&](const std::vector<Member>& group) {
+        const unsigned q = thousandths(form.aggregate);
+        const bool quantile = q > 0;
+        const std::size_t needed = quantile ? (1000 + 999 - q) / (1000 - q) : 0;
+        T unseen = T::yes;
+        if (more > 0) unseen = quantile ? T::unknown : try_values(form, {}, more, !lost_hits);
+        const bool exercised = number_of(members, T::yes) > 0;
+        return over_groups(form, found, exercised, unseen, [&](const std::vector<Member>& group) {
             std::vector<long double> known;
             for (const Member& member : group)
                 if (const auto value = read(form.field, member.item);

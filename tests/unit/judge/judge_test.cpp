@@ -120,8 +120,8 @@ TEST(Remarks, SayWhatHoldsForTheWholeTest) {
     w.lost(3, World::tick_probe);
     w.lost(4, World::exit_probe);
     EXPECT_THAT(w.run().remarks,
-                ElementsAre("tick: the 2nd of 2 alternatives",
-                            "tick: may be inlined in some callers",
+                ElementsAre("tick is the 2nd of 2 alternatives",
+                            "tick_handler: may be inlined in some callers",
                             "up to 7 hits were lost (ring buffer overrun on cpu 0)"));
 }
 
