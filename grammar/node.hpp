@@ -27,9 +27,16 @@ struct Node {
 /// A vector of nodes whose `push` is cheap: one is pushed for each alternative that is tried.
 class NodeStack {
 public:
-    void push(const Node& node) {
-        if (size_ == nodes_.size()) nodes_.resize(2 * size_ + 256);
-        nodes_[size_++] = node;
+    /// Field by field: a node put together elsewhere and copied as a whole costs several times
+    /// that.
+    void push(NodeKind kind, std::uint32_t begin, std::uint32_t end) {
+        if (size_ == nodes_.size()) [[unlikely]]
+            nodes_.resize(2 * size_ + 256);
+        Node& node = nodes_[size_++];
+        node.kind = kind;
+        node.begin = begin;
+        node.end = end;
+        node.size = 1;
     }
     void truncate(std::size_t size) { size_ = size; }
     [[nodiscard]] std::size_t size() const { return size_; }

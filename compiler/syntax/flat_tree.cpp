@@ -74,13 +74,13 @@ struct Control : pegtl::normal<Rule> {
             const std::uint32_t begin = offset(in);
             if (!pegtl::match<Rule, A, M, Action, Next>(in, context)) return false;
             if constexpr (kind != NodeKind::none)
-                context.nodes.push({kind, begin, end_of_match(in, context), 1});
+                context.nodes.push(kind, begin, end_of_match(in, context));
             return true;
         } else if constexpr (kind == NodeKind::none && !has_several<typename Rule::subs_t>) {
             return pegtl::match<Rule, A, M, Action, Next>(in, context);
         } else {
             const std::size_t mark = context.nodes.size();
-            if constexpr (kind != NodeKind::none) context.nodes.push({kind, offset(in), 0, 1});
+            if constexpr (kind != NodeKind::none) context.nodes.push(kind, offset(in), 0);
             if (!pegtl::match<Rule, A, M, Action, Next>(in, context)) {
                 context.nodes.truncate(mark);
                 return false;

@@ -48,7 +48,7 @@ SourceSet source_of(std::size_t bytes) {
 
 void count_bytes(benchmark::State& state, const SourceSet& sources) {
     const auto bytes = static_cast<std::int64_t>(sources[SourceId{0}].text.size());
-    state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations()) * bytes);
+    state.SetBytesProcessed(state.iterations() * bytes);
 }
 
 void parse_text(benchmark::State& state) {
