@@ -1,5 +1,5 @@
 #include "runtime/cli/commands.hpp"
-#include "runtime/cli/specs.hpp"
+#include "runtime/cli/pipeline.hpp"
 
 namespace kps::cli {
 
@@ -20,7 +20,7 @@ int check(const CheckOptions& options, Terminal& terminal) {
             return Exit::wrong_input;
         }
         if (kernel)
-            sema::resolve(*spec, sources, *kernel, sink);
+            compile_for(*spec, *kernel, sources, sink);
         else
             sema::check(*spec, sources, sink);
     }

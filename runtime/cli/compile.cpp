@@ -12,10 +12,7 @@ namespace {
 std::string whole_script(const plan::Plan& plan, const kernel::KernelView& kernel,
                          const SourceSet& sources, diag::Sink& sink) {
     constexpr std::string_view group = "kps";
-    std::vector<sema::ProbeId> all;
-    for (std::size_t i = 0; i < plan.probes.size(); ++i)
-        all.push_back({static_cast<std::uint32_t>(i)});
-    const tracefs::Commands commands = tracefs::emit(plan, all, group, kernel, sink);
+    const tracefs::Commands commands = tracefs::emit(plan, all_probes(plan), group, kernel, sink);
     return sink.has_errors() ? "" : tracefs::script(plan, commands, group, kernel, sources);
 }
 

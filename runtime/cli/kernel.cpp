@@ -111,8 +111,8 @@ int kernel_fetch(const KernelFetchOptions& options, Terminal& terminal) {
 int kernel_list(Terminal& terminal) {
     for (const kernel::CachedKernel& cached : kernel::cached_kernels()) {
         const std::string name = cached.names.empty() ? "-" : cached.names.front();
-        terminal.out(
-            fmt::format("{:<14} {:<32} {}\n", name, cached.release, cached.packages.empty() ? "-" : cached.packages.front().string()));
+        terminal.out(fmt::format("{:<14} {:<32} {}\n", name, cached.release,
+                                 cached.packages.empty() ? "-" : cached.packages.front().string()));
     }
     terminal.out("\nnames that can be fetched:\n");
     for (const kernel::KnownKernel& known : kernel::known_kernels())

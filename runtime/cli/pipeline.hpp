@@ -11,8 +11,12 @@ struct Compiled {
     plan::Plan plan;
 };
 
-/// Resolves and lowers; what is wrong is in `sink`, and then the result must not be used.
+/// Resolves and lowers, and sees that the kernel's limits are kept; what is wrong is in `sink`, and
+/// then the result must not be used.
 Compiled compile_for(const sema::LoadedSpec& spec, const kernel::KernelView& kernel,
                      const SourceSet& sources, diag::Sink& sink);
+
+/// All probes of a plan.
+std::vector<sema::ProbeId> all_probes(const plan::Plan& plan);
 
 } // namespace kps::cli
