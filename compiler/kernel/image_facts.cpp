@@ -61,11 +61,9 @@ std::string find_config(Bytes data) {
 std::uint64_t btf_size(Bytes data) {
     constexpr std::uint32_t header_size = 24;
     const auto type_offset = read_le<std::uint32_t>(data, 8);
-    const auto type_size = read_le<std::uint32_t>(data, 12);
     const auto string_offset = read_le<std::uint32_t>(data, 16);
     const auto string_size = read_le<std::uint32_t>(data, 20);
-    if (!string_size || read_le<std::uint32_t>(data, 4) != header_size || *type_offset != 0 ||
-        *string_offset < *type_size)
+    if (!string_size || read_le<std::uint32_t>(data, 4) != header_size || *type_offset != 0)
         return 0;
     const std::uint64_t size = std::uint64_t{header_size} + *string_offset + *string_size;
     const Bytes strings = slice(data, header_size + std::uint64_t{*string_offset}, *string_size);

@@ -129,7 +129,7 @@ public:
     }
 
 private:
-    /// Those of init text are forgotten when it is freed.
+    /// Those of init text, which lies elsewhere, are forgotten when it is freed.
     void collect_sites() {
         for (std::uint64_t site : words(image_, addresses_.of(ftrace_sites))) {
             // CONFIG_DYNAMIC_FTRACE_WITH_CALL_OPS of arm64 lists what lies before the function.
@@ -137,7 +137,7 @@ private:
             if (image_.architecture() == Architecture::arm64 &&
                 std::ranges::binary_search(starts_, site + call_ops_size))
                 site += call_ops_size;
-            if (text_.contains(site) && !init_.contains(site)) sites_.push_back(site);
+            if (text_.contains(site)) sites_.push_back(site);
         }
         std::ranges::sort(sites_);
     }

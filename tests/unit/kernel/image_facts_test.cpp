@@ -29,7 +29,7 @@ SyntheticKernel kernel_for(std::uint16_t machine) {
     if (machine == test::machine_arm64) kernel.layout = {.name = "arm64"};
     const Data config = test::pack(test::bytes_of("CONFIG_KPROBES=y\n"), Packing::gzip);
     test::Writer rodata;
-    rodata.text("Linux version of something else\n");
+    rodata.text("Linux version %s (%s)\nLinux version of something else\n");
     rodata.text("Linux version 6.12.1-test (me@here) (gcc) # SMP\n");
     rodata.number('\0');
     rodata.text("\x9f\xeb\x01"); // looks like BTF, but is not

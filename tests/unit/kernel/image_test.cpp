@@ -19,6 +19,7 @@ Data x86_elf() {
                           std::vector<test::SyntheticSection>{
                               {".text", x86_base, test::bytes_of("text of the kernel")},
                               {".data", x86_base + 0x1000, test::bytes_of("data")},
+                              {".bss", 0, test::bytes_of("nothing")},
                               {".comment", 0, test::bytes_of("not loaded")}});
 }
 
@@ -54,9 +55,11 @@ TEST(Image, ReadsMemoryOfAnElfFile) {
     EXPECT_FALSE(image->starts_at(x86_base + 1));
     EXPECT_EQ(as_text(image->section(".comment")), "not loaded");
     EXPECT_TRUE(image->section(".BTF").empty());
+    EXPECT_TRUE(image->section(".bss").empty());
     const auto offset = as_text(image->bytes()).find("of the kernel");
     EXPECT_EQ(image->address_of(offset), x86_base + 5);
     EXPECT_EQ(image->address_of(0), 0U) << "the ELF header is not loaded";
+    EXPECT_EQ(image->address_of(as_text(image->bytes()).find("not loaded")), 0U);
 }
 
 TEST(Image, UnwrapsEveryContainer) {

@@ -128,6 +128,13 @@ INSTANTIATE_TEST_SUITE_P(All, KallsymsLayout, testing::ValuesIn(test::layouts),
                              return name;
                          });
 
+TEST(Kallsyms, ReadsLengthsOfTwoBytes) {
+    SyntheticKernel kernel;
+    for (const std::size_t tokens : {126U, 127U, 128U, 129U, 255U, 256U, 511U})
+        kernel.symbols.push_back({kernel.base() + tokens, 't', std::string(tokens - 1, 'x')});
+    expect_decoded(kernel);
+}
+
 TEST(Kallsyms, KeepsAbsoluteSymbols) {
     SyntheticKernel kernel;
     kernel.symbols = {{0, 'A', "fixed_percpu_data"}, {0x1f000, 'A', "cpu_number"}};

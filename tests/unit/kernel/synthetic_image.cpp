@@ -244,7 +244,8 @@ Data elf_file(std::uint16_t machine, std::span<const SyntheticSection> sections)
         contents.data(data);
     };
     for (const SyntheticSection& section : sections)
-        add_section(section.name, 1, section.address, section.contents);
+        add_section(section.name, section.name == ".bss" ? 8 : 1, section.address,
+                    section.contents);
     const Data all_names = names.done();
     add_section("", 3, 0, all_names);
     contents.align(16);

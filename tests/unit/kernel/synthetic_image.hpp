@@ -94,6 +94,7 @@ struct SyntheticSection {
 inline constexpr std::uint16_t machine_x86_64 = 62;
 inline constexpr std::uint16_t machine_arm64 = 183;
 
+/// Of them, `.bss` is said not to be in the file.
 Data elf_file(std::uint16_t machine, std::span<const SyntheticSection> sections);
 
 /// An arm64 Image of the sections, the first of which lies at `base` and leaves its first 64 bytes

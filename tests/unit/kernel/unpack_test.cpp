@@ -50,7 +50,7 @@ TEST_P(Unpack, IgnoresWhatFollows) {
 TEST_P(Unpack, NeverTakesAPartForTheWhole) {
     const Data whole = sample(200'000);
     const Data packed = test::pack(whole, GetParam());
-    for (std::size_t size = 0; size < packed.size(); size += packed.size() / 61) {
+    for (std::size_t size = 0; size < packed.size(); size += size < 16 ? 1 : packed.size() / 61) {
         const auto unpacked = unpack_payload(std::span(packed).first(size));
         EXPECT_TRUE(!unpacked || *unpacked == whole) << size << " of " << packed.size();
     }
