@@ -29,6 +29,7 @@ std::string tail_of(std::string_view console) {
 
 Error as_error(const machine::MachineError& failed) {
     Error error = failed.error;
+    if (failed.failure == machine::Failure::cancelled) return {"interrupted", ""};
     const std::string console = tail_of(failed.console);
     if (!console.empty()) error.message += "\nthe machine's console ended with:\n" + console;
     return error;
