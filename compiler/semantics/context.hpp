@@ -16,6 +16,7 @@ struct Context {
     diag::Sink& sink;
     ResolvedSpec& out;
     std::map<std::pair<const kernel::Btf*, kernel::TypeId>, EnumId> enums = {};
+    std::size_t searches = 0;
 
     [[nodiscard]] const syntax::File& file(std::size_t index) const {
         return spec.files[index].file;
@@ -31,6 +32,9 @@ struct Context {
     void not_supported(std::string_view what, Span span) const {
         sink.report(diag::not_supported, span, what);
     }
+
+    /// Whether to search the whole kernel for similar names again: as often as errors are shown.
+    bool may_search() { return searches++ < 20; }
 
     /// The enum of the kernel as one of the spec's.
     EnumId enumeration(const kernel::Btf& btf, kernel::TypeId type);

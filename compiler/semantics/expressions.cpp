@@ -3,10 +3,18 @@
 #include "compiler/base/nearest.hpp"
 #include "compiler/base/overloaded.hpp"
 #include "compiler/semantics/errno_names.hpp"
+#include "compiler/syntax/parse.hpp"
 
 #include <utility>
 
 namespace kps::sema {
+
+namespace {
+
+/// Of expressions in constants in expressions; one alone has `syntax::max_expression_depth`.
+constexpr std::size_t max_depth = syntax::max_expression_depth + 200;
+
+} // namespace
 
 BinaryOp lowered(syntax::BinaryOperator op) {
     using Op = syntax::BinaryOperator;
@@ -65,6 +73,11 @@ Value Expressions::lower(const ExprScope& scope, syntax::ExprId id) {
 Value Expressions::lower(const ExprScope& scope, syntax::ExprId id, const ValueType* hint) {
     const syntax::Expr& expr = context_.expr(scope.file, id);
     const Span span = expr.span;
+    if (depth_ > max_depth) {
+        context_.sink.report(diag::defined_too_deeply, span, context_.words(span));
+        return {};
+    }
+    ++depth_;
     Value value = std::visit(
         Overloaded{
             [&](const syntax::NameExpr& e) { return name(scope, e.name, hint); },
@@ -85,6 +98,7 @@ Value Expressions::lower(const ExprScope& scope, syntax::ExprId id, const ValueT
             [&](const auto&) { return literal(expr); },
         },
         expr.node);
+    --depth_;
     value.span = span;
     return value;
 }

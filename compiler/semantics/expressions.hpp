@@ -90,6 +90,7 @@ private:
     std::map<std::tuple<std::size_t, syntax::DeclarationId, bool>, ConstantState> constants_;
     std::vector<Entity> open_constants_; ///< being evaluated, the outermost first
     std::vector<AlwaysTrue>* always_ = nullptr;
+    std::size_t depth_ = 0; ///< of `lower` in itself, through constants too
 };
 
 BinaryOp lowered(syntax::BinaryOperator op);

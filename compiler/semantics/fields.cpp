@@ -162,7 +162,8 @@ private:
             btf != nullptr ? find_c_type(written, btf) : std::nullopt;
         if (!found) {
             auto report = sink_.report(diag::unknown_c_type, type.enumeration.span, spell(written));
-            if (btf != nullptr) report.did_you_mean(nearest_types(type.enumeration.text, *btf));
+            if (btf != nullptr && context_.may_search())
+                report.did_you_mean(nearest_types(type.enumeration.text, *btf));
             return std::nullopt;
         }
         ValueType held = *found->type.scalar();

@@ -75,9 +75,9 @@ bool is_text(const Symbol& symbol) {
 /// Judges one alternative; why it cannot be probed goes to `sink`.
 class PointFinder {
 public:
-    PointFinder(const KernelView& kernel, const PointRequest& request, diag::Sink& sink)
-        : kernel_(kernel), request_(request), sink_(sink), name_(request.symbol.symbol.text),
-          span_(request.symbol.symbol.span) {}
+    PointFinder(Context& context, const PointRequest& request, diag::Sink& sink)
+        : context_(context), kernel_(*context.kernel), request_(request), sink_(sink),
+          name_(request.symbol.symbol.text), span_(request.symbol.symbol.span) {}
 
     std::optional<FoundPoint> find() {
         if (request_.symbol.module && !find_module()) return std::nullopt;
@@ -85,7 +85,7 @@ public:
         if (module_) std::erase_if(symbols, [&](const Symbol& s) { return s.module != *module_; });
         const std::optional<Symbol> symbol = single(symbols);
         if (!symbol || !can_be_probed(*symbol) || !offset_is_inside(*symbol)) return std::nullopt;
-        FoundPoint point{request_, {}, function_type(kernel_, name_, symbol->module), {}};
+        FoundPoint point{request_, {}, function_type(kernel_, name_, symbol->module), remarks_};
         if (symbol->module != 0) point.module = kernel_.modules()[symbol->module].name;
         if (symbol->type == 't' && request_.kind != PointKind::offset)
             point.remarks.emplace_back("calls that the compiler inlined are not seen");
@@ -119,18 +119,37 @@ private:
         }
         // The name alone means the kernel's own function if there is one.
         const auto own = std::ranges::count(functions, ModuleIndex{0}, &Symbol::module);
-        if (functions.size() == 1 || (own == 1 && !module_)) return functions.front();
+        if (functions.size() == 1 || (own == 1 && !module_)) {
+            if (functions.size() > 1) note_namesakes(functions);
+            return functions.front();
+        }
         ambiguous(functions);
         return std::nullopt;
     }
 
-    void ambiguous(const std::vector<Symbol>& functions) {
-        auto report = sink_.report(diag::ambiguous_function, span_, functions.size(), name_);
+    std::vector<std::string> modules_of(const std::vector<Symbol>& functions) const {
         std::vector<std::string> modules;
         for (const Symbol& symbol : functions)
             if (symbol.module != 0) modules.push_back(kernel_.modules()[symbol.module].name);
+        return modules;
+    }
+
+    void note_namesakes(const std::vector<Symbol>& functions) {
+        remarks_.push_back(fmt::format("{} {} a function of this name, too; with {} loaded the "
+                                       "kernel refuses the probe",
+                                       listing(modules_of(functions)),
+                                       functions.size() == 2 ? "has" : "have",
+                                       functions.size() == 2 ? "it" : "one of them"));
+    }
+
+    void ambiguous(const std::vector<Symbol>& functions) {
+        auto report = sink_.report(diag::ambiguous_function, span_, functions.size(), name_);
+        const std::vector<std::string> modules = modules_of(functions);
         if (!modules.empty() && !module_) {
-            report.remark("they are in the modules " + listing(modules));
+            const std::size_t own = functions.size() - modules.size();
+            report.remark(own > 0 ? fmt::format("{} are in the kernel itself, the others in {}",
+                                                own, listing(modules))
+                                  : "they are in the modules " + listing(modules));
             report.help(fmt::format("say which: `{}:{}`", modules.front(), name_));
             return;
         }
@@ -153,7 +172,7 @@ private:
         auto report = sink_.report(diag::unknown_function, span_, name_);
         report.label(module_ ? "not in the module's symbols"
                              : "not in the symbols of " + kernel_.release());
-        report.did_you_mean(kernel_.symbols().nearest_functions(name_));
+        if (context_.may_search()) report.did_you_mean(kernel_.symbols().nearest_functions(name_));
     }
 
     void suffixed(const std::vector<Symbol>& variants) {
@@ -199,21 +218,23 @@ private:
         return false;
     }
 
+    Context& context_;
     const KernelView& kernel_;
     const PointRequest& request_;
     diag::Sink& sink_;
     std::string_view name_;
     Span span_;
     std::optional<ModuleIndex> module_;
+    std::vector<std::string> remarks_;
 };
 
 } // namespace
 
-PointChoice choose_point(const Context& context, const std::vector<PointRequest>& alternatives) {
+PointChoice choose_point(Context& context, const std::vector<PointRequest>& alternatives) {
     PointChoice choice;
     for (const PointRequest& request : alternatives) {
         diag::Sink sink;
-        choice.point = PointFinder(*context.kernel, request, sink).find();
+        choice.point = PointFinder(context, request, sink).find();
         if (choice.point) {
             if (alternatives.size() > 1) choice.chosen = context.words(request.span);
             choice.failures.clear();

@@ -34,7 +34,7 @@ struct PointChoice {
     std::string why_not;                    ///< one line, if there is none
     std::vector<diag::Diagnostic> failures; ///< one per alternative, if there is none
 };
-PointChoice choose_point(const Context& context, const std::vector<PointRequest>& alternatives);
+PointChoice choose_point(Context& context, const std::vector<PointRequest>& alternatives);
 
 /// Reports that no alternative of `name` can be probed.
 void report_no_point(const Context& context, const syntax::Name& name, const PointChoice& choice);

@@ -247,8 +247,9 @@ Operand Sources::symbol(const syntax::SymbolExpr& expr, Span span) {
     const std::string_view name = expr.name.text;
     const std::vector<kernel::Symbol> found = context_.kernel->symbols().find(name);
     if (found.empty()) {
-        sink_.report(diag::unknown_variable, span, name)
-            .did_you_mean(context_.kernel->symbols().nearest_functions(name));
+        auto report = sink_.report(diag::unknown_variable, span, name);
+        if (context_.may_search())
+            report.did_you_mean(context_.kernel->symbols().nearest_functions(name));
         return {};
     }
     if (found.size() > 1) {
@@ -479,7 +480,8 @@ Operand Sources::cast(const syntax::CastExpr& expr, Span span) {
     const std::optional<NamedCType> type = find_c_type(expr.type, btf);
     if (!type) {
         auto report = sink_.report(diag::unknown_c_type, expr.type.span, spell(expr.type));
-        if (btf != nullptr) report.did_you_mean(nearest_types(expr.type.name.text, *btf));
+        if (btf != nullptr && context_.may_search())
+            report.did_you_mean(nearest_types(expr.type.name.text, *btf));
         return {};
     }
     const std::optional<Scalar> value =

@@ -7,6 +7,12 @@
 
 namespace kps::sema {
 
+namespace {
+
+constexpr std::size_t max_open_lets = 16;
+
+} // namespace
+
 TestResolver::TestResolver(Context& context, const Names& names, Expressions& expressions,
                            Streams& streams, const syntax::TestDeclaration& declaration, Span span)
     : context_(context), names_(names), expressions_(expressions), streams_(streams),
@@ -207,9 +213,16 @@ TestResolver::Use TestResolver::let_use(Let& let, bool live) {
                              let.statement->name.text);
         return {};
     }
+    if (open_lets_ > max_open_lets) {
+        context_.sink.report(diag::defined_too_deeply, let.statement->name.span,
+                             let.statement->name.text);
+        return {};
+    }
     let.is_open = true;
+    ++open_lets_;
     const syntax::Stream& stream = let.statement->stream;
     let.use = use(stream, stream.name.parts.size(), {live, nullptr});
+    --open_lets_;
     let.is_open = false;
     let.is_done = true;
     return let.use;

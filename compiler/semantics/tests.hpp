@@ -77,6 +77,7 @@ private:
     std::set<ProbeId> probes_;
     std::optional<Span> watch_, scope_, first_run_;
     bool is_live_ = true;
+    std::size_t open_lets_ = 0;
     std::size_t expectations_ = 0; ///< as written, lowered or not
 };
 
