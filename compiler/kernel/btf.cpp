@@ -123,6 +123,7 @@ std::string Btf::find_records() {
         if (*tail > end - at - record_size) return fmt::format("type {} is cut short", id);
         if (id >= most_types) return "it has too many types";
         records_.push_back(static_cast<std::uint32_t>(at));
+        named_ += load_le<std::uint32_t>(data_, at) != 0 ? 1U : 0U;
         at += record_size + *tail;
     }
     return {};

@@ -146,6 +146,7 @@ private:
     std::uint32_t first_string_ = 0; // offset of the first own string
     std::size_t types_ = 0, types_size_ = 0, strings_ = 0, strings_size_ = 0; // within data_
     std::vector<std::uint32_t> records_; // where in data_ each own type begins
+    std::size_t named_ = 0;              // how many of them have a name
     std::unique_ptr<Index> index_;
 };
 

@@ -2,7 +2,6 @@
 
 #include "compiler/kernel/bytes.hpp"
 
-#include <algorithm>
 #include <bit>
 #include <functional>
 
@@ -35,12 +34,10 @@ void NameSlots::add(std::string_view name, std::uint32_t number) {
 
 const Btf::Index& Btf::name_index() const {
     std::call_once(index_->names_built, [this] {
-        const auto named = [this](std::uint32_t at) {
-            return load_le<std::uint32_t>(data_, at) != 0;
-        };
-        NameSlots slots(static_cast<std::size_t>(std::ranges::count_if(records_, named)));
+        NameSlots slots(named_);
         for (std::uint32_t i = 0; i < records_.size(); ++i)
-            if (named(records_[i])) slots.add(name_at(records_[i]), first_id_ + i);
+            if (load_le<std::uint32_t>(data_, records_[i]) != 0)
+                slots.add(name_at(records_[i]), first_id_ + i);
         index_->names = std::move(slots);
     });
     return *index_;

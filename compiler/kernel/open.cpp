@@ -58,33 +58,40 @@ Result<KernelFacts> read_facts(const std::string& name) {
     return is_deb(name) ? read_package(std::array{path(name)}) : read_image_file(name);
 }
 
-/// The snapshot of a `.deb`, made when first asked for.
-Result<path> snapshot_of_deb(const path& file, const Progress& progress) {
-    const auto directory = directory_for(file);
-    if (!directory) return std::unexpected(directory.error());
-    const path snapshot = *directory / "kernel.kps";
-    std::error_code error;
-    if (std::filesystem::exists(snapshot, error)) return snapshot;
-    if (progress) progress("reading " + file.filename().string());
-    const auto facts = read_package(std::array{file});
-    if (!facts) return std::unexpected(facts.error());
-    const auto written = write_snapshot(*facts, snapshot);
-    return written ? Result<path>(snapshot) : std::unexpected(written.error());
-}
+/// A snapshot, and what it can be made of.
+struct Kept {
+    path snapshot;
+    std::vector<path> packages; ///< none: it was given as it is
+};
 
-/// The snapshot that stands for the kernel named, if there is one or one is kept for it.
-Result<std::optional<path>> kept_snapshot(const std::string& name, const Progress& progress) {
+/// The snapshot that stands for the kernel named, if there is to be one. It need not exist yet.
+Result<std::optional<Kept>> find_kept(const std::string& name, const Progress& progress) {
     if (is_fetched_name(name)) {
-        const auto kernel = fetch_kernel(name, progress);
-        return kernel ? Result<std::optional<path>>(kernel->snapshot)
-                      : std::unexpected(kernel.error());
+        auto kernel = fetch_kernel(name, progress);
+        if (!kernel) return std::unexpected(kernel.error());
+        return Kept{kernel->snapshot, std::move(kernel->packages)};
     }
     std::error_code error;
     if (name == "running" || !std::filesystem::is_regular_file(name, error)) return std::nullopt;
-    if (is_snapshot(head_of(name))) return name;
+    if (is_snapshot(head_of(name))) return Kept{name, {}};
     if (!is_deb(name)) return std::nullopt;
-    const auto made = snapshot_of_deb(name, progress);
-    return made ? Result<std::optional<path>>(*made) : std::unexpected(made.error());
+    const auto directory = directory_for(name);
+    if (!directory) return std::unexpected(directory.error());
+    return Kept{*directory / "kernel.kps", {name}};
+}
+
+/// Opens it; makes it, or makes it anew if it is of another version or damaged, when that is
+/// possible.
+Result<View> open_kept(const Kept& kept, const std::string& name, const Progress& progress) {
+    const std::string origin = name + " (snapshot)";
+    auto opened = open_snapshot(kept.snapshot, origin);
+    if (opened || kept.packages.empty()) return opened;
+    if (progress) progress("reading " + kept.packages.front().filename().string());
+    const auto facts = read_package(kept.packages);
+    if (!facts) return std::unexpected(facts.error());
+    if (auto written = write_snapshot(*facts, kept.snapshot); !written)
+        return std::unexpected(written.error());
+    return open_snapshot(kept.snapshot, origin);
 }
 
 } // namespace
@@ -94,9 +101,9 @@ bool is_deb(const path& file) {
 }
 
 Result<View> open_kernel(const std::string& name, const Progress& progress) {
-    const auto snapshot = kept_snapshot(name, progress);
-    if (!snapshot) return std::unexpected(snapshot.error());
-    if (*snapshot) return open_snapshot(**snapshot, name + " (snapshot)");
+    const auto kept = find_kept(name, progress);
+    if (!kept) return std::unexpected(kept.error());
+    if (*kept) return open_kept(**kept, name, progress);
     auto facts = read_facts(name);
     return facts ? make_view(std::move(*facts)) : std::unexpected(facts.error());
 }
@@ -106,12 +113,12 @@ Result<View> open_kernel(const std::string& name) {
 }
 
 Result<void> snapshot_kernel(const std::string& name, const path& file, const Progress& progress) {
-    const auto snapshot = kept_snapshot(name, progress);
-    if (!snapshot) return std::unexpected(snapshot.error());
-    if (*snapshot) {
-        if (auto usable = open_snapshot(**snapshot, name); !usable)
+    const auto kept = find_kept(name, progress);
+    if (!kept) return std::unexpected(kept.error());
+    if (*kept) {
+        if (auto usable = open_kept(**kept, name, progress); !usable)
             return std::unexpected(usable.error());
-        const auto mapped = MappedFile::open(**snapshot);
+        const auto mapped = MappedFile::open((*kept)->snapshot);
         if (!mapped) return std::unexpected(mapped.error());
         const std::span<const std::byte> parts[] = {mapped->bytes()};
         return write_file(file, parts);

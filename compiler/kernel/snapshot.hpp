@@ -16,8 +16,8 @@ namespace kps::kernel {
 ///   16  u64      size of the file
 ///   24  u64      checksum of bytes 8 to 23 and of all that follows it
 ///   32  24 bytes for each section: u32 kind, u32 unpacked size, u64 offset, u64 packed size
-/// and the sections, each one zstd frame (RFC 8878). Their kinds and contents are in
-/// snapshot_sections.hpp.
+/// and the sections: one zstd frame or several (RFC 8878), or the content as it is if both sizes
+/// are equal. Their kinds and contents are in snapshot_sections.hpp.
 
 /// Writes `facts` to `path`, complete or not at all.
 Result<void> write_snapshot(const KernelFacts& facts, const std::filesystem::path& path);

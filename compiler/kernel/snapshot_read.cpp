@@ -6,6 +6,7 @@
 #include "compiler/kernel/view_parts.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <fmt/core.h>
 #include <future>
 #include <zstd.h>
@@ -40,6 +41,10 @@ public:
     template <class Container = std::vector<std::byte>>
     [[nodiscard]] Container unpack(SectionKind kind, std::size_t number = 0) const;
 
+    /// Unpacks a section frame by frame; stops when `take(bytes)` returns false.
+    template <class Take>
+    void unpack_frames(SectionKind kind, Take take) const;
+
 private:
     explicit Snapshot(MappedFile file) : file_(std::move(file)) {}
     [[nodiscard]] std::string check_header() const; // what is wrong, or nothing
@@ -53,8 +58,9 @@ std::string Snapshot::check_header() const {
     const Bytes file = file_.bytes();
     if (!is_snapshot(file)) return "it is not a snapshot";
     if (file.size() < header_size) return "it is cut short";
-    if (const auto found = load_le<std::uint32_t>(file, 8); found > version)
-        return fmt::format("it is of version {}, this program reads up to {}", found, version);
+    if (const auto found = load_le<std::uint32_t>(file, 8); found != version)
+        return fmt::format("it is of {} version: {}, this program reads {}",
+                           found > version ? "a newer" : "an older", found, version);
     const auto size = load_le<std::uint64_t>(file, 16);
     if (size > file.size())
         return fmt::format("it is cut short: {} of {} bytes are there", file.size(), size);
@@ -104,12 +110,49 @@ Container Snapshot::unpack(SectionKind kind, std::size_t number) const {
     for (const Section& section : sections_) {
         if (section.kind != kind || number-- != 0) continue;
         content.resize(section.unpacked_size);
+        if (section.packed.size() == content.size()) {
+            std::memcpy(content.data(), section.packed.data(), content.size());
+            break;
+        }
         const std::size_t size = ZSTD_decompress(content.data(), content.size(),
                                                  section.packed.data(), section.packed.size());
         if (size != content.size()) content.clear();
         break;
     }
     return content;
+}
+
+template <class Take>
+void Snapshot::unpack_frames(SectionKind kind, Take take) const {
+    const auto section = std::ranges::find(sections_, kind, &Section::kind);
+    if (section == sections_.end()) return;
+    const std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> context(ZSTD_createDCtx(),
+                                                                       ZSTD_freeDCtx);
+    std::vector<std::byte> buffer;
+    for (Bytes rest = section->packed; !rest.empty();) {
+        const std::size_t packed = ZSTD_findFrameCompressedSize(rest.data(), rest.size());
+        const auto unpacked = ZSTD_getFrameContentSize(rest.data(), rest.size());
+        if (ZSTD_isError(packed) || unpacked > section->unpacked_size) return;
+        buffer.resize(unpacked);
+        const std::size_t size =
+            ZSTD_decompressDCtx(context.get(), buffer.data(), buffer.size(), rest.data(), packed);
+        if (size != unpacked || !take(Bytes(buffer))) return;
+        rest = rest.subspan(packed);
+    }
+}
+
+/// Nothing if they are not as they were written.
+std::optional<SymbolList> unpack_symbols(const Snapshot& snapshot, SectionKind names,
+                                         SectionKind entries, std::size_t modules) {
+    SymbolList list;
+    list.names = snapshot.unpack<std::string>(names);
+    bool sane = true;
+    snapshot.unpack_frames(
+        entries, [&](Bytes block) { return sane = unpack_entries(block, modules, list.entries); });
+    const std::size_t names_end =
+        list.entries.empty() ? 0 : list.entries.back().name_offset + list.entries.back().name_size;
+    if (!sane || names_end != list.names.size()) return std::nullopt;
+    return list;
 }
 
 Result<std::unique_ptr<Btf>> unpack_btf(const Snapshot& snapshot) {
@@ -130,8 +173,8 @@ void put_modules(KernelView::Parts& parts, std::vector<ModuleEntry> entries,
     for (const ModuleEntry& entry : entries)
         parts.modules.push_back(entry.module);
     symbols.load_modules = [snapshot, modules = parts.modules.size()] {
-        return unpack_entries(snapshot->unpack(SectionKind::module_symbols),
-                              snapshot->unpack<std::string>(SectionKind::module_names), modules)
+        return unpack_symbols(*snapshot, SectionKind::module_names, SectionKind::module_symbols,
+                              modules)
             .value_or(SymbolList{});
     };
     parts.load_btf = [snapshot, entries = std::move(entries)](ModuleIndex module) {
@@ -158,8 +201,8 @@ Result<std::shared_ptr<const KernelView>> open_snapshot(const std::filesystem::p
     const bool intact = snapshot->is_intact();
     auto parts = std::make_unique<KernelView::Parts>();
     auto about = unpack_about(snapshot->unpack(SectionKind::about));
-    auto symbols = unpack_entries(snapshot->unpack(SectionKind::kernel_symbols),
-                                  snapshot->unpack<std::string>(SectionKind::kernel_names), 1);
+    auto symbols =
+        unpack_symbols(*snapshot, SectionKind::kernel_names, SectionKind::kernel_symbols, 1);
     auto btf = types.get();
     if (!intact) return refuse(path, "it is damaged: wrong checksum");
     if (!about || !symbols) return refuse(path, "it is damaged");

@@ -67,7 +67,7 @@ constexpr std::size_t bytes_per_entry = 8 + 4 + 2 + 2 + 1 + 1 + 1;
 
 /// Appends the bytes of `field` of each entry, lowest bytes first.
 template <class Field>
-void split(std::vector<std::byte>& out, const std::vector<Entry>& entries, Field field) {
+void split(std::vector<std::byte>& out, std::span<const Entry> entries, Field field) {
     using Value = decltype(field(entries.front()));
     for (unsigned shift = 0; shift < sizeof(Value) * 8; shift += 8)
         for (const Entry& entry : entries)
@@ -147,54 +147,49 @@ std::optional<About> unpack_about(Bytes bytes) {
     return about;
 }
 
-std::vector<std::byte> pack_entries(const SymbolList& list) {
-    Writer writer;
-    writer.out.reserve(4 + list.entries.size() * bytes_per_entry);
-    writer.number(static_cast<std::uint32_t>(list.entries.size()));
-    split(writer.out, list.entries, [](const Entry& entry) { return entry.address; });
-    split(writer.out, list.entries, [](const Entry& entry) { return entry.size; });
-    split(writer.out, list.entries, [](const Entry& entry) { return entry.module; });
-    split(writer.out, list.entries, [](const Entry& entry) { return entry.name_size; });
-    split(writer.out, list.entries,
-          [](const Entry& entry) { return static_cast<unsigned char>(entry.type); });
-    split(writer.out, list.entries,
-          [](const Entry& entry) { return static_cast<unsigned char>(entry.probe); });
-    split(writer.out, list.entries, [](const Entry& entry) { return entry.padding; });
-    return std::move(writer.out);
+std::vector<std::byte> pack_entries(std::span<const Entry> entries) {
+    std::vector<std::byte> out;
+    out.reserve(entries.size() * bytes_per_entry);
+    split(out, entries, [](const Entry& entry) { return entry.address; });
+    split(out, entries, [](const Entry& entry) { return entry.size; });
+    split(out, entries, [](const Entry& entry) { return entry.module; });
+    split(out, entries, [](const Entry& entry) { return entry.name_size; });
+    split(out, entries, [](const Entry& entry) { return static_cast<unsigned char>(entry.type); });
+    split(out, entries, [](const Entry& entry) { return static_cast<unsigned char>(entry.probe); });
+    split(out, entries, [](const Entry& entry) { return entry.padding; });
+    return out;
 }
 
-std::optional<SymbolList> unpack_entries(Bytes bytes, std::string names, std::size_t modules) {
-    const std::size_t count = read_le<std::uint32_t>(bytes, 0).value_or(0);
-    if (bytes.size() != 4 + count * bytes_per_entry) return std::nullopt;
-    SymbolList list;
-    list.names = std::move(names);
-    list.entries.resize(count);
-    Bytes rest = bytes.subspan(4);
+bool unpack_entries(Bytes block, std::size_t modules, std::vector<Entry>& to) {
+    const std::size_t first = to.size(), count = block.size() / bytes_per_entry;
+    if (block.size() != count * bytes_per_entry) return false;
     std::uint64_t names_end = 0;
+    if (first > 0) names_end = std::uint64_t{to.back().name_offset} + to.back().name_size;
+    to.resize(first + count);
+    const std::span<Entry> entries = std::span(to).subspan(first);
     bool sane = true;
-    auto& entries = list.entries;
-    join<std::uint64_t>(rest, count,
+    join<std::uint64_t>(block, count,
                         [&](std::size_t i, auto value) { entries[i].address = value; });
-    join<std::uint32_t>(rest, count, [&](std::size_t i, auto value) { entries[i].size = value; });
-    join<std::uint16_t>(rest, count, [&](std::size_t i, auto value) {
+    join<std::uint32_t>(block, count, [&](std::size_t i, auto value) { entries[i].size = value; });
+    join<std::uint16_t>(block, count, [&](std::size_t i, auto value) {
         entries[i].module = value;
         sane = sane && value < modules;
     });
-    join<std::uint16_t>(rest, count, [&](std::size_t i, auto value) {
+    join<std::uint16_t>(block, count, [&](std::size_t i, auto value) {
         entries[i].name_offset = static_cast<std::uint32_t>(names_end);
         entries[i].name_size = value;
         names_end += value;
     });
-    join<std::uint8_t>(rest, count, [&](std::size_t i, auto value) {
+    join<std::uint8_t>(block, count, [&](std::size_t i, auto value) {
         entries[i].type = static_cast<char>(value);
     });
-    join<std::uint8_t>(rest, count, [&](std::size_t i, auto value) {
+    join<std::uint8_t>(block, count, [&](std::size_t i, auto value) {
         entries[i].probe = static_cast<ProbeStatus>(value);
         sane = sane && value <= static_cast<std::uint8_t>(ProbeStatus::unknown);
     });
-    join<std::uint8_t>(rest, count, [&](std::size_t i, auto value) { entries[i].padding = value; });
-    if (!sane || names_end != list.names.size()) return std::nullopt;
-    return list;
+    join<std::uint8_t>(block, count,
+                       [&](std::size_t i, auto value) { entries[i].padding = value; });
+    return sane && names_end <= UINT32_MAX;
 }
 
 } // namespace kps::kernel::snapshot

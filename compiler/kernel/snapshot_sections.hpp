@@ -45,13 +45,15 @@ std::vector<std::byte> pack(const About& about);
 /// Nothing if the bytes are not what `pack` makes.
 std::optional<About> unpack_about(std::span<const std::byte> bytes);
 
-/// u32 count, then each field of the entries byte by byte: all lowest bytes of the addresses, all
-/// second ones, ... (which compresses better), then sizes, modules, name sizes, types, probe
-/// states.
-std::vector<std::byte> pack_entries(const SymbolList& list);
-/// The inverse; `names` are those of the entries. Nothing if the bytes do not fit them, or an entry
-/// names a module from `modules` on.
-std::optional<SymbolList> unpack_entries(std::span<const std::byte> bytes, std::string names,
-                                         std::size_t modules);
+inline constexpr std::size_t block_entries = 8192;
+
+/// A block of up to `block_entries`, one frame of its section: each field byte by byte, all lowest
+/// bytes of the addresses, all second ones, ... (which compresses better), then sizes, modules,
+/// name sizes, types, probe states, paddings.
+std::vector<std::byte> pack_entries(std::span<const SymbolList::Entry> entries);
+/// The inverse; appends to the entries of the blocks before it. False if it is not what
+/// `pack_entries` makes, or an entry names a module from `modules` on.
+bool unpack_entries(std::span<const std::byte> block, std::size_t modules,
+                    std::vector<SymbolList::Entry>& to);
 
 } // namespace kps::kernel::snapshot

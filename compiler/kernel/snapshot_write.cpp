@@ -23,14 +23,34 @@ constexpr std::size_t chunk_size = 1 << 19; // of module BTF; a module's is read
 struct Section {
     SectionKind kind{};
     std::size_t unpacked_size = 0;
-    std::vector<std::byte> packed; ///< empty if it could not be compressed
+    std::vector<std::byte> packed{}; ///< empty, though the other is not, if compression failed
 };
 
+/// Appends a frame with `bytes`; a section that cannot be compressed ends up empty.
+void add_frame(Section& section, Bytes bytes, int level) {
+    const std::size_t before = section.packed.size();
+    section.packed.resize(before + ZSTD_compressBound(bytes.size()));
+    const std::size_t size =
+        ZSTD_compress(section.packed.data() + before, section.packed.size() - before, bytes.data(),
+                      bytes.size(), level);
+    section.packed.resize(ZSTD_isError(size) ? 0 : before + size);
+    section.unpacked_size += bytes.size();
+}
+
 Section compress(SectionKind kind, Bytes bytes, int level) {
-    Section section{kind, bytes.size(), std::vector<std::byte>(ZSTD_compressBound(bytes.size()))};
-    const std::size_t size = ZSTD_compress(section.packed.data(), section.packed.size(),
-                                           bytes.data(), bytes.size(), level);
-    section.packed.resize(ZSTD_isError(size) ? 0 : size);
+    Section section{kind};
+    add_frame(section, bytes, level);
+    return section;
+}
+
+Section compress_entries(SectionKind kind, const SymbolList& list, int level) {
+    Section section{kind};
+    std::span<const SymbolList::Entry> rest = list.entries;
+    do {
+        const auto block = rest.first(std::min(rest.size(), block_entries));
+        add_frame(section, pack_entries(block), level);
+        rest = rest.subspan(block.size());
+    } while (!rest.empty());
     return section;
 }
 
@@ -68,14 +88,22 @@ std::vector<Section> make_texts(const KernelFacts& facts, const About& about) {
 std::vector<Section> make_kernel_symbols(const ImageFacts& image) {
     const SymbolList list = list_symbols(image);
     return {compress(SectionKind::kernel_names, as_data(list.names), kernel_level),
-            compress(SectionKind::kernel_symbols, pack_entries(list), kernel_level)};
+            compress_entries(SectionKind::kernel_symbols, list, kernel_level)};
+}
+
+/// As it is: its bits are as good as random.
+Section filter_section(const SymbolList& list) {
+    const NameFilter filter = NameFilter::of(list);
+    return {SectionKind::name_filter,
+            filter.bytes().size(),
+            {filter.bytes().begin(), filter.bytes().end()}};
 }
 
 std::vector<Section> make_module_symbols(std::span<const ModuleFacts> modules) {
     const SymbolList list = list_symbols(modules);
     return {compress(SectionKind::module_names, as_data(list.names), module_level),
-            compress(SectionKind::module_symbols, pack_entries(list), module_level),
-            compress(SectionKind::name_filter, NameFilter::of(list).bytes(), module_level)};
+            compress_entries(SectionKind::module_symbols, list, module_level),
+            filter_section(list)};
 }
 
 std::vector<Section> make_module_btf(const KernelFacts& facts, const About& about,
@@ -143,7 +171,9 @@ std::vector<std::byte> make_header(const std::vector<Section>& sections) {
 
 Result<void> write_snapshot(const KernelFacts& facts, const std::filesystem::path& path) {
     const std::vector<Section> sections = make_sections(facts, describe(facts));
-    if (std::ranges::any_of(sections, [](const Section& made) { return made.packed.empty(); }))
+    if (std::ranges::any_of(sections, [](const Section& made) {
+            return made.packed.empty() && made.unpacked_size > 0;
+        }))
         return fail(fmt::format("cannot write {}: compression failed", path.string()));
     const std::vector<std::byte> header = make_header(sections);
     std::vector<Bytes> parts{header};

@@ -219,8 +219,8 @@ NameFilter::NameFilter(std::vector<std::byte> bits) : bits_(std::move(bits)) {
 
 NameFilter NameFilter::of(const SymbolList& list) {
     if (list.entries.empty()) return {};
-    // 16 bits a name and 4 of them set: one name in 400 is taken for one of the list by mistake.
-    std::vector<std::byte> bits(std::bit_ceil(list.entries.size() * 2));
+    // 8 to 16 bits a name and 4 of them set: one name in 40 to 400 is taken for one by mistake.
+    std::vector<std::byte> bits(std::bit_ceil(list.entries.size()));
     for (const Entry& entry : list.entries)
         for (const std::size_t place : places(list.name(entry), bits.size()))
             bits[place / 8] |= std::byte{1} << (place % 8);

@@ -261,6 +261,16 @@ TEST_F(Cache, KeepsASnapshotOfAPackage) {
     EXPECT_EQ((*second)->origin(), package + " (snapshot)");
 }
 
+TEST_F(Cache, MakesASnapshotAnewThatCannotBeUsed) {
+    cache_kernel();
+    directory_.add("cache/kernels/6.12.1-test/kernel.kps", "kpskern");
+    EXPECT_TRUE(open_kernel("debian:6.12"));
+    std::vector<std::string> steps;
+    const auto again = open_kernel("debian:6.12", [&](const auto& step) { steps.push_back(step); });
+    EXPECT_TRUE(again);
+    EXPECT_THAT(steps, testing::IsEmpty());
+}
+
 TEST_F(Cache, GivesABootableImage) {
     const std::string package = deb();
     const auto image = bootable_image(package);

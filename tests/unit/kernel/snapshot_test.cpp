@@ -155,7 +155,7 @@ TEST(Snapshot, IsRefusedWhenNewerOrTooLong) {
     const auto good = written(directory, fixture());
     auto newer = good;
     newer[8] = std::byte{7};
-    EXPECT_THAT(complaint(directory, newer), HasSubstr("version 7, this program reads up to 1"));
+    EXPECT_THAT(complaint(directory, newer), HasSubstr("newer version: 7, this program reads 1"));
     auto longer = good;
     longer.push_back(std::byte{0});
     EXPECT_THAT(complaint(directory, longer), HasSubstr("follows its end"));
