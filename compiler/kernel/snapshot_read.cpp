@@ -6,7 +6,6 @@
 #include "compiler/kernel/view_parts.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <fmt/core.h>
 #include <future>
 #include <zstd.h>
@@ -111,7 +110,7 @@ Container Snapshot::unpack(SectionKind kind, std::size_t number) const {
         if (section.kind != kind || number-- != 0) continue;
         content.resize(section.unpacked_size);
         if (section.packed.size() == content.size()) {
-            std::memcpy(content.data(), section.packed.data(), content.size());
+            std::ranges::copy(section.packed, std::as_writable_bytes(std::span(content)).begin());
             break;
         }
         const std::size_t size = ZSTD_decompress(content.data(), content.size(),
