@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <fmt/core.h>
+#include <iterator>
+#include <unordered_map>
 
 namespace kps::judge {
 
@@ -27,6 +29,50 @@ Observation::Observation(const sema::ResolvedSpec& spec, const sema::Test& test,
     end_ns_ = std::max(trace.end_ns, trace.hits.empty() ? 0 : trace.hits.back().time_ns);
     if (std::string why = why_cut_short(test, trace); !why.empty())
         losses_.push_back({std::nullopt, std::nullopt, end_ns_, UINT64_MAX, UINT64_MAX, why});
+    for (const sema::Stream& stream : spec.streams)
+        if (const auto* call = std::get_if<sema::CallStream>(&stream.node))
+            if (!stream.absent) add_missing_returns(stream, *call);
+}
+
+std::uint64_t task_of(const hits::Hit& hit) {
+    return std::uint64_t{hit.tid} << 32 | (hit.tid == 0 ? hit.cpu : 0);
+}
+
+void Observation::add_missing_returns(const sema::Stream& stream, const sema::CallStream& call) {
+    struct Open {
+        HitIndex entry;
+        std::uint64_t next_ns; ///< the task's next entry
+    };
+    struct Task {
+        std::vector<Open> open;
+        HitIndex last_ended = 0; ///< entry of the latest call that ended
+    };
+    std::unordered_map<std::uint64_t, Task> tasks;
+    for (const HitIndex index : hits_of(call)) {
+        Task& task = tasks[task_of(hit(index))];
+        if (hit(index).probe == call.enter) {
+            if (!task.open.empty())
+                task.open.back().next_ns = std::min(task.open.back().next_ns, time(index));
+            task.open.push_back({index, UINT64_MAX});
+        } else if (!task.open.empty()) {
+            task.last_ended = std::max(task.last_ended, task.open.back().entry);
+            task.open.pop_back();
+        }
+    }
+    const std::string cause =
+        fmt::format("a call of {} was not seen to return before its task's next", stream.name);
+    for (const auto& [id, task] : tasks)
+        for (const Open& open : task.open)
+            if (open.entry < task.last_ended)
+                losses_.push_back(
+                    {call.exit, std::nullopt, time(open.entry), open.next_ns, 1, cause});
+}
+
+std::vector<HitIndex> Observation::hits_of(const sema::CallStream& call) const {
+    std::vector<HitIndex> all;
+    all.reserve(hits_of(call.enter).size() + hits_of(call.exit).size());
+    std::ranges::merge(hits_of(call.enter), hits_of(call.exit), std::back_inserter(all));
+    return all;
 }
 
 const std::vector<HitIndex>& Observation::hits_of(sema::ProbeId probe) const {

@@ -15,6 +15,9 @@ inline constexpr std::uint64_t clock_skew_ns = 1'000;
 /// Index into `Trace::hits`.
 using HitIndex = std::uint32_t;
 
+/// Tells tasks apart: by tid, and the idle tasks, which all have tid 0, by CPU.
+std::uint64_t task_of(const hits::Hit& hit);
+
 /// One test's trace with what all its expectations need of it.
 class Observation {
 public:
@@ -28,7 +31,11 @@ public:
     [[nodiscard]] const std::vector<HitIndex>& hits_of(sema::ProbeId probe) const;
     [[nodiscard]] std::uint64_t end_ns() const { return end_ns_; }
 
-    /// Every loss of the trace. A run that was cut short lost all that would have come after it.
+    /// Hits of both, in order.
+    [[nodiscard]] std::vector<HitIndex> hits_of(const sema::CallStream& call) const;
+
+    /// Every loss of the trace, and what counts as one: all that would have come after a run that
+    /// was cut short, and returns that no counter knows to be missing (`add_missing_returns`).
     [[nodiscard]] const std::vector<hits::Loss>& losses() const { return losses_; }
     [[nodiscard]] std::vector<sema::ProbeId> probes_of(sema::StreamId stream) const;
     [[nodiscard]] Losses losses_of(sema::StreamId stream) const;
@@ -37,6 +44,11 @@ public:
     [[nodiscard]] Truth before(HitIndex a, HitIndex b) const;
 
 private:
+    /// Returns have been seen to vanish without being counted. An entry still open at the end,
+    /// whose task made and ended a later call of the same function, is taken for such a case: a
+    /// return is missing between that entry and the next.
+    void add_missing_returns(const sema::Stream& stream, const sema::CallStream& call);
+
     const sema::ResolvedSpec& spec_;
     const sema::Test& test_;
     const hits::Trace& trace_;

@@ -13,19 +13,6 @@ bool by_opening(const Item& a, const Item& b) {
     return a.opening < b.opening;
 }
 
-/// Tasks by tid; the idle task of each CPU has tid 0.
-std::uint64_t task_of(const hits::Hit& hit) {
-    return std::uint64_t{hit.tid} << 32 | (hit.tid == 0 ? hit.cpu : 0);
-}
-
-std::vector<HitIndex> merge_by_time(const std::vector<HitIndex>& a,
-                                    const std::vector<HitIndex>& b) {
-    std::vector<HitIndex> all;
-    all.reserve(a.size() + b.size());
-    std::ranges::merge(a, b, std::back_inserter(all));
-    return all;
-}
-
 } // namespace
 
 const Occurrences& Streams::occurrences(sema::StreamId stream) {
@@ -58,7 +45,7 @@ Occurrences Streams::calls_of(const sema::CallStream& stream, const Losses& loss
     // that of a call of the trace, even where its entry was lost.
     const bool returns_sure = seen_.test().scope == sema::HitScope::workload;
     std::unordered_map<std::uint64_t, std::vector<HitIndex>> stacks;
-    for (HitIndex index : merge_by_time(seen_.hits_of(stream.enter), seen_.hits_of(stream.exit))) {
+    for (HitIndex index : seen_.hits_of(stream)) {
         const hits::Hit& hit = seen_.hit(index);
         auto& stack = stacks[task_of(hit)];
         if (hit.probe == stream.enter) {

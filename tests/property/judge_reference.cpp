@@ -41,6 +41,7 @@ public:
         : hits_(trace.hits), losses_(trace.losses), scope_(scope), end_(trace.end_ns) {
         if (trace.cut_short)
             losses_.push_back({std::nullopt, std::nullopt, end_, UINT64_MAX, UINT64_MAX, "cut"});
+        add_missing_returns();
     }
 
     Verdict judge(const Form& form) {
@@ -128,15 +129,35 @@ private:
         return nowhere;
     }
 
+    [[nodiscard]] int return_of(int entry) const {
+        for (int x = entry + 1; x < size(); ++x)
+            if (hit(x).probe.value == 1 && same_task(entry, x) && entry_of(x) == entry) return x;
+        return nowhere;
+    }
+
+    /// An entry never returned, but a later one of its task did.
+    void add_missing_returns() {
+        for (int i = 0; i < size(); ++i) {
+            if (hit(i).probe.value != 0 || return_of(i) != nowhere) continue;
+            int next = nowhere;
+            bool went_on = false;
+            for (int later = i + 1; later < size(); ++later) {
+                if (hit(later).probe.value != 0 || !same_task(i, later)) continue;
+                if (next == nowhere) next = later;
+                went_on |= return_of(later) != nowhere;
+            }
+            if (went_on)
+                losses_.push_back(
+                    {sema::ProbeId{1}, std::nullopt, time(i), time(next), 1, "missing"});
+        }
+    }
+
     /// Calls that ended, or those that did not.
     [[nodiscard]] std::vector<Item> calls(bool ended) const {
         std::vector<Item> items;
         for (int i = 0; i < size(); ++i) {
             if (hit(i).probe.value != 0) continue;
-            Item item{.opening = i};
-            for (int x = i + 1; x < size(); ++x)
-                if (hit(x).probe.value == 1 && same_task(i, x) && entry_of(x) == i)
-                    item.closing = x;
+            Item item{.opening = i, .closing = return_of(i)};
             if ((item.closing != nowhere) != ended) continue;
             if (ended && lost_in(StreamName::open, time(i), time(item.closing))) {
                 item.opening_sure = false;

@@ -65,6 +65,25 @@ TEST(Calls, ALossBetweenEntryAndReturnMakesTheirFieldsUncertain) {
     EXPECT_EQ(fast(outside), Verdict::fail);
 }
 
+TEST(Calls, AReturnThatNoCounterMissesIsALoss) {
+    World w;
+    w.entered(10'000, 1).entered(20'000, 1).returned(30'000, 1, 0);
+    w.entered(40'000, 1).returned(50'000, 1, 0);
+    const Finding two = w.judge(sema::ExpectCount{w.use(w.open), {CompareOp::equal, 3}, {}});
+    EXPECT_EQ(two.verdict, Verdict::inconclusive);
+    EXPECT_THAT(two.reason, HasSubstr("a call of open was not seen to return"));
+    const auto returns = w.use(w.exit, {w.compare(w.exit, "ret", BinaryOp::less, 0)});
+    EXPECT_EQ(w.judge(sema::ExpectExists{false, returns}).verdict, Verdict::inconclusive);
+    const auto entries = w.use(w.enter, {w.is_path(w.enter, "/usr")});
+    EXPECT_EQ(w.judge(sema::ExpectExists{false, entries}).verdict, Verdict::pass);
+    World outer_returns;
+    outer_returns.entered(10'000, 1).entered(20'000, 1).returned(30'000, 1, 0);
+    outer_returns.returned(40'000, 1, 0);
+    EXPECT_EQ(
+        outer_returns.judge(sema::ExpectCount{w.use(w.open), {CompareOp::equal, 3}, {}}).verdict,
+        Verdict::fail);
+}
+
 TEST(Calls, ACallIsACallWhateverWasLost) {
     World w;
     w.entered(10, 1).returned(20, 1, 0).entered(30, 1).returned(40, 1, 0).lost(UINT64_MAX);
