@@ -163,6 +163,12 @@ std::optional<Comparison> TestResolver::comparison(const syntax::Comparison& com
             context_.sink.report(diag::cannot_hold, comparison.span, why);
         return std::nullopt;
     }
+    for (const Value* bound : {&low, high ? &*high : &low}) {
+        if (bound->range.high <= INT64_MAX) continue;
+        context_.sink.report(diag::out_of_range, bound->span, "a bound", INT64_MIN, INT64_MAX,
+                             to_string(bound->range.high));
+        return std::nullopt;
+    }
     Comparison lowered;
     lowered.op = high ? CompareOp::in : compare_op(op);
     lowered.value = static_cast<std::int64_t>(low.constant->bits);

@@ -116,6 +116,7 @@ void TestResolver::statement(const syntax::Statement& statement, const Place& pl
     std::visit(Overloaded{
                    [&](const syntax::RunStatement& s) { run(s, place, span); },
                    [&](const syntax::BackgroundStatement& s) {
+                       has_background_ = true;
                        if (place.live) test_.background.push_back(s.command.value);
                    },
                    [&](const syntax::WatchStatement& s) { watch(s, place, span); },
@@ -192,8 +193,12 @@ void TestResolver::check_workload() {
             .help("`run \"sleep 5\"` with `scope system` watches for a while, too");
         return;
     }
+    if (!watch_ || has_background_) return;
     // A test that only watches has no processes of its own.
-    if (watch_ && !scope_ && test_.background.empty()) test_.scope = HitScope::system;
+    if (!scope_) test_.scope = HitScope::system;
+    if (test_.scope == HitScope::workload)
+        context_.sink.report(diag::scope_without_workload, scope_.value_or(*watch_))
+            .help("write `scope system`, or start something with `background`");
 }
 
 // ---------------------------------------------------------------- streams

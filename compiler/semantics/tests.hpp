@@ -76,6 +76,7 @@ private:
     std::map<std::string_view, Let> lets_, dormant_lets_;
     std::set<ProbeId> probes_;
     std::optional<Span> watch_, scope_, first_run_;
+    bool has_background_ = false;
     bool is_live_ = true;
     std::size_t open_lets_ = 0;
     std::size_t expectations_ = 0; ///< as written, lowered or not

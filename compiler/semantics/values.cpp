@@ -42,6 +42,10 @@ ValueType boolean_type() {
     return integer_type(1, false, Display::boolean);
 }
 
+ValueType address_type() {
+    return integer_type(8, false, Display::hex);
+}
+
 namespace {
 
 std::string describe_integer(const ValueType& type, const ResolvedSpec& spec) {

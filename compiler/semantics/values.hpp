@@ -56,6 +56,7 @@ std::string_view spelling(UnaryOp op);
 ValueType integer_type(std::uint8_t size, bool is_signed, Display display = Display::decimal);
 ValueType string_type(std::uint32_t most = 0);
 ValueType boolean_type();
+ValueType address_type();
 
 /// Adds expressions to a spec; constants are folded.
 class ExprBuilder {
