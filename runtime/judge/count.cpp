@@ -29,6 +29,7 @@ public:
 
     Finding operator()() {
         if (groups_.all.empty() && more_ == 0) {
+            if (holds_for_none()) return std::move(finding_);
             set_never_exercised(finding_, expect_.use.text, selection_, losses_);
             return std::move(finding_);
         }
@@ -55,8 +56,13 @@ private:
     [[nodiscard]] std::string seen_of(const Group& group) const {
         return print_range(group.sure.size(), most(group));
     }
-    /// Without a key there is always a number, if only 0.
-    [[nodiscard]] bool exercised() const { return !groups_.keyed || selection_.sure > 0; }
+    /// Where no key occurs, what is expected of each must hold of 0 at least.
+    [[nodiscard]] bool holds_for_none() const {
+        return satisfies({{0}, {0}}, expect_.comparison) == Truth::yes;
+    }
+    [[nodiscard]] bool exercised() const {
+        return !groups_.keyed || selection_.sure > 0 || holds_for_none();
+    }
     [[nodiscard]] bool holds_for_unseen_keys() const {
         if (!groups_.keyed || more_ == 0) return true;
         return satisfies({{1}, {Wide{more_}}}, expect_.comparison) == Truth::yes;

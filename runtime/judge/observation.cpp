@@ -5,17 +5,29 @@
 #include <algorithm>
 #include <fmt/core.h>
 #include <iterator>
+#include <optional>
 #include <unordered_map>
 
 namespace kps::judge {
 
 namespace {
 
-/// Why more could have been observed than was; empty if nothing cut the run short.
-std::string why_cut_short(const sema::Test& test, const hits::Trace& trace) {
-    if (trace.cut_short) return fmt::format("the run was cut short: {}", *trace.cut_short);
-    if (trace.runs.size() >= test.runs.size()) return {};
-    return fmt::format("only {} of {} commands were run", trace.runs.size(), test.runs.size());
+/// What was not observed because the run ended early.
+std::optional<hits::Loss> cut_off(const sema::Test& test, const hits::Trace& trace,
+                                  std::uint64_t end_ns) {
+    hits::Loss loss;
+    loss.begin_ns = end_ns;
+    loss.count = UINT64_MAX;
+    if (trace.cut_short) {
+        loss.cause = fmt::format("the run was cut short: {}", *trace.cut_short);
+    } else if (trace.runs.size() < test.runs.size()) {
+        loss.cause =
+            fmt::format("only {} of {} commands were run", trace.runs.size(), test.runs.size());
+        loss.begin_ns = trace.hits.empty() ? 0 : trace.hits.back().time_ns;
+    } else {
+        return std::nullopt;
+    }
+    return loss;
 }
 
 } // namespace
@@ -27,8 +39,7 @@ Observation::Observation(const sema::ResolvedSpec& spec, const sema::Test& test,
     for (HitIndex i = 0; i < trace.hits.size(); ++i)
         by_probe_.at(trace.hits[i].probe.value).push_back(i);
     end_ns_ = std::max(trace.end_ns, trace.hits.empty() ? 0 : trace.hits.back().time_ns);
-    if (std::string why = why_cut_short(test, trace); !why.empty())
-        losses_.push_back({std::nullopt, std::nullopt, end_ns_, UINT64_MAX, UINT64_MAX, why});
+    if (auto loss = cut_off(test, trace, end_ns_)) losses_.push_back(std::move(*loss));
     for (const sema::Stream& stream : spec.streams)
         if (const auto* call = std::get_if<sema::CallStream>(&stream.node))
             if (!stream.absent) add_missing_returns(stream, *call);

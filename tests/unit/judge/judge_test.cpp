@@ -68,6 +68,10 @@ TEST(Runs, WhatWasNotRunLeavesEverythingOpen) {
     EXPECT_THAT(none.reason, HasSubstr("only 1 of 2 commands were run"));
     EXPECT_EQ(w.run().findings.at(1).verdict, Verdict::inconclusive);
     w.ticked(10, 1, 0UL);
+    w.trace.end_ns = UINT64_MAX;
+    const sema::ExpectThen then{
+        {w.use(w.tick), w.use(w.enter)}, {{w.field(w.tick, "tid")}, {w.field(w.enter, "tid")}}, {}};
+    EXPECT_EQ(w.judge(then).verdict, Verdict::inconclusive);
     EXPECT_EQ(w.judge(sema::ExpectExists{true, w.use(w.tick)}).verdict, Verdict::pass);
 }
 

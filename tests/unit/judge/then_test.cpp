@@ -185,6 +185,13 @@ TEST(Then, ACutRunLeavesOpenWhatMayStillCome) {
     EXPECT_EQ(w.judge(enter_then_exit(w, 1'000)).verdict, fail);
 }
 
+TEST(Then, NothingFollowsTheEndOfAWorkload) {
+    World w;
+    w.entered(10, 1);
+    w.trace.end_ns = UINT64_MAX;
+    EXPECT_EQ(w.judge(enter_then_exit(w, UINT64_MAX)).verdict, fail);
+}
+
 TEST(Then, AnOpenCallMayBeWhatWasWaitedFor) {
     World w;
     w.ticked(10, 1, 1UL).entered(20, 1);
