@@ -141,12 +141,16 @@ private:
     }
 
     /// Where a string, array or run of bytes begins: what a pointer points to, or the place itself.
+    /// Arrays and bytes may begin at a number, too: `u8[16] = buf[0]`.
     std::optional<ExprId> target_address(const Operand& operand, const FieldTypeSpec& type) {
         const auto* place = std::get_if<Place>(&operand);
-        const bool is_there = place != nullptr && place->bit_size == 0 &&
-                              (!place->type.known() || place->type.is_aggregate() ||
-                               place->type.kind() == kernel::TypeKind::array);
-        if (is_there) return sources_.address(*place, span_);
+        const auto begins_there = [&](const CType& of) {
+            if (!of.known() || of.is_aggregate() || of.kind() == kernel::TypeKind::array)
+                return true;
+            return type.kind != Kind::string && !of.is_pointer();
+        };
+        if (place != nullptr && place->bit_size == 0 && begins_there(place->type))
+            return sources_.address(*place, span_);
         const std::optional<Scalar> scalar = sources_.scalar(operand, span_);
         if (!scalar) return std::nullopt;
         if (scalar->value.type.size == 8) return scalar->value.expr;

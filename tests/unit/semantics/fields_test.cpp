@@ -74,6 +74,7 @@ INSTANTIATE_TEST_SUITE_P(
         FieldCase{read, "= (&file->f_path)->dentry", "u64 hex = load u64((arg1 + 24))"},
         FieldCase{read, ": bytes[4] = buf", "bytes[4] hex = load 4x8(arg2)"},
         FieldCase{read, ": u16[3] = buf", "u16[3] = load 3x16(arg2)"},
+        FieldCase{read, ": u8[16] = buf[4]", "u8[16] = load 16x8((arg2 + 4))"},
         FieldCase{wake, "= p->comm", "string[16] = load string((arg1 + 12))"},
         FieldCase{wake, ": string[4] = p->comm", "string[4] = load string((arg1 + 12))"},
         FieldCase{wake, "= p->comm[1]", "s8 char = load s8((arg1 + 13))"},

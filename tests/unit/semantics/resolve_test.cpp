@@ -175,6 +175,37 @@ TEST(Requirements, SkipWithTheirReason) {
     }
 }
 
+TEST(Tests, ThatOnlyWatchKeepTheWorkloadOfTheirBackground) {
+    const Resolution r("probe read on entry vfs_read {}\n"
+                       "test \"t\" { background \"cat\" watch 5s expect no read }");
+    EXPECT_EQ(r.diagnostics(), "");
+    EXPECT_EQ(r.spec.tests.at(0).scope, HitScope::workload);
+}
+
+TEST(Bounds, FitTheNumbersTheyAreComparedWith) {
+    const std::string probe = "probe read on entry vfs_read { count }\n"
+                              "test \"t\" { run \"true\" expect ";
+    EXPECT_EQ(Resolution(probe + "max(read.count) < 0xffffffffffffffff }").codes(), "KPS0308");
+    EXPECT_EQ(Resolution(probe + "sum(read.count) < 0x7fffffffffffffff }").codes(), "");
+    EXPECT_EQ(Resolution(probe + "count(read) < 0x8000000000000000 }").codes(), "KPS0501");
+}
+
+TEST(Points, SayWhichModulesHaveANamesake) {
+    kernel::KernelFacts facts = test::fixture_facts();
+    facts.modules[0].add("vfs_read", 0x200, 't', kernel::ProbeStatus::probeable);
+    const auto kernel = kernel::make_view(std::move(facts));
+    ASSERT_TRUE(kernel);
+    SourceSet sources;
+    diag::Sink sink;
+    const LoadedSpec loaded =
+        load(sources.add("t.kps", "probe p on entry vfs_read { count }"), {}, sources, sink);
+    const ResolvedSpec spec = resolve(loaded, sources, **kernel, sink);
+    EXPECT_FALSE(sink.has_errors());
+    ASSERT_EQ(spec.probes.size(), 1U);
+    EXPECT_EQ(spec.probes[{0}].module, "");
+    EXPECT_THAT(spec.probes[{0}].remarks, ElementsAre(HasSubstr("`loop_back` has a function")));
+}
+
 TEST(Requirements, GuardProbesThatOtherKernelsLack) {
     EXPECT_EQ(Resolution("requires kernel < 5.0\nprobe old on entry gone_function { x }\n"
                          "test \"t\" { run \"true\" expect some old }")
