@@ -190,6 +190,37 @@ TEST(Bounds, FitTheNumbersTheyAreComparedWith) {
     EXPECT_EQ(Resolution(probe + "count(read) < 0x8000000000000000 }").codes(), "KPS0501");
 }
 
+TEST(Comparisons, ThatATypeDecidesAreReported) {
+    const ExpectCase cases[] = {
+        {"== 300", "KPS0302"},
+        {"== -1", "KPS0302"},
+        {"!= -1", "KPS0303"},
+        {"!= 256", "KPS0303"},
+        {"< 0", "KPS0302"},
+        {"<= -1", "KPS0302"},
+        {"<= 255", "KPS0303"},
+        {"< 256", "KPS0303"},
+        {"> 255", "KPS0302"},
+        {">= 256", "KPS0302"},
+        {">= 0", "KPS0303"},
+        {"> -1", "KPS0303"},
+        {"== 255", ""},
+        {"!= 0", ""},
+        {"< 255", ""},
+        {">= 1", ""},
+        {"in 0..255", "KPS0303"},
+        {"in 250..300", ""},
+        {"in 256..300", "KPS0302"},
+    };
+    for (const ExpectCase& c : cases)
+        EXPECT_EQ(Resolution(std::string("probe p on entry vfs_read { x : u8 = count }\n"
+                                         "test \"t\" { run \"true\" expect some p where x ") +
+                             c.statement + " }")
+                      .codes(),
+                  c.lowered)
+            << c.statement;
+}
+
 TEST(Points, SayWhichModulesHaveANamesake) {
     kernel::KernelFacts facts = test::fixture_facts();
     facts.modules[0].add("vfs_read", 0x200, 't', kernel::ProbeStatus::probeable);
