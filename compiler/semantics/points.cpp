@@ -72,12 +72,12 @@ bool is_text(const Symbol& symbol) {
     return std::string_view("tTwW").find(symbol.type) != std::string_view::npos;
 }
 
-/// Judges one alternative; why it cannot be probed goes to `sink`.
+/// Judges one alternative; why it cannot be probed goes to `sink`, with similar names if `suggest`.
 class PointFinder {
 public:
-    PointFinder(Context& context, const PointRequest& request, diag::Sink& sink)
-        : context_(context), kernel_(*context.kernel), request_(request), sink_(sink),
-          name_(request.symbol.symbol.text), span_(request.symbol.symbol.span) {}
+    PointFinder(Context& context, const PointRequest& request, bool suggest, diag::Sink& sink)
+        : context_(context), kernel_(*context.kernel), request_(request), suggest_(suggest),
+          sink_(sink), name_(request.symbol.symbol.text), span_(request.symbol.symbol.span) {}
 
     std::optional<FoundPoint> find() {
         if (request_.symbol.module && !find_module()) return std::nullopt;
@@ -172,7 +172,8 @@ private:
         auto report = sink_.report(diag::unknown_function, span_, name_);
         report.label(module_ ? "not in the module's symbols"
                              : "not in the symbols of " + kernel_.release());
-        if (context_.may_search()) report.did_you_mean(kernel_.symbols().nearest_functions(name_));
+        if (suggest_ && context_.may_search())
+            report.did_you_mean(kernel_.symbols().nearest_functions(name_));
     }
 
     void suffixed(const std::vector<Symbol>& variants) {
@@ -221,6 +222,7 @@ private:
     Context& context_;
     const KernelView& kernel_;
     const PointRequest& request_;
+    bool suggest_;
     diag::Sink& sink_;
     std::string_view name_;
     Span span_;
@@ -233,13 +235,16 @@ private:
 PointChoice choose_point(Context& context, const std::vector<PointRequest>& alternatives) {
     PointChoice choice;
     for (const PointRequest& request : alternatives) {
+        diag::Sink unused;
+        choice.point = PointFinder(context, request, false, unused).find();
+        if (!choice.point) continue;
+        if (alternatives.size() > 1) choice.chosen = context.words(request.span);
+        return choice;
+    }
+    // Similar names are searched for in the whole kernel: only once all have failed.
+    for (const PointRequest& request : alternatives) {
         diag::Sink sink;
-        choice.point = PointFinder(context, request, sink).find();
-        if (choice.point) {
-            if (alternatives.size() > 1) choice.chosen = context.words(request.span);
-            choice.failures.clear();
-            return choice;
-        }
+        PointFinder(context, request, true, sink).find();
         choice.failures.push_back(sink.sorted().front());
     }
     for (const diag::Diagnostic& failure : choice.failures)
