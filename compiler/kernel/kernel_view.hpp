@@ -43,6 +43,10 @@ public:
     /// Names of functions (text symbols, no `__pfx_`, `__cfi_` or suffixed ones) near a
     /// misspelling.
     [[nodiscard]] std::vector<std::string> nearest_functions(std::string_view name) const;
+    /// The functions of one module, or of the kernel itself, whose names match a shell pattern
+    /// (`tcp_*`), in the order of their names; no `__pfx_`, `__cfi_` or suffixed ones.
+    [[nodiscard]] std::vector<Symbol> functions_like(const std::string& pattern,
+                                                     ModuleIndex module) const;
     /// In the order of addresses, the kernel's first, then module by module.
     [[nodiscard]] std::vector<Symbol> all() const;
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <fnmatch.h>
 
 namespace kps::kernel {
 
@@ -19,6 +20,10 @@ bool is_function_name(std::string_view name) {
            !name.starts_with("__cfi_");
 }
 
+bool is_text(const SymbolList::Entry& entry) {
+    return (entry.type | 0x20) == 't' || (entry.type | 0x20) == 'w';
+}
+
 /// Which characters occur: names whose sets differ by more than two per edit cannot be near.
 std::uint64_t letters(std::string_view name) {
     std::uint64_t set = 0;
@@ -32,8 +37,7 @@ void collect_near(std::vector<std::string_view>& candidates, const SymbolList& l
     const std::size_t limit = spelling_limit(name);
     const std::uint64_t wanted = letters(name);
     for (const SymbolList::Entry& entry : list.entries) {
-        const bool is_text = (entry.type | 0x20) == 't' || entry.type == 'W' || entry.type == 'w';
-        if (!is_text || entry.name_size + limit < name.size() ||
+        if (!is_text(entry) || entry.name_size + limit < name.size() ||
             name.size() + limit < entry.name_size)
             continue;
         const std::string_view candidate = list.name(entry);
@@ -103,6 +107,20 @@ std::vector<std::string> SymbolTable::nearest_functions(std::string_view name) c
     collect_near(candidates, parts_->kernel, name);
     collect_near(candidates, parts_->modules(), name);
     return nearest_names(name, candidates);
+}
+
+std::vector<Symbol> SymbolTable::functions_like(const std::string& pattern,
+                                                ModuleIndex module) const {
+    const SymbolList& list = module == 0 ? parts_->kernel : parts_->modules();
+    const std::string fixed = pattern.substr(0, pattern.find_first_of("*?[\\"));
+    std::vector<Symbol> found;
+    for (const SymbolList::Entry& entry : list.beginning_with(fixed)) {
+        if (entry.module != module || !is_text(entry)) continue;
+        const std::string name(list.name(entry));
+        if (is_function_name(name) && ::fnmatch(pattern.c_str(), name.c_str(), 0) == 0)
+            found.push_back(list.symbol(entry));
+    }
+    return found;
 }
 
 std::vector<Symbol> SymbolTable::all() const {

@@ -212,7 +212,12 @@ private:
     void stream(const Stream& stream) {
         const std::string kind = std::visit(
             Overloaded{
-                [](const HitStream& s) { return fmt::format("hits of {}", s.probe.value); },
+                [](const HitStream& s) {
+                    std::string text = "hits of";
+                    for (const ProbeId probe : s.probes)
+                        text += fmt::format(" {}", probe.value);
+                    return text;
+                },
                 [](const CallStream& s) {
                     return fmt::format("calls {} to {}", s.enter.value, s.exit.value);
                 },

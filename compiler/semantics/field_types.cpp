@@ -170,12 +170,6 @@ public:
                           expr.node);
     }
 
-private:
-    bool both(syntax::ExprId left, syntax::ExprId right) {
-        const bool left_good = check(left);
-        return check(right) && left_good;
-    }
-
     bool name(const syntax::Name& name) {
         if (name.text == "retval" && kind_ != PointKind::function_return) {
             context_.sink.report(diag::retval_off_return, name.span)
@@ -188,6 +182,12 @@ private:
                         ? "read it in `enter` of a `call`; the call has the fields of both ends"
                         : "read the register that holds it at this instruction: `%di`");
         return false;
+    }
+
+private:
+    bool both(syntax::ExprId left, syntax::ExprId right) {
+        const bool left_good = check(left);
+        return check(right) && left_good;
     }
 
     const Context& context_;
@@ -203,9 +203,10 @@ bool check_sources(const Context& context, std::size_t file, const syntax::Field
         context.not_supported("kernel stacks are", field.span);
         return false;
     }
-    bool good = true;
+    SourceChecker checker(context, file, kind);
+    bool good = !field.sources.empty() || checker.name(field.name);
     for (const syntax::ExprId source : field.sources)
-        good &= SourceChecker(context, file, kind).check(source);
+        good &= checker.check(source);
     return good;
 }
 

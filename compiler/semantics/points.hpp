@@ -8,7 +8,8 @@ namespace kps::sema {
 /// A probe point as written, without what `else` and `optional` add.
 struct PointRequest {
     PointKind kind = PointKind::entry;
-    syntax::SymbolName symbol;
+    std::vector<syntax::SymbolName> symbols; ///< several: `all of`
+    std::optional<syntax::Text> pattern;     ///< `any of`, instead of symbols
     std::uint64_t offset = 0;
     std::uint32_t maxactive = 0;
     Span span;
@@ -19,17 +20,21 @@ struct PointRequest {
 std::optional<PointRequest> point_request(const Context& context, Expressions& expressions,
                                           const ExprScope& scope, const syntax::Point& point);
 
-/// A point that can be probed.
+/// A function that can be probed.
 struct FoundPoint {
-    PointRequest request;
+    PointKind kind = PointKind::entry;
     std::string module; ///< empty: the kernel itself
+    std::string symbol;
+    std::uint64_t offset = 0;
+    std::uint64_t text_offset = 0; ///< see `Probe`
+    std::uint32_t maxactive = 0;
     FunctionType function;
     std::vector<std::string> remarks;
 };
 
 /// What became of a list of alternatives.
 struct PointChoice {
-    std::optional<FoundPoint> point;
+    std::vector<FoundPoint> points;         ///< of the first that can be probed; empty if none can
     std::string chosen;                     ///< the alternative as written, if there are several
     std::string why_not;                    ///< one line, if there is none
     std::vector<diag::Diagnostic> failures; ///< one per alternative, if there is none

@@ -60,6 +60,8 @@ struct ValueType {
         0; ///< array: elements; bytes: size; string: most bytes kept, 0 for no limit
     Display display = Display::decimal;
     std::optional<EnumId> enumeration = std::nullopt; ///< with `Display::enumerator`
+
+    bool operator==(const ValueType&) const = default;
 };
 
 // ---------------------------------------------------------------- expressions
@@ -188,7 +190,8 @@ struct Probe {
     std::string symbol;
     std::uint64_t offset = 0;    ///< bytes from the symbol, `PointKind::offset` only
     std::uint32_t maxactive = 0; ///< 0: the kernel's default
-    /// Where the symbol's name is not unique: the point as `_text+OFFSET`; 0 otherwise.
+    /// Where the symbol's name is not unique: the point as `_text+OFFSET`, `offset` included; 0
+    /// otherwise.
     std::uint64_t text_offset = 0;
     std::vector<Field> fields;
     std::string
@@ -211,8 +214,9 @@ struct StreamField {
     std::variant<Builtin, OfProbe> origin;
 };
 
+/// The hits of one probe, or of several with the same fields (`any of`, `all of`).
 struct HitStream {
-    ProbeId probe;
+    std::vector<ProbeId> probes;
 };
 /// Entry and return of one function, paired per tid as a stack, so that recursion nests.
 struct CallStream {

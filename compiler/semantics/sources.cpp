@@ -50,11 +50,9 @@ Operand Sources::read(syntax::ExprId id) {
 // ---------------------------------------------------------------- names
 
 Operand Sources::name(const syntax::Name& name) {
-    if (name.text == "retval") return return_value(name.span);
-    if (name.text == "comm") return TaskName{};
-    if (const auto index = argument_index(name.text)) return argument(*index, name.span);
     const FunctionType& function = point_.function;
-    bool is_parameter = false;
+    bool is_parameter =
+        name.text == "retval" || name.text == "comm" || argument_index(name.text).has_value();
     for (std::size_t i = 0; i < function.prototypes.size(); ++i)
         for (const FunctionType::Parameter& parameter : function.parameters(i))
             is_parameter |= parameter.name == name.text;
@@ -70,6 +68,8 @@ Operand Sources::name(const syntax::Name& name) {
 
 Operand Sources::parameter(const syntax::Name& name) {
     if (name.text == "comm") return TaskName{};
+    if (name.text == "retval") return return_value(name.span);
+    if (const auto index = argument_index(name.text)) return argument(*index, name.span);
     if (point_.function.prototypes.empty()) {
         no_function_type(name.span);
         return {};
@@ -113,9 +113,9 @@ Operand Sources::agreed_argument(std::string_view words, Span span, Pick pick) {
         }
         agreed = *found;
     }
-    if (point_.request.kind != PointKind::entry) {
+    if (point_.kind != PointKind::entry) {
         auto report = sink_.report(diag::argument_off_entry, span, words);
-        if (point_.request.kind == PointKind::function_return)
+        if (point_.kind == PointKind::function_return)
             report.help("read it in `enter` of a `call`; the call has the fields of both ends");
         else
             report.help("read the register that holds it at this instruction: `%di`");

@@ -1,5 +1,7 @@
 #include "compiler/semantics/streams.hpp"
 
+#include <algorithm>
+
 namespace kps::sema {
 
 std::optional<PointChoice> Streams::choose(const Entity& entity,
@@ -12,7 +14,7 @@ std::optional<PointChoice> Streams::choose(const Entity& entity,
         return absent;
     }
     PointChoice choice = choose_point(context_, requests);
-    if (!choice.point && !optional) {
+    if (choice.points.empty() && !optional) {
         report_no_point(context_, entity.name, choice);
         return std::nullopt;
     }
@@ -33,7 +35,8 @@ bool Streams::is_new_field(const syntax::Field& field, ProbeParts& parts) {
 }
 
 std::optional<Field> Streams::add_field(const syntax::Field& field, PointKind kind,
-                                        const ProbeParts& parts, StreamInfo& info) {
+                                        const FoundPoint* point, const ProbeParts& parts,
+                                        StreamInfo& info) {
     const std::size_t file = parts.entity.file;
     const ExprScope scope{file, nullptr, parts.live};
     std::optional<FieldTypeSpec> type;
@@ -41,8 +44,8 @@ std::optional<Field> Streams::add_field(const syntax::Field& field, PointKind ki
     FieldInfo about = field_info(field, type);
     const bool readable = check_sources(context_, file, field, kind) && (type || !field.type);
     std::optional<MadeField> made;
-    if (parts.point() != nullptr && readable) {
-        made = make_field(context_, expressions_, scope, *parts.point(), field, type);
+    if (point != nullptr && readable) {
+        made = make_field(context_, expressions_, scope, *point, field, type);
         about.known = made.has_value();
     }
     if (made) {
@@ -53,35 +56,84 @@ std::optional<Field> Streams::add_field(const syntax::Field& field, PointKind ki
     return made ? std::optional(std::move(made->field)) : std::nullopt;
 }
 
-std::optional<ProbeId> Streams::add_probe(const std::vector<syntax::Field>& fields, PointKind kind,
-                                          ProbeParts& parts, StreamInfo& info) {
+std::vector<ProbeId> Streams::add_probes(const std::vector<syntax::Field>& fields, PointKind kind,
+                                         ProbeParts& parts, StreamInfo& info) {
     for (const StreamField& builtin : builtin_fields(false))
         info.fields.push_back(field_info(builtin));
-    Probe probe;
-    for (const syntax::Field& field : fields)
-        if (is_new_field(field, parts))
-            if (std::optional<Field> added = add_field(field, kind, parts, info))
-                probe.fields.push_back(std::move(*added));
-    const FoundPoint* point = parts.point();
-    if (point == nullptr || probe.fields.size() != fields.size()) return std::nullopt;
-    probe.name = info.name;
-    probe.kind = kind;
-    probe.module = point->module;
-    probe.symbol = point->request.symbol.symbol.text;
-    probe.offset = point->request.offset;
-    probe.maxactive = point->request.maxactive;
-    probe.chosen = parts.choice->chosen;
-    probe.remarks = point->remarks;
-    probe.span = parts.entity.name.span;
-    if (!point->module.empty()) info.btf = point->function.btf;
-    return context_.out.probes.add(std::move(probe));
+    std::vector<syntax::Field> own;
+    std::ranges::copy_if(fields, std::back_inserter(own),
+                         [&](const syntax::Field& field) { return is_new_field(field, parts); });
+    if (!parts.choice || parts.absent()) {
+        for (const syntax::Field& field : own)
+            add_field(field, kind, nullptr, parts, info);
+        return {};
+    }
+    std::vector<Probe> probes;
+    for (const FoundPoint& point : parts.choice->points) {
+        StreamInfo of_point;
+        auto probe = make_probe(own, kind, point, parts, of_point);
+        if (!merge_fields(of_point, point, probes, info) || !probe) return {};
+        probe->name = info.name + (parts.choice->points.size() > 1 ? ":" + point.symbol : "");
+        probes.push_back(std::move(*probe));
+    }
+    if (own.size() != fields.size()) return {};
+    std::vector<ProbeId> ids;
+    for (Probe& probe : probes)
+        ids.push_back(context_.out.probes.add(std::move(probe)));
+    return ids;
 }
 
-void Streams::add_hit_stream(ProbeId probe, Span span, StreamInfo& info) {
-    Stream stream{info.name, HitStream{probe}, builtin_fields(false), std::nullopt, span};
-    add_probe_fields(stream, probe, 0);
+std::optional<Probe> Streams::make_probe(const std::vector<syntax::Field>& fields, PointKind kind,
+                                         const FoundPoint& point, const ProbeParts& parts,
+                                         StreamInfo& info) {
+    Probe probe;
+    for (const syntax::Field& field : fields)
+        if (std::optional<Field> added = add_field(field, kind, &point, parts, info))
+            probe.fields.push_back(std::move(*added));
+    if (probe.fields.size() != fields.size()) return std::nullopt;
+    probe.kind = kind;
+    probe.module = point.module;
+    probe.symbol = point.symbol;
+    probe.offset = point.offset;
+    probe.text_offset = point.text_offset;
+    probe.maxactive = point.maxactive;
+    probe.chosen = parts.choice->chosen;
+    probe.remarks = point.remarks;
+    probe.span = parts.entity.name.span;
+    return probe;
+}
+
+bool Streams::merge_fields(StreamInfo& from, const FoundPoint& point,
+                           const std::vector<Probe>& before, StreamInfo& to) {
+    if (!point.module.empty()) to.btf = point.function.btf;
+    if (before.empty()) {
+        std::ranges::move(from.fields, std::back_inserter(to.fields));
+        return true;
+    }
+    const std::size_t first = to.fields.size() - from.fields.size();
+    for (std::size_t i = 0; i < from.fields.size(); ++i) {
+        FieldInfo& known = to.fields[first + i];
+        const FieldInfo& added = from.fields[i];
+        if (!added.known) return false;
+        if (added.type != known.type) {
+            context_.sink
+                .report(diag::differing_fields, before[0].fields[i].span, known.name,
+                        describe(known.type, context_.out), before[0].symbol,
+                        describe(added.type, context_.out), point.symbol)
+                .help(fmt::format("give it a type: `{} : u64 = ...`", known.name));
+            return false;
+        }
+        known.range = {std::min(known.range.low, added.range.low),
+                       std::max(known.range.high, added.range.high)};
+    }
+    return true;
+}
+
+void Streams::add_hit_stream(std::vector<ProbeId> probes, Span span, StreamInfo& info) {
+    Stream stream{info.name, HitStream{probes}, builtin_fields(false), std::nullopt, span};
+    add_probe_fields(stream, probes.front(), 0);
     info.id = context_.out.streams.add(std::move(stream));
-    info.probes = {probe};
+    info.probes = std::move(probes);
 }
 
 void Streams::add_probe_fields(Stream& stream, ProbeId probe, std::uint8_t side) {
@@ -104,42 +156,43 @@ void Streams::resolve_probe(const Entity& entity, const syntax::ProbeDeclaration
             requests.push_back(std::move(*request));
     if (requests.size() != probe.points.size()) requests.clear();
     ProbeParts parts{entity, choose(entity, requests, probe.optional, live), live, {}};
-    if (parts.choice && !parts.choice->point) info.absent = parts.choice->why_not;
+    if (parts.absent()) info.absent = parts.choice->why_not;
     PointKind kind = PointKind::entry;
     if (!requests.empty()) kind = requests.front().kind;
-    if (parts.point() != nullptr) kind = parts.point()->request.kind;
-    const std::optional<ProbeId> id = add_probe(probe.fields, kind, parts, info);
-    if (id) add_hit_stream(*id, entity.name.span, info);
+    if (parts.choice && !parts.absent()) kind = parts.choice->points.front().kind;
+    std::vector<ProbeId> probes = add_probes(probe.fields, kind, parts, info);
+    if (!probes.empty()) add_hit_stream(std::move(probes), entity.name.span, info);
 }
 
 void Streams::resolve_call(const Entity& entity, const syntax::CallDeclaration& call, bool live,
                            Resolved& resolved) {
     std::vector<PointRequest> requests;
     for (const syntax::SymbolName& symbol : call.symbols)
-        requests.push_back({PointKind::entry, symbol, 0, 0, symbol.span});
+        requests.push_back({PointKind::entry, {symbol}, {}, 0, 0, symbol.span});
     ProbeParts parts{entity, choose(entity, requests, call.optional, live), live, {}};
     StreamInfo& whole = resolved.whole;
-    if (parts.choice && !parts.choice->point)
+    if (parts.absent())
         whole.absent = resolved.enter.absent = resolved.exit.absent = parts.choice->why_not;
-    const auto enter = add_probe(call.enter, PointKind::entry, parts, resolved.enter);
-    if (parts.choice && parts.choice->point)
-        parts.choice->point->request.kind = PointKind::function_return;
-    const auto exit = add_probe(call.exit, PointKind::function_return, parts, resolved.exit);
+    const auto enter = add_probes(call.enter, PointKind::entry, parts, resolved.enter);
+    if (parts.choice && !parts.absent())
+        parts.choice->points.front().kind = PointKind::function_return;
+    const auto exit = add_probes(call.exit, PointKind::function_return, parts, resolved.exit);
     whole.kind = StreamInfo::Kind::call;
     whole.btf = resolved.enter.btf;
     for (const StreamField& builtin : builtin_fields(true))
         whole.fields.push_back(field_info(builtin));
     append_own_fields(resolved.enter, whole);
     append_own_fields(resolved.exit, whole);
-    if (!enter || !exit) return;
+    if (enter.empty() || exit.empty()) return;
     const Span span = entity.name.span;
-    Stream stream{whole.name, CallStream{*enter, *exit}, builtin_fields(true), std::nullopt, span};
-    add_probe_fields(stream, *enter, 0);
-    add_probe_fields(stream, *exit, 1);
+    Stream stream{whole.name, CallStream{enter[0], exit[0]}, builtin_fields(true), std::nullopt,
+                  span};
+    add_probe_fields(stream, enter[0], 0);
+    add_probe_fields(stream, exit[0], 1);
     whole.id = context_.out.streams.add(std::move(stream));
-    whole.probes = {*enter, *exit};
-    add_hit_stream(*enter, span, resolved.enter);
-    add_hit_stream(*exit, span, resolved.exit);
+    whole.probes = {enter[0], exit[0]};
+    add_hit_stream(enter, span, resolved.enter);
+    add_hit_stream(exit, span, resolved.exit);
 }
 
 } // namespace kps::sema

@@ -48,9 +48,7 @@ private:
         bool live = true;
         std::map<std::string_view, Span> field_names = {};
 
-        [[nodiscard]] const FoundPoint* point() const {
-            return choice && choice->point ? &*choice->point : nullptr;
-        }
+        [[nodiscard]] bool absent() const { return choice && choice->points.empty(); }
     };
     /// One end of a span.
     struct End {
@@ -73,13 +71,22 @@ private:
     std::optional<PointChoice> choose(const Entity& entity,
                                       const std::vector<PointRequest>& requests, bool optional,
                                       bool live);
-    /// One probe; `info` gets its fields even if something fails.
-    std::optional<ProbeId> add_probe(const std::vector<syntax::Field>& fields, PointKind kind,
-                                     ProbeParts& parts, StreamInfo& info);
+    /// One probe for each point; `info` gets their fields even if something fails, and there is
+    /// none then.
+    std::vector<ProbeId> add_probes(const std::vector<syntax::Field>& fields, PointKind kind,
+                                    ProbeParts& parts, StreamInfo& info);
+    std::optional<Probe> make_probe(const std::vector<syntax::Field>& fields, PointKind kind,
+                                    const FoundPoint& point, const ProbeParts& parts,
+                                    StreamInfo& info);
+    /// Adds the fields of one more point to those of the points before it; false, and reported,
+    /// if they do not agree.
+    bool merge_fields(StreamInfo& from, const FoundPoint& point, const std::vector<Probe>& before,
+                      StreamInfo& to);
     std::optional<Field> add_field(const syntax::Field& field, PointKind kind,
-                                   const ProbeParts& parts, StreamInfo& info);
+                                   const FoundPoint* point, const ProbeParts& parts,
+                                   StreamInfo& info);
     bool is_new_field(const syntax::Field& field, ProbeParts& parts);
-    void add_hit_stream(ProbeId probe, Span span, StreamInfo& info);
+    void add_hit_stream(std::vector<ProbeId> probes, Span span, StreamInfo& info);
     void add_probe_fields(Stream& stream, ProbeId probe, std::uint8_t side);
     static void append_own_fields(const StreamInfo& from, StreamInfo& to);
     std::string qualified(const Entity& entity) const;

@@ -92,7 +92,7 @@ const std::vector<HitIndex>& Observation::hits_of(sema::ProbeId probe) const {
 
 std::vector<sema::ProbeId> Observation::probes_of(sema::StreamId stream) const {
     return std::visit(Overloaded{
-                          [](const sema::HitStream& s) { return std::vector{s.probe}; },
+                          [](const sema::HitStream& s) { return s.probes; },
                           [](const sema::CallStream& s) { return std::vector{s.enter, s.exit}; },
                           [&](const sema::SpanStream& s) {
                               auto probes = probes_of(s.from.stream);

@@ -34,8 +34,9 @@ const Occurrences& Streams::occurrences(sema::StreamId stream) {
 
 Occurrences Streams::hits_of(const sema::HitStream& stream) const {
     Occurrences found;
-    for (HitIndex index : seen_.hits_of(stream.probe))
-        found.items.push_back({.opening = index});
+    for (const sema::ProbeId probe : stream.probes)
+        for (HitIndex index : seen_.hits_of(probe))
+            found.items.push_back({.opening = index});
     return found;
 }
 

@@ -44,11 +44,11 @@ World::World() {
           {{"ret", error, {}, {}}});
     probe("tick", "tick_handler", sema::PointKind::entry,
           {{"value", {.size = 4, .is_signed = true}, {}, {}}, {"id", number, {}, {}}});
-    enter = add_stream("open.enter", sema::HitStream{enter_probe}, {enter_probe}, false);
-    exit = add_stream("open.exit", sema::HitStream{exit_probe}, {exit_probe}, false);
+    enter = add_stream("open.enter", sema::HitStream{{enter_probe}}, {enter_probe}, false);
+    exit = add_stream("open.exit", sema::HitStream{{exit_probe}}, {exit_probe}, false);
     open = add_stream("open", sema::CallStream{enter_probe, exit_probe}, {enter_probe, exit_probe},
                       true);
-    tick = add_stream("tick", sema::HitStream{tick_probe}, {tick_probe}, false);
+    tick = add_stream("tick", sema::HitStream{{tick_probe}}, {tick_probe}, false);
     const auto from = use(tick, {compare(tick, "value", sema::BinaryOp::equal, 1)});
     const auto to = use(tick, {compare(tick, "value", sema::BinaryOp::equal, 2)});
     wait = add_stream("wait", sema::SpanStream{from, to, {field(tick, "id")}, {field(tick, "id")}},

@@ -221,7 +221,7 @@ TEST(Comparisons, ThatATypeDecidesAreReported) {
             << c.statement;
 }
 
-TEST(Points, SayWhichModulesHaveANamesake) {
+TEST(Points, WithANamesakeInAModuleAreGivenByOffset) {
     kernel::KernelFacts facts = test::fixture_facts();
     facts.modules[0].add("vfs_read", 0x200, 't', kernel::ProbeStatus::probeable);
     const auto kernel = kernel::make_view(std::move(facts));
@@ -234,7 +234,7 @@ TEST(Points, SayWhichModulesHaveANamesake) {
     EXPECT_FALSE(sink.has_errors());
     ASSERT_EQ(spec.probes.size(), 1U);
     EXPECT_EQ(spec.probes[{0}].module, "");
-    EXPECT_THAT(spec.probes[{0}].remarks, ElementsAre(HasSubstr("`loop_back` has a function")));
+    EXPECT_EQ(spec.probes[{0}].text_offset, 0x200U);
 }
 
 TEST(Requirements, GuardProbesThatOtherKernelsLack) {
@@ -351,6 +351,29 @@ test "t" {
     expect max(both.duration) < 5ms
 })");
     EXPECT_EQ(r.codes(), "KPS0401 KPS0411") << r.diagnostics();
+}
+
+// ---------------------------------------------------------------- several functions
+
+TEST(Points, OfSeveralFunctionsAreProbesOfOneStream) {
+    const Resolution r("probe rw on entry all of vfs_read, vfs_write { file count }\n"
+                       "probe tcp on entry any of \"tcp_*\" { sk }\n"
+                       "probe twins on return any of \"type_show\" {}\n"
+                       "probe one on entry any of \"loop_back:lb_*\" { length }\n"
+                       "test \"t\" { run \"true\" expect some rw where func == \"vfs_read\"\n"
+                       "expect some tcp expect some twins expect some one }");
+    EXPECT_EQ(r.diagnostics(), "");
+    std::vector<std::string> names;
+    std::vector<std::uint64_t> offsets;
+    for (const Probe& probe : r.spec.probes) {
+        names.push_back(probe.name + " " + probe.module);
+        offsets.push_back(probe.text_offset);
+    }
+    EXPECT_THAT(names,
+                ElementsAre("rw:vfs_read ", "rw:vfs_write ", "tcp:tcp_close ", "tcp:tcp_connect ",
+                            "twins:type_show ", "twins:type_show ", "one loop_back"));
+    EXPECT_THAT(offsets, ElementsAre(0, 0, 0, 0, 0xf00, 0x1000, 0));
+    EXPECT_THAT(r.spec.tests[0].probes, testing::SizeIs(7));
 }
 
 } // namespace
