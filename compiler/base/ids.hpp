@@ -27,6 +27,8 @@ public:
     [[nodiscard]] const T& operator[](Id<T> id) const { return items_.at(id.value); }
     [[nodiscard]] T& operator[](Id<T> id) { return items_.at(id.value); }
     void reserve(std::size_t items) { items_.reserve(items); }
+    /// Ids start from 0 again.
+    void clear() { items_.clear(); }
     [[nodiscard]] std::size_t size() const { return items_.size(); }
     [[nodiscard]] bool empty() const { return items_.empty(); }
     [[nodiscard]] auto begin() const { return items_.begin(); }

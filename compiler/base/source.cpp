@@ -14,8 +14,9 @@ bool is_continuation_byte(char c) {
 
 SourceId SourceSet::add(std::string path, std::string text) {
     SourceFile file{std::move(path), std::move(text), {0}};
-    for (std::size_t i = 0; i < file.text.size(); ++i)
-        if (file.text[i] == '\n') file.line_starts.push_back(static_cast<std::uint32_t>(i + 1));
+    for (std::size_t end = file.text.find('\n'); end != std::string::npos;
+         end = file.text.find('\n', end + 1))
+        file.line_starts.push_back(static_cast<std::uint32_t>(end + 1));
     files_.push_back(std::move(file));
     return {static_cast<std::uint32_t>(files_.size() - 1)};
 }

@@ -6,6 +6,7 @@
 namespace kps::syntax {
 
 void Builder::build(std::span<const Node> nodes) {
+    depths_.resize(file_.exprs.size());
     Cursor cursor(nodes.data(), nodes.data() + nodes.size());
     for (const DeclarationId id : declarations(cursor))
         file_.declarations.push_back(id);

@@ -13,7 +13,8 @@ public:
     Builder(std::string_view text, File& file, diag::Sink& sink)
         : text_(text), file_(file), sink_(sink) {}
 
-    /// Appends the declarations that `nodes` are to those of the file.
+    /// Appends the declarations that `nodes` are to those of the file, which may have been emptied
+    /// since.
     void build(std::span<const grammar::Node> nodes);
 
 private:

@@ -113,21 +113,20 @@ private:
 
 } // namespace
 
-std::vector<grammar::CommentRange> read_flat(std::string_view text, SourceId source,
-                                             diag::Sink& sink, const TakeDeclaration& take) {
+void read_flat(std::string_view text, SourceId source, diag::Sink& sink, const TakeNodes& take) {
     Parse parse(text, source, sink);
     grammar::Context& context = parse;
     pegtl::memory_input<pegtl::tracking_mode::lazy> in(text.data(), text.size(), "");
     try {
         pegtl::parse<grammar::file_start, pegtl::nothing, Control>(in, context);
         while (pegtl::parse<grammar::file_item, pegtl::nothing, Control>(in, context)) {
-            take(context.nodes.all());
+            take(context.nodes.all(), context.comments);
             context.nodes.truncate(0);
         }
     } catch (const grammar::HopelessMistake&) {
         // The rest of the file is not read; what was understood so far is.
     }
-    return std::move(parse.comments);
+    take({}, context.comments);
 }
 
 } // namespace kps::syntax

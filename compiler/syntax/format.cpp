@@ -2,6 +2,7 @@
 
 #include "compiler/base/overloaded.hpp"
 #include "compiler/syntax/layout.hpp"
+#include "compiler/syntax/parse.hpp"
 
 #include <algorithm>
 #include <span>
@@ -12,16 +13,20 @@ namespace {
 
 constexpr std::size_t step = 4;
 
-/// Prints the items of a file in order; where they lie is all it takes from the tree, the rest from
-/// the text.
+/// Prints the items of a file in order, as they are read; where they lie is all it takes from the
+/// tree, the rest from the text.
 class Formatter {
 public:
     Formatter(const File& file, std::string_view text)
         : file_(file), text_(text), layout_(text, file.comments) {}
 
-    std::string run() {
-        declarations(file_.declarations, 0);
-        return layout_.finish();
+    /// Prints the declarations the file has.
+    void print() { declarations(file_.declarations, 0); }
+    std::string finish() { return layout_.finish(); }
+
+    /// Whether a declaration behind those of the file could be aligned with them.
+    [[nodiscard]] bool is_open() const {
+        return !file_.declarations.empty() && binding(file_.declarations.back());
     }
 
 private:
@@ -262,8 +267,22 @@ private:
 
 } // namespace
 
-std::string format(const File& file, const SourceSet& sources) {
-    return Formatter(file, sources[file.source].text).run();
+std::string format(const SourceSet& sources, SourceId source, diag::Sink& sink) {
+    File file;
+    file.source = source;
+    Formatter formatter(file, sources[source].text);
+    const auto print = [&] {
+        if (!sink.has_errors()) formatter.print();
+        file.declarations.clear();
+        file.exprs.clear();
+        file.statements.clear();
+        file.all_declarations.clear();
+    };
+    parse_stepwise(file, sources, sink, [&] {
+        if (!formatter.is_open()) print();
+    });
+    print();
+    return sink.has_errors() ? "" : formatter.finish();
 }
 
 } // namespace kps::syntax

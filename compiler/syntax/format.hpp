@@ -1,12 +1,14 @@
 #pragma once
 
-#include "compiler/syntax/ast.hpp"
+#include "compiler/base/source.hpp"
+#include "compiler/diagnostics/sink.hpp"
 
 namespace kps::syntax {
 
-/// The file as `kps fmt` writes it: 4 blanks of indent, fields and constants aligned, one blank
-/// line between declarations at most, comments kept where they were. Formatting the result again
-/// changes nothing, and it parses to the same tree. The file must have parsed without errors.
-std::string format(const File& file, const SourceSet& sources);
+/// A file as `kps fmt` writes it: 4 blanks of indent, fields and constants aligned, one blank line
+/// between declarations at most, comments kept where they were. Formatting the result again changes
+/// nothing, and it parses to the same tree. Mistakes are reported to `sink`, as `parse` does; there
+/// is no text then.
+std::string format(const SourceSet& sources, SourceId source, diag::Sink& sink);
 
 } // namespace kps::syntax

@@ -4,6 +4,7 @@
 #include "compiler/syntax/builder.hpp"
 #include "compiler/syntax/flat_tree.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace kps::syntax {
@@ -75,23 +76,32 @@ bool check_text(std::string_view text, SourceId source, diag::Sink& sink) {
 File parse(const SourceSet& sources, SourceId source, diag::Sink& sink) {
     File file;
     file.source = source;
-    const std::string_view text = sources[source].text;
-    if (text.size() > max_source_bytes) {
-        sink.report(diag::file_too_large, {source, 0, 0}, max_source_bytes, text.size());
-        return file;
-    }
-    if (!check_text(text, source, sink)) return file;
     // Generous, as what is not used costs no memory and growing would copy.
-    file.exprs.reserve(text.size() / 16);
-    file.statements.reserve(text.size() / 32);
-    file.all_declarations.reserve(text.size() / 64);
-    Builder builder(text, file, sink);
-    const auto comments = read_flat(
-        text, source, sink, [&](std::span<const grammar::Node> nodes) { builder.build(nodes); });
-    file.comments.reserve(comments.size());
-    for (const grammar::CommentRange& comment : comments)
-        file.comments.push_back({source, comment.begin, comment.end});
+    const std::size_t size = std::min(sources[source].text.size(), max_source_bytes);
+    file.exprs.reserve(size / 16);
+    file.statements.reserve(size / 32);
+    file.all_declarations.reserve(size / 64);
+    parse_stepwise(file, sources, sink, [] {});
     return file;
+}
+
+void parse_stepwise(File& file, const SourceSet& sources, diag::Sink& sink,
+                    const std::function<void()>& step) {
+    const std::string_view text = sources[file.source].text;
+    if (text.size() > max_source_bytes) {
+        sink.report(diag::file_too_large, {file.source, 0, 0}, max_source_bytes, text.size());
+        return;
+    }
+    if (!check_text(text, file.source, sink)) return;
+    Builder builder(text, file, sink);
+    const auto take_nodes = [&](std::span<const grammar::Node> nodes,
+                                std::span<const grammar::CommentRange> comments) {
+        for (const grammar::CommentRange& comment : comments.subspan(file.comments.size()))
+            file.comments.push_back({file.source, comment.begin, comment.end});
+        builder.build(nodes);
+        step();
+    };
+    read_flat(text, file.source, sink, take_nodes);
 }
 
 } // namespace kps::syntax

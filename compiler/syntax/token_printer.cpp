@@ -3,6 +3,7 @@
 #include "compiler/syntax/literals.hpp"
 #include "grammar/words.hpp"
 
+#include <utility>
 #include <vector>
 
 namespace kps::syntax {
@@ -123,9 +124,9 @@ private:
         switch (spelled[0]) {
         case '{': return print_shell_block(sign);
         case '(': return print_open(sign);
-        case '[': ternaries_.push_back(0); return put(sign, Before::tight);
+        case '[': return put_open(sign);
         case ')':
-        case ']': ternaries_.pop_back(); return put(sign, Before::operand);
+        case ']': return put_close(sign);
         case ',':
         case ';': return put(sign, Before::infix);
         case ':': return print_colon(sign);
@@ -137,7 +138,7 @@ private:
             return put(sign, Before::tight);
         }
         if (before_ != Before::operand) return print_prefix(sign);
-        if (spelled == "?") ++ternaries_.back();
+        if (spelled == "?") ++ternaries_;
         return print_infix(sign);
     }
 
@@ -157,8 +158,8 @@ private:
     }
 
     std::size_t print_colon(const Lexeme& colon) {
-        if (ternaries_.back() > 0) {
-            --ternaries_.back();
+        if (ternaries_ > 0) {
+            --ternaries_;
             separate();
             return put(colon, Before::infix);
         }
@@ -170,8 +171,18 @@ private:
         if (const std::size_t end = is_call ? npos : cast_end(paren.end); end != npos)
             return print_cast(paren.begin, end);
         if (!is_call) separate();
-        ternaries_.push_back(0);
-        return put(paren, Before::tight);
+        return put_open(paren);
+    }
+
+    std::size_t put_open(const Lexeme& bracket) {
+        outer_ternaries_.push_back(std::exchange(ternaries_, 0));
+        return put(bracket, Before::tight);
+    }
+
+    std::size_t put_close(const Lexeme& bracket) {
+        ternaries_ = outer_ternaries_.back();
+        outer_ternaries_.pop_back();
+        return put(bracket, Before::operand);
     }
 
     /// The end of a cast whose parenthesis ends at `at`; see `cast_type` in the grammar.
@@ -235,7 +246,8 @@ private:
     bool line_is_empty_ = false;
     bool after_comment_ = false;
     bool after_dot_ = false;
-    std::vector<unsigned> ternaries_{0}; ///< `?` without its `:`, for each open bracket
+    unsigned ternaries_ = 0;                ///< `?` without its `:` since the last open bracket
+    std::vector<unsigned> outer_ternaries_; ///< the same, for each bracket around that
 };
 
 } // namespace

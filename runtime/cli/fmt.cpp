@@ -1,5 +1,4 @@
 #include "compiler/syntax/format.hpp"
-#include "compiler/syntax/parse.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/specs.hpp"
 
@@ -19,9 +18,8 @@ int format_one(const std::string& path, bool check, Terminal& terminal) {
     SourceSet sources;
     diag::Sink sink;
     const SourceId source = sources.add(path == "-" ? "<standard input>" : path, std::move(*text));
-    const syntax::File file = syntax::parse(sources, source, sink);
+    const std::string formatted = syntax::format(sources, source, sink);
     if (show_diagnostics(sink, sources, terminal)) return Exit::wrong_input;
-    const std::string formatted = syntax::format(file, sources);
     const bool same = formatted == sources[source].text;
     if (check) {
         if (!same) terminal.out(fmt::format("{} is not formatted\n", sources[source].path));

@@ -1,5 +1,6 @@
 #include "runtime/cli/specs.hpp"
 
+#include "compiler/kernel/file_io.hpp"
 #include "compiler/kernel/open.hpp"
 
 #include <cerrno>
@@ -45,12 +46,7 @@ sema::Library library_of(const std::vector<std::string>& directories) {
 
 Result<std::string> read_text(const std::string& path) {
     if (path == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
-    std::error_code error;
-    if (fs::is_directory(path, error))
-        return fail(fmt::format("{} is a directory, not a file", path));
-    std::ifstream file(path, std::ios::binary);
-    if (!file) return fail(fmt::format("cannot read {}: {}", path, std::strerror(errno)));
-    return std::string(std::istreambuf_iterator<char>(file), {});
+    return kernel::read_text(path);
 }
 
 Result<void> write_text(const std::string& path, std::string_view text) {

@@ -101,7 +101,8 @@ TEST(LanguageReference, IsSetAsTheFormatterSetsIt) {
     for (const Block& block : blocks_of(fs::path(KPS_ROOT) / "docs" / "language.md")) {
         if (!block.info.empty()) continue;
         const Parsed parsed(block);
-        EXPECT_EQ(syntax::format(parsed.file, parsed.sources), block.text)
+        diag::Sink again;
+        EXPECT_EQ(syntax::format(parsed.sources, parsed.file.source, again), block.text)
             << block.path << ":" << block.line;
     }
 }

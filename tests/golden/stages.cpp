@@ -33,7 +33,8 @@ std::string dump(const std::string& path, const std::string& text) {
 
 std::string format(const std::string& path, const std::string& text) {
     const Parsed parsed(path, text);
-    return parsed.diagnostics() + syntax::format(parsed.file, parsed.sources);
+    diag::Sink again;
+    return parsed.diagnostics() + syntax::format(parsed.sources, parsed.file.source, again);
 }
 
 /// The last is shown even where there are more than a user is shown at once.

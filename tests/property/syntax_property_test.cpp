@@ -24,6 +24,13 @@ struct Parsed {
     [[nodiscard]] std::string diagnostics() const {
         return diag::render_text(sink.sorted(), sources, diag::Colour::never);
     }
+    /// The formatter reads the text by itself, and finds the same mistakes.
+    [[nodiscard]] std::string formatted() const {
+        diag::Sink found;
+        std::string text = format(sources, file.source, found);
+        RC_ASSERT(diag::render_text(found.sorted(), sources, diag::Colour::never) == diagnostics());
+        return text;
+    }
 };
 
 /// Long enough for specs of some size.
@@ -54,13 +61,13 @@ RC_GTEST_PROP(Syntax, FormattingChangesTheLayoutOnly, ()) {
     RC_LOG(text);
     RC_LOG(parsed.diagnostics());
     RC_ASSERT(!parsed.sink.has_errors());
-    const std::string formatted = format(parsed.file, parsed.sources);
+    const std::string formatted = parsed.formatted();
     RC_LOG(formatted);
     const Parsed again(formatted);
     RC_ASSERT(again.diagnostics() == "");
     RC_ASSERT(dump(again.file) == dump(parsed.file));
     RC_ASSERT(again.file.comments.size() == parsed.file.comments.size());
-    RC_ASSERT(format(again.file, again.sources) == formatted);
+    RC_ASSERT(again.formatted() == formatted);
     RC_CLASSIFY(text.size() > 500, "more than 500 bytes");
 }
 
@@ -75,8 +82,10 @@ RC_GTEST_PROP(Syntax, MistakesAreReportedWhereTheyAre, ()) {
     RC_CLASSIFY(parsed.sink.has_errors());
     static_cast<void>(parsed.diagnostics());
     static_cast<void>(dump(parsed.file));
+    const std::string formatted = parsed.formatted();
+    RC_ASSERT(!parsed.sink.has_errors() || formatted.empty());
     if (parsed.sink.has_errors()) return;
-    const Parsed again(format(parsed.file, parsed.sources));
+    const Parsed again(formatted);
     RC_ASSERT(dump(again.file) == dump(parsed.file));
 }
 

@@ -25,7 +25,10 @@ struct Parsed {
     [[nodiscard]] std::string diagnostics() const {
         return diag::render_text(sink.sorted(), sources, diag::Colour::never);
     }
-    [[nodiscard]] std::string formatted() const { return format(file, sources); }
+    [[nodiscard]] std::string formatted() const {
+        diag::Sink again;
+        return format(sources, file.source, again);
+    }
 };
 
 } // namespace kps::syntax
