@@ -31,6 +31,7 @@ Result<std::shared_ptr<const KernelView>> make_view(KernelFacts facts) {
     parts->release = std::move(facts.image.release);
     parts->architecture = facts.image.architecture;
     parts->origin = std::move(facts.origin);
+    parts->read_code = std::move(facts.read_code);
     parts->features = ProbeFeatures(std::move(facts.image.readme));
     parts->config = std::move(facts.image.config);
     parts->remarks = std::move(facts.remarks);

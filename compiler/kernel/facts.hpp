@@ -24,6 +24,7 @@ struct KernelFacts {
     ImageFacts image;   ///< of the kernel itself, whatever it was read from
     std::vector<ModuleFacts> modules;
     std::vector<std::string> remarks; ///< see `KernelView::remarks`
+    KernelView::CodeReader read_code; ///< null: no image is at hand
 
     /// Adds a symbol of the kernel itself.
     void add(std::string_view symbol, std::uint64_t address, char type = 'T',

@@ -1,5 +1,7 @@
+#include "compiler/kernel/code.hpp"
 #include "compiler/kernel/view_parts.hpp"
 
+#include <algorithm>
 #include <cassert>
 
 namespace kps::kernel {
@@ -77,6 +79,36 @@ const Btf* KernelView::module_btf(ModuleIndex module) const {
     if (auto parsed = Btf::parse(std::move(bytes), btf()))
         at->second = std::make_unique<Btf>(std::move(*parsed));
     return at->second.get();
+}
+
+namespace {
+
+std::uint64_t address_of(const SymbolTable& symbols, std::string_view name) {
+    const std::vector<Symbol> found = symbols.find(name);
+    return found.empty() ? 0 : found[0].address;
+}
+
+/// Whether the kernel replaces code around that address while it boots.
+bool is_replaced(const KernelView::CodeReader& read, const SymbolTable& symbols,
+                 std::uint64_t address) {
+    const std::uint64_t table = address_of(symbols, "__alt_instructions");
+    const std::uint64_t end = address_of(symbols, "__alt_instructions_end");
+    if (table == 0 || end < table) return false;
+    const CodeRange anywhere{address_of(symbols, "_text"), address_of(symbols, "_end")};
+    return std::ranges::any_of(
+        replaced_code(read(table, end - table), table, anywhere),
+        [&](CodeRange range) { return range.begin < address && address < range.end; });
+}
+
+} // namespace
+
+std::optional<bool> KernelView::begins_instruction(const Symbol& function,
+                                                   std::uint64_t offset) const {
+    if (offset == 0) return true;
+    if (architecture() == Architecture::arm64) return offset % 4 == 0;
+    if (function.module != 0 || !parts_->read_code) return std::nullopt;
+    if (is_replaced(parts_->read_code, symbols(), function.address + offset)) return std::nullopt;
+    return kernel::begins_instruction(parts_->read_code(function.address, function.size), offset);
 }
 
 std::optional<std::string_view> KernelView::config(std::string_view name) const {

@@ -2,6 +2,7 @@
 
 #include "compiler/kernel/btf.hpp"
 
+#include <functional>
 #include <memory>
 
 namespace kps::kernel {
@@ -25,7 +26,7 @@ using ModuleIndex = std::uint32_t; ///< into `KernelView::modules()`; 0 is the k
 struct Symbol {
     std::uint64_t address = 0; ///< link-time for images; of this boot for the running system; in a
                                ///< module on disk, the offset in its section
-    std::uint64_t size = 0; ///< to the next symbol of its section; 0 if not known
+    std::uint64_t size = 0;    ///< to the next symbol of its section; 0 if not known
     std::string_view name;
     char type = '?'; ///< as in /proc/kallsyms
     ProbeStatus probe = ProbeStatus::unknown;
@@ -89,6 +90,10 @@ struct Module {
 /// string_views and types handed out live as long as it does.
 class KernelView {
 public:
+    /// Reads memory of the kernel image at addresses it was linked for; empty if it cannot.
+    using CodeReader =
+        std::function<std::vector<std::byte>(std::uint64_t address, std::uint64_t size)>;
+
     [[nodiscard]] const std::string& release() const; ///< `6.12.117+deb12-cloud-amd64`
     [[nodiscard]] Architecture architecture() const;
     /// Where it was read from, for messages: `debian:6.12 (snapshot)`, `running system`, a path.
@@ -102,6 +107,11 @@ public:
     /// [0] is the kernel itself, named `vmlinux`.
     [[nodiscard]] const std::vector<Module>& modules() const;
     [[nodiscard]] const ProbeFeatures& features() const;
+    /// Whether an instruction begins `offset` bytes from the start of a function. Nothing if that
+    /// is not known: a module's function, code that is replaced while the kernel boots, no image at
+    /// hand (the running system, a directory, a snapshot given by its path).
+    [[nodiscard]] std::optional<bool> begins_instruction(const Symbol& function,
+                                                         std::uint64_t offset) const;
     /// `config("CONFIG_KPROBES")` is `y`, `m`, a number or a string; empty optional if unset or
     /// unknown.
     [[nodiscard]] std::optional<std::string_view> config(std::string_view name) const;

@@ -1,5 +1,6 @@
 #include "compiler/kernel/open.hpp"
 
+#include "compiler/kernel/boot.hpp"
 #include "compiler/kernel/bytes.hpp"
 #include "compiler/kernel/cache.hpp"
 #include "compiler/kernel/directory.hpp"
@@ -21,6 +22,17 @@ std::vector<std::byte> head_of(const path& file) {
     return read_head(file, 8).value_or(std::vector<std::byte>{});
 }
 
+/// Unpacks the image when it is first asked.
+KernelView::CodeReader code_of(const std::string& name) {
+    return [name](std::uint64_t address, std::uint64_t size) {
+        const auto path = bootable_image(name);
+        const auto file = path ? MappedFile::open(*path) : std::unexpected(path.error());
+        const auto image = file ? KernelImage::open(file->bytes()) : std::unexpected(file.error());
+        const auto code = image ? image->at(address, size) : std::span<const std::byte>{};
+        return std::vector<std::byte>(code.begin(), code.end());
+    };
+}
+
 /// An image as it lies in /boot: its configuration lies beside it.
 Result<KernelFacts> read_image_file(const path& file) {
     const auto mapped = MappedFile::open(file);
@@ -29,6 +41,7 @@ Result<KernelFacts> read_image_file(const path& file) {
     if (!image) return fail(file.string() + ": " + image.error().message, image.error().hint);
     KernelFacts facts;
     facts.origin = file.string();
+    facts.read_code = code_of(file.string());
     facts.image = std::move(*image);
     const std::string name = file.filename().string();
     if (const std::size_t dash = name.find('-'); facts.image.config.empty() && dash != name.npos)
@@ -84,14 +97,16 @@ Result<std::optional<Kept>> find_kept(const std::string& name, const Progress& p
 /// possible.
 Result<View> open_kept(const Kept& kept, const std::string& name, const Progress& progress) {
     const std::string origin = name + " (snapshot)";
-    auto opened = open_snapshot(kept.snapshot, origin);
+    const KernelView::CodeReader read_code =
+        kept.packages.empty() ? KernelView::CodeReader{} : code_of(name);
+    auto opened = open_snapshot(kept.snapshot, origin, read_code);
     if (opened || kept.packages.empty()) return opened;
     if (progress) progress("reading " + kept.packages.front().filename().string());
     const auto facts = read_package(kept.packages);
     if (!facts) return std::unexpected(facts.error());
     if (auto written = write_snapshot(*facts, kept.snapshot); !written)
         return std::unexpected(written.error());
-    return open_snapshot(kept.snapshot, origin);
+    return open_snapshot(kept.snapshot, origin, read_code);
 }
 
 } // namespace

@@ -23,9 +23,11 @@ namespace kps::kernel {
 Result<void> write_snapshot(const KernelFacts& facts, const std::filesystem::path& path);
 
 /// Fails if the file is no snapshot, is damaged or cut short, or is of a newer version. `origin` is
-/// what the view tells of itself.
+/// what the view tells of itself; snapshots hold no code, so that `read_code` must come from
+/// elsewhere.
 Result<std::shared_ptr<const KernelView>> open_snapshot(const std::filesystem::path& path,
-                                                        std::string origin);
+                                                        std::string origin,
+                                                        KernelView::CodeReader read_code = {});
 
 /// Whether a file that begins with these bytes (at least 8) is meant to be a snapshot.
 bool is_snapshot(std::span<const std::byte> head);

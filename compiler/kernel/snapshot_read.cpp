@@ -191,7 +191,8 @@ bool is_snapshot(Bytes head) {
 }
 
 Result<std::shared_ptr<const KernelView>> open_snapshot(const std::filesystem::path& path,
-                                                        std::string origin) {
+                                                        std::string origin,
+                                                        KernelView::CodeReader read_code) {
     auto opened = Snapshot::open(path);
     if (!opened) return std::unexpected(opened.error());
     const std::shared_ptr<const Snapshot> snapshot = std::move(*opened);
@@ -209,6 +210,7 @@ Result<std::shared_ptr<const KernelView>> open_snapshot(const std::filesystem::p
     parts->release = std::move(about->release);
     parts->architecture = about->architecture;
     parts->origin = std::move(origin);
+    parts->read_code = std::move(read_code);
     parts->remarks = std::move(about->remarks);
     parts->features = ProbeFeatures(snapshot->unpack<std::string>(SectionKind::readme));
     parts->config = snapshot->unpack<std::string>(SectionKind::config);

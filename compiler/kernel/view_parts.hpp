@@ -12,6 +12,7 @@ struct KernelView::Parts {
     std::string release;
     Architecture architecture = Architecture::x86_64;
     std::string origin;
+    CodeReader read_code; ///< null: no image is at hand
     std::unique_ptr<SymbolTable::Parts> symbol_parts = std::make_unique<SymbolTable::Parts>();
     std::unique_ptr<Btf> btf;
     std::vector<Module> modules;

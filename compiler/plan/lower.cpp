@@ -106,7 +106,8 @@ Probe ProbeLowering::run(const sema::Probe& from) {
                    .text_offset = from.text_offset,
                    .fetches = {},
                    .fields = {},
-                   .span = from.span};
+                   .span = from.span,
+                   .point_span = from.point_span};
     for (const sema::Field& field : from.fields)
         probe_.fields.push_back({field.name, field.type, value(field.source), field.span});
     name_fetches();

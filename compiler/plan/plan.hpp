@@ -103,7 +103,8 @@ struct Probe {
     std::uint64_t text_offset = 0; ///< see `sema::Probe`
     std::vector<Fetch> fetches;
     std::vector<Field> fields;
-    Span span;
+    Span span;       ///< of its name
+    Span point_span; ///< of the point
 };
 
 struct Plan {

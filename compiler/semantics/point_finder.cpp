@@ -44,7 +44,7 @@ std::optional<FoundPoint> PointFinder::find_one(const syntax::SymbolName& name) 
     std::vector<Symbol> symbols = kernel_.symbols().find(name_);
     if (module_) std::erase_if(symbols, [&](const Symbol& s) { return s.module != *module_; });
     const std::optional<Symbol> symbol = single(symbols);
-    if (!symbol || !can_be_probed(*symbol) || !offset_is_inside(*symbol)) return std::nullopt;
+    if (!symbol || !can_be_probed(*symbol) || !offset_is_good(*symbol)) return std::nullopt;
     FoundPoint point = found(*symbol);
     if (symbol->type == 't' && request_.kind != PointKind::offset)
         point.remarks.emplace_back(inlining_remark);
@@ -91,6 +91,7 @@ FoundPoint PointFinder::found(const Symbol& symbol) const {
     point.symbol = symbol.name;
     point.offset = request_.offset;
     point.maxactive = request_.maxactive;
+    point.span = request_.span;
     point.function = function_type(kernel_, symbol.name, symbol.module);
     if (symbol.module != 0) {
         point.module = kernel_.modules()[symbol.module].name;
@@ -207,9 +208,23 @@ bool PointFinder::can_be_probed(const Symbol& symbol) {
     return false;
 }
 
-bool PointFinder::offset_is_inside(const Symbol& symbol) {
-    if (symbol.size == 0 || request_.offset < symbol.size) return true;
-    sink_.report(diag::offset_outside, request_.span, name_, symbol.size);
+bool PointFinder::offset_is_good(const Symbol& symbol) {
+    if (symbol.size != 0 && request_.offset >= symbol.size) {
+        sink_.report(diag::offset_outside, request_.span, name_, symbol.size);
+        return false;
+    }
+    if (kernel_.begins_instruction(symbol, request_.offset).value_or(true)) return true;
+    auto report = sink_.report(diag::inside_instruction, request_.span, name_, request_.offset);
+    const auto begins = [&](std::uint64_t offset) {
+        return kernel_.begins_instruction(symbol, offset).value_or(false);
+    };
+    std::uint64_t before = request_.offset, after = request_.offset;
+    while (before > 0 && !begins(before))
+        --before;
+    while (after < symbol.size && !begins(after))
+        ++after;
+    report.help(
+        fmt::format("instructions begin at `{0}+{1:#x}` and `{0}+{2:#x}`", name_, before, after));
     return false;
 }
 

@@ -29,7 +29,7 @@ private:
     void absent();
     void suffixed(const std::vector<Symbol>& variants);
     bool can_be_probed(const Symbol& symbol);
-    bool offset_is_inside(const Symbol& symbol);
+    bool offset_is_good(const Symbol& symbol);
 
     Context& context_;
     const kernel::KernelView& kernel_;

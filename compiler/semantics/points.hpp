@@ -30,6 +30,7 @@ struct FoundPoint {
     std::uint32_t maxactive = 0;
     FunctionType function;
     std::vector<std::string> remarks;
+    Span span; ///< of the point as written
 };
 
 /// What became of a list of alternatives.

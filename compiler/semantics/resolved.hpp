@@ -198,7 +198,8 @@ struct Probe {
         chosen; ///< which of several alternatives it is, for the report; empty if there is one
     std::vector<std::string>
         remarks; ///< for example that the function may be inlined in some callers
-    Span span;
+    Span span;       ///< its name
+    Span point_span; ///< where it is
 };
 
 enum class Builtin : std::uint8_t { time, cpu, tid, pid, comm, func, duration };

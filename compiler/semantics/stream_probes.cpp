@@ -100,6 +100,7 @@ std::optional<Probe> Streams::make_probe(const std::vector<syntax::Field>& field
     probe.chosen = parts.choice->chosen;
     probe.remarks = point.remarks;
     probe.span = parts.entity.name.span;
+    probe.point_span = point.span;
     return probe;
 }
 

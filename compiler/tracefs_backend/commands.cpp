@@ -36,8 +36,12 @@ private:
     void check(const plan::Probe& probe);
     void check(const plan::Probe& probe, const plan::Fetch& fetch);
     void check_argument(const plan::Probe& probe, const plan::Fetch& fetch);
+    struct PlacedArgument {
+        std::string text;
+        Span span;
+    };
     void define(const plan::Probe& probe, const std::string& event,
-                const std::vector<std::string>& arguments);
+                const std::vector<PlacedArgument>& arguments);
     [[nodiscard]] bool lacks(bool feature) const { return kernel_.features().known() && !feature; }
 
     std::string group_;
@@ -62,13 +66,13 @@ void Emitter::add(const plan::Probe& probe) {
     check(probe);
     // Strings first: before `797311bce5c2` (v6.5) a fault while a pointer of a number was followed
     // moved the strings that came after it.
-    std::vector<std::string> strings;
-    std::vector<std::string> others;
+    std::vector<PlacedArgument> strings;
+    std::vector<PlacedArgument> others;
     for (const plan::Fetch& fetch : probe.fetches) {
         check(probe, fetch);
         const bool is_string = std::holds_alternative<plan::StoreString>(fetch.store);
         for (std::string& argument : arguments(fetch))
-            (is_string ? strings : others).push_back(std::move(argument));
+            (is_string ? strings : others).push_back({std::move(argument), fetch.span});
     }
     std::ranges::move(others, std::back_inserter(strings));
     if (strings.size() > max_arguments)
@@ -79,16 +83,22 @@ void Emitter::add(const plan::Probe& probe) {
 }
 
 void Emitter::define(const plan::Probe& probe, const std::string& event,
-                     const std::vector<std::string>& arguments) {
-    std::string line = fmt::format("{}:{}/{} {}", kind(probe), group_, event, point(probe));
-    for (const std::string& argument : arguments)
-        line += " " + argument;
+                     const std::vector<PlacedArgument>& arguments) {
+    std::string line = fmt::format("{}:{}/{} ", kind(probe), group_, event);
+    std::vector<Commands::Piece> pieces{{0, probe.span}, {line.size(), probe.point_span}};
+    line += point(probe);
+    for (const PlacedArgument& argument : arguments) {
+        line += ' ';
+        pieces.push_back({line.size(), argument.span});
+        line += argument.text;
+    }
     if (line.size() > max_line)
         sink_.report(diag::command_too_long, probe.span, probe.name, line.size())
             .help("split the fields over two probes at the same point");
     commands_.define.push_back(std::move(line));
     commands_.remove.push_back(fmt::format("-:{}/{}", group_, event));
     commands_.events.push_back(event);
+    commands_.pieces.push_back(std::move(pieces));
 }
 
 void Emitter::check(const plan::Probe& probe) {

@@ -15,6 +15,14 @@ struct Commands {
     std::vector<std::string> define; ///< lines to append to `kprobe_events`, in this order
     std::vector<std::string> remove; ///< lines that undo exactly these, in this order
     std::vector<std::string> events; ///< names within the group, as many as `define`
+    /// What of the spec a part of a definition is for, from its column `begin` (0 is the first)
+    /// to the next.
+    struct Piece {
+        std::size_t begin = 0;
+        Span span;
+    };
+    /// As many as `define`: the name, the point, each argument.
+    std::vector<std::vector<Piece>> pieces;
 };
 
 /// The commands for `probes` of `plan`, in group `group` (a C identifier of at most 62 characters,

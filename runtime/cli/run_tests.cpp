@@ -1,6 +1,6 @@
 #include "runtime/cli/run_tests.hpp"
 
-#include "compiler/tracefs_backend/commands.hpp"
+#include "compiler/tracefs_backend/refusal.hpp"
 #include "runtime/cli/job.hpp"
 #include "runtime/hits/trace_builder.hpp"
 #include "runtime/judge/judge.hpp"
@@ -39,13 +39,15 @@ public:
             run.result = judge::judge(compiled.spec, test, {});
             return run;
         }
+        refused_.reset();
         Result<hits::Trace> trace = observe(compiled, test);
-        if (trace) {
-            run.trace = std::move(*trace);
+        if (trace) run.trace = std::move(*trace);
+        if (refused_)
+            run.result = refused_result(test);
+        else if (trace)
             run.result = judge::judge(compiled.spec, test, run.trace);
-        } else {
+        else
             run.result = error_result(test, trace.error());
-        }
         const auto elapsed = (Clock::now() - started).count();
         run.duration_ns = static_cast<std::uint64_t>(elapsed);
         return run;
@@ -57,15 +59,17 @@ private:
         const std::uint32_t number = ++jobs_;
         const std::string group = fmt::format("kps_{}_{}", getpid(), number);
         diag::Sink sink;
-        const tracefs::Commands commands =
-            tracefs::emit(compiled.plan, test.probes, group, *prepared_.kernel, sink);
+        commands_ = tracefs::emit(compiled.plan, test.probes, group, *prepared_.kernel, sink);
         if (sink.has_errors()) return fail(sink.sorted().front().message);
-        collect::Job job =
-            job_for(test, commands, group, number, std::uint64_t{options_.limit_s} * 1'000'000'000);
+        collect::Job job = job_for(test, commands_, group, number,
+                                   std::uint64_t{options_.limit_s} * 1'000'000'000);
         job.enable = hits::events_to_enable(compiled.plan, test.probes, group);
         hits::TraceBuilder builder(compiled.plan, job, test.probes);
-        const Result<void> ran =
-            target_->run(job, [&](const collect::Message& message) { builder.take(message); });
+        const Result<void> ran = target_->run(job, [&](const collect::Message& message) {
+            if (const auto* refused = std::get_if<collect::Refused>(&message.body))
+                refused_ = *refused;
+            builder.take(message);
+        });
         if (!ran) {
             broken_ = Error{"the machine broke down during an earlier test", ""};
             return std::unexpected(ran.error());
@@ -75,6 +79,25 @@ private:
         if (trace && !trace->cut_short && test.scope == sema::HitScope::workload)
             trace->end_ns = UINT64_MAX;
         return trace;
+    }
+
+    /// The kernel's own words, at the place of the spec that they are about.
+    judge::TestResult refused_result(const sema::Test& test) const {
+        const std::string& command = commands_.define.at(refused_->index);
+        const tracefs::Refusal refusal =
+            tracefs::read_refusal(refused_->error_log, command, refused_->error);
+        judge::TestResult result = error_result(test, {"the kernel refused a probe", ""});
+        judge::Finding finding;
+        finding.verdict = judge::Verdict::error;
+        finding.text = command;
+        finding.span = tracefs::place_of(commands_, refused_->index, refusal.column);
+        finding.reason = refusal.problem;
+        finding.remarks.push_back("the command was: " + command);
+        if (refusal.column)
+            finding.remarks.push_back("                       " +
+                                      std::string(*refusal.column, ' ') + "^");
+        result.findings.push_back(std::move(finding));
+        return result;
     }
 
     static judge::TestResult error_result(const sema::Test& test, const Error& error) {
@@ -92,6 +115,8 @@ private:
     Target* target_;
     std::uint32_t jobs_ = 0;
     std::optional<Error> broken_;
+    tracefs::Commands commands_; ///< of the test at hand
+    std::optional<collect::Refused> refused_;
 };
 
 } // namespace

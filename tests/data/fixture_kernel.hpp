@@ -178,6 +178,15 @@ inline kernel::KernelFacts fixture_facts() {
     add("jiffies", 'D', ProbeStatus::not_text);
     add("linux_proc_banner", 'R', ProbeStatus::not_text);
 
+    // endbr64; call; push %rbp; mov %rsp,%rbp; and nothing but nop
+    facts.read_code = [](std::uint64_t, std::uint64_t size) {
+        std::vector<std::byte> code(size, std::byte{0x90});
+        const std::uint8_t begin[] = {0xf3, 0x0f, 0x1e, 0xfa, 0xe8, 1,   2,
+                                      3,    4,    0x55, 0x48, 0x89, 0xe5};
+        std::ranges::copy(std::as_bytes(std::span(begin)), code.begin());
+        return code;
+    };
+
     kernel::ModuleFacts module;
     module.name = "loop_back";
     module.btf = types.module_bytes();

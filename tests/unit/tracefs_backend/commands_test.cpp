@@ -54,6 +54,18 @@ struct Case {
 
 class Emit : public testing::TestWithParam<Case> {};
 
+void expect_a_piece_for_each_word(const Commands& commands) {
+    ASSERT_EQ(commands.pieces.size(), commands.define.size());
+    for (std::size_t i = 0; i < commands.define.size(); ++i) {
+        std::vector<std::size_t> words{0}, pieces;
+        for (std::size_t at = 0; at < commands.define[i].size(); ++at)
+            if (commands.define[i][at] == ' ') words.push_back(at + 1);
+        for (const Commands::Piece& piece : commands.pieces[i])
+            pieces.push_back(piece.begin);
+        EXPECT_EQ(pieces, words) << commands.define[i];
+    }
+}
+
 TEST_P(Emit, GivesTheSameLinesOnEveryKernel) {
     SpecBuilder builder;
     GetParam().build(builder);
@@ -61,6 +73,7 @@ TEST_P(Emit, GivesTheSameLinesOnEveryKernel) {
         const Emitted emitted = emit_all(builder, readme);
         EXPECT_THAT(emitted.codes, ElementsAre());
         EXPECT_EQ(emitted.commands.define, GetParam().define);
+        expect_a_piece_for_each_word(emitted.commands);
     }
 }
 
