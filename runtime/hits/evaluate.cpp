@@ -89,8 +89,8 @@ Operand operand_of(const Value& value, const sema::ValueType& type) {
                           [&](std::uint64_t bits) -> Operand {
                               return sema::integer_of(bits, type.size, type.is_signed);
                           },
-                          [](const std::string& text) -> Operand { return std::string_view(text); },
-                          [](const std::vector<std::uint64_t>&) -> Operand { return Unreadable{}; },
+                          [](std::string_view text) -> Operand { return text; },
+                          [](const Elements&) -> Operand { return Unreadable{}; },
                       },
                       value);
 }

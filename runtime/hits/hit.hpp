@@ -2,9 +2,15 @@
 
 #include "compiler/semantics/resolved.hpp"
 
+#include <algorithm>
 #include <cstdint>
+#include <memory>
+#include <memory_resource>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
@@ -15,18 +21,47 @@ struct Unreadable {
     auto operator<=>(const Unreadable&) const = default;
 };
 
+/// The elements of an array.
+struct Elements : std::span<const std::uint64_t> {
+    explicit Elements(std::span<const std::uint64_t> elements)
+        : std::span<const std::uint64_t>(elements) {}
+    bool operator==(const Elements& other) const { return std::ranges::equal(*this, other); }
+};
+
 /// An integer is kept as 64 bits, extended by the sign of its field's type; which it is, the field
-/// tells. Strings have no terminating NUL, `bytes[N]` is a string of N bytes.
-using Value = std::variant<Unreadable, std::uint64_t, std::string, std::vector<std::uint64_t>>;
+/// tells. Strings have no terminating NUL, `bytes[N]` is a string of N bytes. What a value points
+/// to belongs to the trace's storage.
+using Value = std::variant<Unreadable, std::uint64_t, std::string_view, Elements>;
+
+/// What the hits of a trace point to. It only grows, and goes as a whole: a hit costs no
+/// allocation of its own.
+class Storage {
+public:
+    std::string_view keep(std::string_view text) {
+        const std::span<char> kept = make<char>(text.size());
+        std::ranges::copy(text, kept.begin());
+        return {kept.data(), kept.size()};
+    }
+    template <class T>
+        requires std::is_trivially_destructible_v<T>
+    std::span<T> make(std::size_t count) {
+        auto* const begin = static_cast<T*>(memory_.allocate(count * sizeof(T), alignof(T)));
+        std::uninitialized_default_construct_n(begin, count);
+        return {begin, count};
+    }
+
+private:
+    std::pmr::monotonic_buffer_resource memory_;
+};
 
 struct Hit {
     sema::ProbeId probe;
     std::uint64_t time_ns = 0; ///< CLOCK_MONOTONIC of the kernel observed
     std::uint32_t cpu = 0;
     std::uint32_t tid = 0;
-    std::uint32_t pid = 0; ///< thread group; 0 if it is not known
-    std::string comm;      ///< empty if it is not known
-    std::vector<Value> fields; ///< in the order of the probe's fields
+    std::uint32_t pid = 0;         ///< thread group; 0 if it is not known
+    std::string_view comm;         ///< empty if it is not known
+    std::span<const Value> fields; ///< in the order of the probe's fields
 };
 
 /// Hits that happened and were not seen.
@@ -52,11 +87,13 @@ struct CommandResult {
 /// Everything observed during one test.
 struct Trace {
     std::vector<Hit> hits; ///< by time; those of one CPU in their own order
+    std::shared_ptr<Storage> storage = std::make_shared<Storage>(); ///< of `hits`; copies share it
     std::vector<Loss> losses;
     std::vector<CommandResult> runs; ///< as many as the test's `run`s that were started
-    std::vector<std::string> failed_setup; ///< what of setup, background or cleanup failed, with its output
-    std::uint64_t live_ns = 0;       ///< every probe was live from here
-    std::uint64_t end_ns = 0;        ///< until here (the end of the drain)
+    std::vector<std::string>
+        failed_setup;          ///< what of setup, background or cleanup failed, with its output
+    std::uint64_t live_ns = 0; ///< every probe was live from here
+    std::uint64_t end_ns = 0;  ///< until here (the end of the drain)
     std::optional<std::string> cut_short; ///< why the run ended early
 };
 

@@ -154,8 +154,8 @@ std::string print_bytes(std::string_view bytes) {
     return text;
 }
 
-std::string print_string(const std::string& text, const ValueType& type) {
-    if (type.display == Display::symbol) return text;
+std::string print_string(std::string_view text, const ValueType& type) {
+    if (type.display == Display::symbol) return std::string(text);
     if (type.display == Display::ipv6 && text.size() == 16) return print_ipv6(text);
     return type.kind == sema::TypeKind::bytes ? print_bytes(text) : quote(text);
 }
@@ -200,8 +200,8 @@ std::string print(const Value& value, const ValueType& type, const Table<sema::E
     return std::visit(Overloaded{
                           [](Unreadable) -> std::string { return "<unreadable>"; },
                           [&](std::uint64_t bits) { return print_integer(bits, type, enums); },
-                          [&](const std::string& text) { return print_string(text, type); },
-                          [&](const std::vector<std::uint64_t>& elements) {
+                          [&](std::string_view text) { return print_string(text, type); },
+                          [&](const Elements& elements) {
                               std::vector<std::string> texts;
                               for (std::uint64_t bits : elements)
                                   texts.push_back(print_integer(bits, type, enums));

@@ -22,39 +22,59 @@ public:
     static Result<RecordDecoder> make(const plan::Plan& plan, sema::ProbeId probe,
                                       const EventLayout& layout);
 
-    /// The fields of the probe in their order. What lies outside of the record is unreadable.
-    std::vector<Value> decode(Bytes record);
+    /// The fields of the probe in their order, in `storage`. What lies outside of the record is
+    /// unreadable.
+    std::span<const Value> decode(Bytes record, Storage& storage);
 
 private:
-    struct Slot {
-        const plan::Fetch* fetch = nullptr;
-        std::vector<EventField> parts;
-        bool is_text = false;
+    struct Place { // of a part, in the record
+        std::uint32_t offset = 0;
+        std::uint32_t size = 0;
+    };
+    struct Slot { // a fetch, with all that is needed of it at every record
+        enum class Kind : std::uint8_t { integer, text, array };
+        Kind kind = Kind::integer;
+        std::uint8_t size = 0; // of an integer or element
+        bool is_signed = false;
+        bool from_memory = false;
         bool from_user = false;
+        Place first;
+        std::vector<Place> rest;
+        std::vector<std::uint32_t> guards; // slots
+    };
+    struct Source { // of a field
+        sema::ValueType type;
+        sema::ExprId computed;
+        std::optional<std::uint32_t> slot; // none: it is computed
     };
     enum class Text : std::uint8_t { good, faulted, undecided };
     struct Found { // of a string, in the record at hand
         Text state = Text::good;
-        std::string_view text;
-        std::size_t length = 0; // with the NUL, of all copies
+        std::string_view bytes; // with the NUL and what may follow it
+        std::size_t length = 0; // of all copies
     };
 
-    RecordDecoder(const plan::Plan& plan, sema::ProbeId probe) : plan_(plan), probe_(plan[probe]) {}
+    explicit RecordDecoder(const plan::Plan& plan) : plan_(plan) {}
 
     std::string add_slot(const plan::Fetch& fetch, const EventLayout& layout);
     void find_texts();
     [[nodiscard]] Found find_text(const Slot& slot) const;
+    [[nodiscard]] bool add_copy(Place copy, Found& found) const;
     void decide_empty_texts();
-    [[nodiscard]] bool readable(std::uint32_t fetch) const;
-    [[nodiscard]] Operand operand(std::uint32_t fetch) const;
-    [[nodiscard]] Value value(const plan::Field& field) const;
-    [[nodiscard]] Value fetched(std::uint32_t fetch, const sema::ValueType& type) const;
-    [[nodiscard]] Value array(const Slot& slot, const sema::ValueType& type) const;
-    [[nodiscard]] Value computed(const plan::Field& field) const;
+    [[nodiscard]] bool readable(std::uint32_t slot) const;
+    [[nodiscard]] std::string_view text(std::uint32_t slot) const;
+    [[nodiscard]] std::optional<std::uint64_t> integer(const Slot& slot) const;
+    [[nodiscard]] Operand operand(std::uint32_t slot) const;
+    [[nodiscard]] Value fetched(std::uint32_t slot, const sema::ValueType& type,
+                                Storage& storage) const;
+    [[nodiscard]] Value array(const Slot& slot, const sema::ValueType& type,
+                              Storage& storage) const;
+    [[nodiscard]] Value computed(const Source& source, Storage& storage) const;
 
     const plan::Plan& plan_;
-    const plan::Probe& probe_;
-    std::vector<Slot> slots_; // as many as fetches
+    std::vector<Source> sources_; // as many as fields
+    std::vector<Slot> slots_;     // as many as fetches
+    std::vector<std::uint32_t> text_slots_;
     std::size_t fixed_end_ = 0;
     // Of the record at hand.
     Bytes record_;

@@ -3,14 +3,10 @@
 #include "runtime/hits/event_format.hpp"
 
 #include <algorithm>
-#include <bit>
-#include <cstring>
 
 namespace kps::hits {
 
 namespace {
-
-static_assert(std::endian::native == std::endian::little);
 
 // kernel/trace/ring_buffer.c
 constexpr std::uint64_t missed_events = std::uint64_t{1} << 31; // RB_MISSED_EVENTS
@@ -28,20 +24,6 @@ constexpr unsigned time_bits = 59;
 constexpr std::uint64_t time_top = ~((std::uint64_t{1} << time_bits) - 1);
 
 } // namespace
-
-std::optional<std::uint64_t> read_integer(Bytes bytes, std::size_t offset, std::size_t size) {
-    if (offset > bytes.size() || bytes.size() - offset < size) return std::nullopt;
-    // Of a constant length each, so that a load is what becomes of it.
-    const std::byte* from = bytes.data() + offset;
-    std::uint64_t value = 0;
-    switch (size) {
-    case 8: std::memcpy(&value, from, 8); break;
-    case 4: std::memcpy(&value, from, 4); break;
-    case 2: std::memcpy(&value, from, 2); break;
-    default: std::memcpy(&value, from, 1); break;
-    }
-    return value;
-}
 
 Result<PageLayout> parse_page_layout(std::string_view header_page, std::string_view header_event) {
     const auto fields = parse_fields(header_page);

@@ -2,8 +2,10 @@
 
 #include "compiler/base/result.hpp"
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -13,7 +15,26 @@ namespace kps::hits {
 using Bytes = std::span<const std::byte>;
 
 /// `size` (1, 2, 4, 8) bytes at `offset`, little-endian; nothing if they are not all there.
-std::optional<std::uint64_t> read_integer(Bytes bytes, std::size_t offset, std::size_t size);
+inline std::optional<std::uint64_t> read_integer(Bytes bytes, std::size_t offset,
+                                                 std::size_t size) {
+    static_assert(std::endian::native == std::endian::little);
+    if (offset > bytes.size() || bytes.size() - offset < size) return std::nullopt;
+    // Of a constant length each, so that a load is what becomes of it.
+    const std::byte* from = bytes.data() + offset;
+    std::uint64_t value = 0;
+    switch (size) {
+    case 8: std::memcpy(&value, from, 8); break;
+    case 4: std::memcpy(&value, from, 4); break;
+    case 2: std::memcpy(&value, from, 2); break;
+    default: std::memcpy(&value, from, 1); break;
+    }
+    return value;
+}
+
+/// Bytes of a record that are text; no other object lives there.
+inline std::string_view text_of(Bytes bytes) {
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
 
 /// Where the parts of a sub-buffer lie.
 struct PageLayout {

@@ -16,7 +16,8 @@ std::optional<std::uint64_t> number(const EventLayout& layout, std::string_view 
     return read_integer(record, field->offset, field->size);
 }
 
-std::optional<std::string> text(const EventLayout& layout, std::string_view name, Bytes record) {
+std::optional<std::string_view> text(const EventLayout& layout, std::string_view name,
+                                     Bytes record) {
     const EventField* field = layout.find(name);
     if (!field) return std::nullopt;
     std::size_t offset = field->offset;
@@ -28,15 +29,11 @@ std::optional<std::string> text(const EventLayout& layout, std::string_view name
         length = *location >> 16;
     }
     if (length > record.size() || offset > record.size() - length) return std::nullopt;
-    std::string result;
-    for (const std::byte byte : record.subspan(offset, length)) {
-        if (byte == std::byte{0}) break;
-        result += static_cast<char>(byte);
-    }
-    return result;
+    const std::string_view all = text_of(record.subspan(offset, length));
+    return all.substr(0, all.find('\0'));
 }
 
-std::string comm_of_file(const std::string& file) {
+std::string_view comm_of_file(std::string_view file) {
     return file.substr(file.find_last_of('/') + 1, longest_comm);
 }
 
@@ -59,9 +56,9 @@ std::optional<TaskEvent> read_task_event(TaskEvent::Kind kind, const EventLayout
     std::string_view comm_field = "comm";
     if (kind == TaskEvent::Kind::renamed) comm_field = "newcomm";
     if (kind == TaskEvent::Kind::executed) comm_field = "filename";
-    auto comm = text(layout, comm_field, record);
+    const auto comm = text(layout, comm_field, record);
     if (!comm) return std::nullopt;
-    event.comm = kind == TaskEvent::Kind::executed ? comm_of_file(*comm) : std::move(*comm);
+    event.comm = kind == TaskEvent::Kind::executed ? comm_of_file(*comm) : *comm;
     if (kind == TaskEvent::Kind::created) {
         const auto flags = number(layout, "clone_flags", record);
         if (!flags) return std::nullopt;

@@ -3,9 +3,9 @@
 #include "runtime/hits/event_format.hpp"
 #include "runtime/hits/ring_buffer_page.hpp"
 
-#include <map>
 #include <optional>
-#include <string>
+#include <string_view>
+#include <unordered_map>
 
 namespace kps::hits {
 
@@ -17,7 +17,7 @@ struct TaskEvent {
     std::uint32_t actor = 0; ///< tid of the task that did it
     std::uint32_t tid = 0;   ///< of the task concerned; of a program, that of its first thread
     bool is_thread = false;  ///< created: in the process of its creator
-    std::string comm;        ///< executed: the last part of the file's name
+    std::string_view comm;   ///< executed: the last part of the file's name; part of the record
 };
 
 /// The kind of event `GROUP:NAME`, if it is one of these.
@@ -28,12 +28,12 @@ std::optional<TaskEvent> read_task_event(TaskEvent::Kind kind, const EventLayout
 
 struct Task {
     std::uint32_t pid = 0; ///< 0 if not known
-    std::string comm;      ///< empty if not known
+    std::string_view comm; ///< empty if not known
     bool counts = true;    ///< not a root that still waits for its program
 };
 
 /// Which process a task belongs to, what it is called and whether its hits count, from task events
-/// in the order of time.
+/// in the order of time. The events' texts must outlive it.
 class TaskTree {
 public:
     /// The first task of a process tree. Its hits count from its first program on.
@@ -46,7 +46,7 @@ public:
 private:
     void create(const TaskEvent& event);
 
-    std::map<std::uint32_t, Task> tasks_;
+    std::unordered_map<std::uint32_t, Task> tasks_;
     Task unknown_;
 };
 

@@ -77,13 +77,15 @@ void TraceBuilder::take_body(const collect::EventFormat& format) {
     const auto kind = task_event_kind(format.event.group, format.event.name);
     if (!kind) return;
     const auto index = static_cast<std::uint32_t>(task_layouts_.size());
-    handler(layout->id) = {EntryKind::task, 0, index, *kind};
+    handler(layout->id) = {Handler::Kind::task, 0, false, index, *kind};
     task_layouts_.push_back(*layout);
 }
 
 void TraceBuilder::take_own_format(const EventLayout& layout, const std::string& event) {
     for (const sema::ProbeId id : probes_) {
-        if (plan_[id].tally == event) handler(layout.id) = {EntryKind::tally, id.value, 0, {}};
+        const auto probe = static_cast<std::uint16_t>(id.value); // each has an id of 16 bits
+        if (plan_[id].tally == event)
+            handler(layout.id) = {Handler::Kind::tally, probe, true, 0, {}};
         if (plan_[id].event != event) continue;
         auto decoder = RecordDecoder::make(plan_, id, layout);
         if (!decoder) {
@@ -91,7 +93,7 @@ void TraceBuilder::take_own_format(const EventLayout& layout, const std::string&
             return;
         }
         const auto index = static_cast<std::uint32_t>(decoders_.size());
-        handler(layout.id) = {EntryKind::hit, id.value, index, {}};
+        handler(layout.id) = {Handler::Kind::hit, probe, !plan_[id].tally.empty(), index, {}};
         decoders_.push_back(std::move(*decoder));
     }
 }
@@ -110,6 +112,7 @@ void TraceBuilder::take_body(const collect::Page& page) {
         return;
     }
     Cpu& cpu = cpus_[page.cpu];
+    cpu.tallies.resize(plan_.probes.size());
     PageReader reader(*page_layout_, page.bytes);
     auto record = reader.next();
     const std::uint64_t first_ns = record ? record->time_ns : reader.time_ns();
@@ -117,7 +120,7 @@ void TraceBuilder::take_body(const collect::Page& page) {
     cpu.open_loss.reset();
     if (reader.missed()) take_missed(page.cpu, cpu, *reader.missed(), first_ns);
     for (; record; record = reader.next())
-        take_record(page.cpu, cpu, *record);
+        take_record(cpu, *record);
     if (reader.damaged()) take_damage(page.cpu, cpu);
 }
 
@@ -125,15 +128,20 @@ void TraceBuilder::take_missed(std::uint32_t cpu_number, Cpu& cpu, const PageRea
                                std::uint64_t until_ns) {
     const std::uint64_t count = missed.count.value_or(UINT64_MAX);
     cpu.missed = count > UINT64_MAX - cpu.missed ? UINT64_MAX : cpu.missed + count;
-    cpu.entries.push_back({until_ns, 0, EntryKind::gap});
+    break_tallies(cpu);
     add_loss(cpu_number, cpu.last_ns, until_ns, count,
              fmt::format("the ring buffer of cpu {} was overrun", cpu_number));
 }
 
 void TraceBuilder::take_damage(std::uint32_t cpu_number, Cpu& cpu) {
-    cpu.entries.push_back({cpu.last_ns, 0, EntryKind::gap});
+    break_tallies(cpu);
     cpu.open_loss = add_loss(cpu_number, cpu.last_ns, UINT64_MAX, UINT64_MAX,
                              fmt::format("records of cpu {} cannot be read", cpu_number));
+}
+
+void TraceBuilder::break_tallies(Cpu& cpu) {
+    for (TallyCheck& check : cpu.tallies)
+        check.gap();
 }
 
 std::size_t TraceBuilder::add_loss(std::optional<std::uint32_t> cpu, std::uint64_t begin_ns,
@@ -142,29 +150,27 @@ std::size_t TraceBuilder::add_loss(std::optional<std::uint32_t> cpu, std::uint64
     return trace_.losses.size() - 1;
 }
 
-void TraceBuilder::take_record(std::uint32_t cpu_number, Cpu& cpu, const RawRecord& record) {
+void TraceBuilder::take_record(Cpu& cpu, const RawRecord& record) {
     cpu.last_ns = record.time_ns;
     const auto id = read_integer(record.bytes, 0, 2); // common_type
-    if (!id || *id >= handlers_.size() || !handlers_[*id].kind) return;
+    if (!id || *id >= handlers_.size()) return;
     const Handler& handler = handlers_[*id];
-    std::uint32_t index = handler.probe;
-    if (*handler.kind == EntryKind::hit) {
-        index = static_cast<std::uint32_t>(hits_.size());
+    if (handler.has_tally)
+        cpu.tallies[handler.probe].take(record.time_ns, handler.kind == Handler::Kind::tally);
+    if (handler.kind == Handler::Kind::hit) {
         const auto tid = read_integer(record.bytes, 4, 4); // common_pid
-        hits_.push_back({{handler.probe},
-                         record.time_ns,
-                         cpu_number,
-                         static_cast<std::uint32_t>(tid.value_or(0)),
-                         0,
-                         {},
-                         decoders_[handler.decoder].decode(record.bytes)});
-    } else if (*handler.kind == EntryKind::task) {
+        const auto fields = decoders_[handler.decoder].decode(record.bytes, *trace_.storage);
+        cpu.entries.push_back({record.time_ns, fields.data(),
+                               static_cast<std::uint32_t>(tid.value_or(0)), handler.probe, false});
+        ++hits_;
+    } else if (handler.kind == Handler::Kind::task) {
         auto event = read_task_event(handler.task, task_layouts_[handler.decoder], record.bytes);
         if (!event) return;
-        index = static_cast<std::uint32_t>(tasks_.size());
-        tasks_.push_back(std::move(*event));
+        event->comm = trace_.storage->keep(event->comm);
+        cpu.entries.push_back(
+            {record.time_ns, nullptr, static_cast<std::uint32_t>(tasks_.size()), 0, true});
+        tasks_.push_back(*event);
     }
-    cpu.entries.push_back({record.time_ns, index, *handler.kind});
 }
 
 void TraceBuilder::take_body(const collect::Mark& mark) {

@@ -4,7 +4,10 @@
 #include "runtime/collect/messages.hpp"
 #include "runtime/hits/hit.hpp"
 #include "runtime/hits/record.hpp"
+#include "runtime/hits/tally_check.hpp"
 #include "runtime/hits/task_tree.hpp"
+
+#include <map>
 
 namespace kps::hits {
 
@@ -29,21 +32,25 @@ public:
     Result<Trace> finish() &&;
 
 private:
-    enum class EntryKind : std::uint8_t { hit, tally, task, gap };
-    struct Entry { // of one CPU, in order
+    struct Entry { // a hit or a task event
         std::uint64_t time_ns = 0;
-        std::uint32_t index = 0; // into hits_ or tasks_, or the probe of a tally
-        EntryKind kind = EntryKind::hit;
+        const Value* fields = nullptr; // of a hit, as many as its probe has
+        std::uint32_t number = 0;      // tid of a hit, index into tasks_ of a task event
+        std::uint16_t probe = 0;
+        bool is_task = false;
     };
     struct Cpu {
-        std::vector<Entry> entries;
+        std::vector<Entry> entries;      // in order
+        std::vector<TallyCheck> tallies; // as many as probes
         std::uint64_t last_ns = 0;
         std::uint64_t missed = 0; // told by pages; UINT64_MAX if one did not say how many
         std::optional<std::size_t> open_loss; // of damage, which ends with the next page
     };
     struct Handler { // of the records with one id
-        std::optional<EntryKind> kind;
-        std::uint32_t probe = 0;
+        enum class Kind : std::uint8_t { none, hit, tally, task };
+        Kind kind = Kind::none;
+        std::uint16_t probe = 0;
+        bool has_tally = false;
         std::uint32_t decoder = 0; // or the layout of a task event
         TaskEvent::Kind task = TaskEvent::Kind::created;
     };
@@ -61,18 +68,20 @@ private:
 
     void take_own_format(const EventLayout& layout, const std::string& event);
     Handler& handler(std::uint32_t id);
-    void take_record(std::uint32_t cpu_number, Cpu& cpu, const RawRecord& record);
+    void take_record(Cpu& cpu, const RawRecord& record);
     void take_missed(std::uint32_t cpu_number, Cpu& cpu, const PageReader::Missed& missed,
                      std::uint64_t until_ns);
     void take_damage(std::uint32_t cpu_number, Cpu& cpu);
+    static void break_tallies(Cpu& cpu);
     std::size_t add_loss(std::optional<std::uint32_t> cpu, std::uint64_t begin_ns,
                          std::uint64_t end_ns, std::uint64_t count, std::string cause);
 
     // trace_merge.cpp
     void settle_interval();
-    void find_unrecorded(std::uint32_t cpu_number, const Cpu& cpu);
+    void find_unrecorded(std::uint32_t cpu_number, Cpu& cpu);
     void add_counted_losses();
     void merge();
+    void add_entry(std::uint32_t cpu_number, const Entry& entry, TaskTree& tree);
     void keep_interval();
 
     const plan::Plan& plan_;
@@ -84,7 +93,7 @@ private:
     std::vector<RecordDecoder> decoders_;
     std::vector<EventLayout> task_layouts_;
     std::map<std::uint32_t, Cpu> cpus_;
-    std::vector<Hit> hits_;
+    std::size_t hits_ = 0;
     std::vector<TaskEvent> tasks_;
     std::vector<std::uint32_t> roots_;
     std::vector<collect::CpuStats> stats_;

@@ -10,7 +10,7 @@ namespace kps::report {
 namespace {
 
 /// A task may name itself with control characters.
-std::string printable(const std::string& comm) {
+std::string printable(std::string_view comm) {
     const std::string quoted = hits::quote(comm);
     return quoted.substr(1, quoted.size() - 2);
 }

@@ -123,7 +123,7 @@ hits::Value random_value(Choices& c, const std::vector<std::int64_t>& values) {
     return judge::bits(c.one_of(values));
 }
 
-hits::Hit random_hit(Choices& c, std::uint64_t time) {
+hits::Hit random_hit(Choices& c, hits::Trace& trace, std::uint64_t time) {
     hits::Hit hit;
     hit.probe = {static_cast<std::uint32_t>(c.below(3))};
     hit.time_ns = time;
@@ -132,13 +132,14 @@ hits::Hit random_hit(Choices& c, std::uint64_t time) {
     hit.pid = hit.tid;
     hit.comm = "cat";
     const hits::Value path = c.one_in(10) ? hits::Value(hits::Unreadable{})
-                                          : hits::Value(c.one_of<std::string>({"a", "b"}));
+                                          : hits::Value(c.one_of<std::string_view>({"a", "b"}));
     if (hit.probe == World::enter_probe)
-        hit.fields = {path, random_value(c, {0, 1, 2})};
+        hit.fields = judge::keep(trace, {path, random_value(c, {0, 1, 2})});
     else if (hit.probe == World::exit_probe)
-        hit.fields = {random_value(c, {-2, 0, 3})};
+        hit.fields = judge::keep(trace, {random_value(c, {-2, 0, 3})});
     else
-        hit.fields = {random_value(c, {1, 2, 2, 3}), random_value(c, {0, 0, 1})};
+        hit.fields =
+            judge::keep(trace, {random_value(c, {1, 2, 2, 3}), random_value(c, {0, 0, 1})});
     return hit;
 }
 
@@ -148,7 +149,7 @@ hits::Trace random_trace(Choices& c) {
     const std::size_t count = c.below(16);
     for (std::size_t i = 0; i < count; ++i) {
         time += c.one_of<std::uint64_t>({0, 1, 300, 999, 1'000, 2'000, 5'000});
-        trace.hits.push_back(random_hit(c, time));
+        trace.hits.push_back(random_hit(c, trace, time));
     }
     trace.end_ns = time + c.one_of<std::uint64_t>({0, 1'000, 10'000});
     return trace;
@@ -258,7 +259,7 @@ std::string describe(const hits::Trace& trace) {
         for (const hits::Value& value : hit.fields) {
             if (const auto* bits = std::get_if<std::uint64_t>(&value))
                 out << ' ' << static_cast<std::int64_t>(*bits);
-            else if (const auto* text = std::get_if<std::string>(&value))
+            else if (const auto* text = std::get_if<std::string_view>(&value))
                 out << ' ' << *text;
             else
                 out << " ?";

@@ -244,9 +244,9 @@ protected:
         std::string key;
         for (const std::string& field : fields) {
             if (field == "path") {
-                const auto* text = std::get_if<std::string>(&hit(item.opening).fields[0]);
+                const auto* text = std::get_if<std::string_view>(&hit(item.opening).fields[0]);
                 if (text == nullptr || !item.opening_sure) return std::nullopt;
-                key += "'" + *text + "'";
+                key += "'" + std::string(*text) + "'";
                 continue;
             }
             const auto value = read(field, item);

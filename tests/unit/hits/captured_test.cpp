@@ -11,10 +11,10 @@ std::string show(const Value& value, const sema::ValueType& type) {
     if (const auto* integer = std::get_if<std::uint64_t>(&value))
         return type.is_signed ? std::to_string(static_cast<std::int64_t>(*integer))
                               : std::to_string(*integer);
-    if (const auto* list = std::get_if<std::vector<std::uint64_t>>(&value))
+    if (const auto* list = std::get_if<Elements>(&value))
         return fmt::format("[{:x}]", fmt::join(*list, " "));
-    const auto& text = std::get<std::string>(value);
-    if (type.kind == sema::TypeKind::string) return "\"" + text + "\"";
+    const auto text = std::get<std::string_view>(value);
+    if (type.kind == sema::TypeKind::string) return fmt::format("\"{}\"", text);
     std::string hex;
     for (const char c : text)
         hex += fmt::format("{:02x}", static_cast<unsigned char>(c));

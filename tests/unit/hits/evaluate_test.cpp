@@ -69,8 +69,7 @@ TEST_F(Evaluate, PartsOfIntegers) {
 }
 
 TEST(OperandOf, ArraysAreNotComputedWith) {
-    EXPECT_EQ(operand_of(std::vector<std::uint64_t>{1}, {.kind = sema::TypeKind::array}),
-              Operand(Unreadable{}));
+    EXPECT_EQ(operand_of(Elements({}), {.kind = sema::TypeKind::array}), Operand(Unreadable{}));
 }
 
 } // namespace

@@ -31,6 +31,9 @@ TEST(Print, Values) {
     const ValueType ipv6{.kind = TypeKind::bytes, .count = 16, .display = Display::ipv6};
     const std::string loopback = std::string(15, '\0') + '\1';
     const std::string doc = std::string("\x20\x01\x0d\xb8", 4) + std::string(11, '\0') + '\5';
+    const std::string zeros(16, '\0');
+    const std::string ones(16, '\1');
+    const std::uint64_t elements[] = {1, bits(-2)};
     const Case cases[] = {
         {Unreadable{}, s64, "<unreadable>"},
         {bits(-2), s64, "-2"},
@@ -59,12 +62,12 @@ TEST(Print, Values) {
         {"vfs_open+0x10", {.display = Display::symbol}, "vfs_open+0x10"},
         {"/etc/\"x\"\n\x01", text, R"("/etc/\"x\"\n\x01")"},
         {"gr\xc3\xbc\xc3", text, "\"gr\xc3\xbc\\xc3\""},
-        {std::string("\0\xff", 2), {.kind = TypeKind::bytes, .count = 2}, "00 ff"},
+        {std::string_view("\0\xff", 2), {.kind = TypeKind::bytes, .count = 2}, "00 ff"},
         {loopback, ipv6, "::1"},
         {doc, ipv6, "2001:db8::5"},
-        {std::string(16, '\0'), ipv6, "::"},
-        {std::string(16, '\1'), ipv6, "101:101:101:101:101:101:101:101"},
-        {std::vector<std::uint64_t>{1, bits(-2)}, s64, "[1, -2]"},
+        {zeros, ipv6, "::"},
+        {ones, ipv6, "101:101:101:101:101:101:101:101"},
+        {Elements(elements), s64, "[1, -2]"},
     };
     for (const Case& c : cases)
         EXPECT_EQ(print(c.value, c.type, enums), c.printed);

@@ -51,15 +51,18 @@ public:
         empty_ += reserved;
         return *this;
     }
+    /// The values live as long as this.
     [[nodiscard]] std::vector<Value> decode() {
         std::vector<std::byte> bytes = record;
         bytes.resize((bytes.size() + empty_ + 3) / 4 * 4);
-        return RecordDecoder::make(plan, {0}, layout)->decode(bytes);
+        const auto values = RecordDecoder::make(plan, {0}, layout)->decode(bytes, storage);
+        return {values.begin(), values.end()};
     }
 
     plan::Plan plan;
     EventLayout layout;
     std::vector<std::byte> record;
+    Storage storage;
 
 private:
     std::size_t empty_ = 0;
@@ -109,7 +112,7 @@ TEST(RecordDecoder, KeepsNoMoreOfAStringThanAskedFor) {
     b.field("s", b.string(b.argument(0), false),
             {sema::TypeKind::string, 1, false, 3, sema::Display::text, {}});
     Event event(b);
-    EXPECT_THAT(event.text("s", "abcdef").decode(), ElementsAre(Value(std::string("abc"))));
+    EXPECT_THAT(event.text("s", "abcdef").decode(), ElementsAre(Value("abc")));
 }
 
 SpecBuilder user_string_and(std::uint8_t size) {
@@ -122,7 +125,7 @@ SpecBuilder user_string_and(std::uint8_t size) {
 
 TEST(RecordDecoder, TellsAnEmptyUserStringFromAFaultBySize) {
     Event empty(user_string_and(4));
-    EXPECT_EQ(empty.no_text("s", 1).decode()[0], Value(std::string()));
+    EXPECT_EQ(empty.no_text("s", 1).decode()[0], Value(""));
     Event fault(user_string_and(4));
     EXPECT_EQ(fault.no_text("s", 0).decode()[0], Value(Unreadable{}));
 }
@@ -174,7 +177,8 @@ TEST(RecordDecoder, PutsArraysTogetherFromTheirParts) {
         event.text(guard, "\x01");
     for (const auto* guard : {"list_ok_5", "list_ok_6", "list_ok_7", "list_ok_8"})
         event.text(guard, "\xff\xff");
-    EXPECT_EQ(event.decode()[0], Value(std::vector<std::uint64_t>{1, 2, 3, 4, std::uint64_t(-1)}));
+    const std::uint64_t elements[] = {1, 2, 3, 4, std::uint64_t(-1)};
+    EXPECT_EQ(event.decode()[0], Value(Elements(elements)));
 }
 
 TEST(RecordDecoder, RefusesAnEventThatIsNotAsPlanned) {
@@ -196,10 +200,10 @@ TEST(RecordDecoder, ReadsNothingOutsideOfShortRecords) {
     for (std::size_t size = 0; size < event.record.size(); ++size) {
         const std::vector<std::byte> cut(event.record.begin(),
                                          event.record.begin() + static_cast<std::ptrdiff_t>(size));
-        EXPECT_EQ(decoder->decode(cut).size(), 4U);
+        EXPECT_EQ(decoder->decode(cut, event.storage).size(), 4U);
     }
     event.set("s", 0xffff'fff0);
-    EXPECT_EQ(decoder->decode(event.record)[3], Value(Unreadable{}));
+    EXPECT_EQ(decoder->decode(event.record, event.storage)[3], Value(Unreadable{}));
 }
 
 } // namespace

@@ -69,7 +69,7 @@ public:
 std::vector<std::uint64_t> numbers(const Trace& trace) {
     std::vector<std::uint64_t> result;
     for (const Hit& hit : trace.hits)
-        result.push_back(std::get<std::uint64_t>(hit.fields.at(0)));
+        result.push_back(std::get<std::uint64_t>(hit.fields.front()));
     return result;
 }
 

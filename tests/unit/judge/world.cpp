@@ -1,5 +1,6 @@
 #include "world.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace kps::judge {
@@ -98,9 +99,18 @@ sema::StreamUse World::use(sema::StreamId stream, std::vector<sema::ExprId> wher
     return {stream, std::move(where), spec.streams[stream].name, {}};
 }
 
+std::span<const hits::Value> keep(hits::Trace& trace, std::vector<hits::Value> values) {
+    for (hits::Value& value : values)
+        if (auto* const string = std::get_if<std::string_view>(&value))
+            *string = trace.storage->keep(*string);
+    const std::span<hits::Value> kept = trace.storage->make<hits::Value>(values.size());
+    std::ranges::copy(values, kept.begin());
+    return kept;
+}
+
 World& World::hit(sema::ProbeId probe, std::uint64_t time, std::uint32_t tid, std::uint32_t cpu,
                   std::vector<hits::Value> fields) {
-    trace.hits.push_back({probe, time, cpu, tid, tid, "cat", std::move(fields)});
+    trace.hits.push_back({probe, time, cpu, tid, tid, "cat", keep(trace, std::move(fields))});
     return *this;
 }
 

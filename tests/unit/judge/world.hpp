@@ -27,7 +27,7 @@ public:
                                       std::vector<sema::ExprId> where = {}) const;
 
     /// Hits in the order of time. Strings of `entered` are paths.
-    World& entered(std::uint64_t time, std::uint32_t tid, hits::Value path = std::string("/etc"));
+    World& entered(std::uint64_t time, std::uint32_t tid, hits::Value path = "/etc");
     World& returned(std::uint64_t time, std::uint32_t tid, std::int64_t ret);
     World& ticked(std::uint64_t time, std::uint32_t tid, hits::Value value, hits::Value id = 0UL,
                   std::uint32_t cpu = 0);
@@ -54,6 +54,9 @@ private:
     World& hit(sema::ProbeId probe, std::uint64_t time, std::uint32_t tid, std::uint32_t cpu,
                std::vector<hits::Value> fields);
 };
+
+/// The values in the trace's own storage, with their texts.
+std::span<const hits::Value> keep(hits::Trace& trace, std::vector<hits::Value> values);
 
 inline std::uint64_t bits(std::int64_t value) {
     return static_cast<std::uint64_t>(value);

@@ -59,8 +59,10 @@ struct Report : ::testing::Test {
         hit.cpu = 1;
         hit.tid = 71;
         hit.comm = "c\x01t";
-        hit.fields = {static_cast<std::uint64_t>(-2)};
         test.trace.live_ns = 1'000'000;
+        const auto fields = test.trace.storage->make<hits::Value>(1);
+        fields[0] = static_cast<std::uint64_t>(-2);
+        hit.fields = fields;
         test.trace.hits.push_back(hit);
         judge::Finding finding;
         finding.verdict = Verdict::fail;
