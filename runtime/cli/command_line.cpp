@@ -155,6 +155,21 @@ void add_kernel(CLI::App& app, KernelOptions& o, Action& action) {
     list->callback([&action] { action = kernel_list; });
 }
 
+void add_probes(CLI::App& app, ProbesListOptions& o, Action& action) {
+    CLI::App* probes = subcommand(
+        app, "probes", "list the probes of this machine's kernel and whose they are (needs root)");
+    probes->require_subcommand(0, 1);
+    probes->add_flag("--json", o.json, "print JSON");
+    CLI::App* list = subcommand(*probes, "list", "the same as without a subcommand");
+    list->add_flag("--json", o.json, "print JSON");
+    CLI::App* clean = subcommand(
+        *probes, "clean", "remove probes, instances and processes that killed runs have left");
+    clean->callback([&action] { action = probes_clean; });
+    probes->callback([&action, &o, clean] {
+        if (!clean->parsed()) action = [&o](Terminal& t) { return probes_list(o, t); };
+    });
+}
+
 } // namespace
 
 int main_with(int argc, char** argv) {
@@ -168,6 +183,7 @@ int main_with(int argc, char** argv) {
     FmtOptions fmt_options;
     ExplainOptions explain_options;
     KernelOptions kernel_options;
+    ProbesListOptions probes_options;
     Action action;
     add_run(app, run_options, action);
     add_check(app, check_options, action);
@@ -175,6 +191,7 @@ int main_with(int argc, char** argv) {
     add_fmt(app, fmt_options, action);
     add_explain(app, explain_options, action);
     add_kernel(app, kernel_options, action);
+    add_probes(app, probes_options, action);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

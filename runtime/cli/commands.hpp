@@ -73,4 +73,10 @@ int kernel_fetch(const KernelFetchOptions& options, Terminal& terminal);
 
 int kernel_list(Terminal& terminal);
 
+struct ProbesListOptions {
+    bool json = false;
+};
+int probes_list(const ProbesListOptions& options, Terminal& terminal);
+int probes_clean(Terminal& terminal);
+
 } // namespace kps::cli

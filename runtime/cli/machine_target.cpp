@@ -1,6 +1,9 @@
-#include "runtime/cli/interruption.hpp"
 #include "runtime/cli/target.hpp"
+#include "runtime/collect/files.hpp"
 #include "runtime/machine/machine.hpp"
+
+#include <algorithm>
+#include <fmt/ranges.h>
 
 namespace kps::cli {
 
@@ -18,29 +21,29 @@ std::string_view words_of(machine::Stage stage) {
     return "";
 }
 
-/// The last lines of the guest's console, where a boot or a guest's death is explained.
+/// The last lines of the guest's console, where a boot or a guest's death is explained, without
+/// what the kernel itself marks as unreliable in its stack traces (`  ? symbol`).
 std::string tail_of(std::string_view console) {
-    constexpr std::size_t most_lines = 30;
-    std::size_t lines = 0, begin = console.size();
-    while (begin > 0 && lines <= most_lines)
-        lines += console[--begin] == '\n' ? 1U : 0U;
-    return std::string(console.substr(begin == 0 ? 0 : begin + 1));
+    constexpr std::size_t most_lines = 40;
+    std::vector<std::string_view> lines = collect::split(console, '\n');
+    std::erase_if(lines, [](std::string_view line) { return line.contains("]  ? "); });
+    const std::size_t first = lines.size() - std::min(lines.size(), most_lines);
+    return fmt::format(
+        "{}\n", fmt::join(lines.begin() + static_cast<std::ptrdiff_t>(first), lines.end(), "\n"));
 }
 
 Error as_error(const machine::MachineError& failed) {
     Error error = failed.error;
     if (failed.failure == machine::Failure::cancelled) return {"interrupted", ""};
-    const std::string console = tail_of(failed.console);
-    if (!console.empty()) error.message += "\nthe machine's console ended with:\n" + console;
+    if (!failed.console.empty())
+        error.message += "\nthe machine's console ended with:\n" + tail_of(failed.console);
     return error;
 }
 
 class MachineTarget final : public Target {
 public:
-    MachineTarget(machine::Machine machine, std::unique_ptr<Interruption> interruption,
-                  Clock::duration boot, std::chrono::milliseconds grace)
-        : interruption_(std::move(interruption)), machine_(std::move(machine)), boot_(boot),
-          grace_(grace) {}
+    MachineTarget(machine::Machine machine, Clock::duration boot, std::chrono::milliseconds grace)
+        : machine_(std::move(machine)), boot_(boot), grace_(grace) {}
 
     Result<void> run(const collect::Job& job,
                      const std::function<void(const collect::Message&)>& take) override {
@@ -48,13 +51,14 @@ public:
         if (!done) return std::unexpected(as_error(done.error()));
         return {};
     }
+    // no owner's: nobody else makes probes there
+    [[nodiscard]] std::string name_prefix() const override { return "kps"; }
     [[nodiscard]] std::string place() const override { return machine_.place(); }
     [[nodiscard]] std::uint64_t boot_ns() const override {
         return static_cast<std::uint64_t>(boot_.count());
     }
 
 private:
-    std::unique_ptr<Interruption> interruption_;
     machine::Machine machine_;
     Clock::duration boot_;
     std::chrono::milliseconds grace_;
@@ -64,8 +68,8 @@ private:
 
 Result<std::unique_ptr<Target>> machine_target(const RunOptions& options,
                                                const std::vector<std::string>& commands,
+                                               const Interruption& interruption,
                                                Terminal& terminal) {
-    auto interruption = std::make_unique<Interruption>();
     const auto started = Clock::now();
     machine::MachineOptions wish;
     wish.kernel = options.kernel;
@@ -74,7 +78,7 @@ Result<std::unique_ptr<Target>> machine_target(const RunOptions& options,
     wish.commands = commands;
     wish.add = options.add;
     wish.boot_limit = std::chrono::seconds(options.limit_s);
-    wish.cancel = interruption->fd();
+    wish.cancel = interruption.fd();
     wish.progress = [&terminal, &options](machine::Stage stage) {
         terminal.progress(fmt::format("{}: {} ...", options.kernel, words_of(stage)));
     };
@@ -84,8 +88,7 @@ Result<std::unique_ptr<Target>> machine_target(const RunOptions& options,
     if (!booted) return std::unexpected(as_error(booted.error()));
     // The agent keeps the limit itself; this is for a guest that answers nothing.
     const std::chrono::seconds grace(options.limit_s + 30);
-    return std::make_unique<MachineTarget>(std::move(*booted), std::move(interruption),
-                                           Clock::now() - started, grace);
+    return std::make_unique<MachineTarget>(std::move(*booted), Clock::now() - started, grace);
 }
 
 } // namespace kps::cli

@@ -1,6 +1,5 @@
 #include "runtime/cli/run_tests.hpp"
 #include "runtime/cli/specs.hpp"
-#include "runtime/cli/target.hpp"
 #include "runtime/cli/version.hpp"
 #include "runtime/report/machine_formats.hpp"
 #include "runtime/report/text.hpp"
@@ -103,9 +102,10 @@ bool has_work(const std::vector<Compiled>& specs) {
 }
 
 Result<std::unique_ptr<Target>> target_for(const RunOptions& options,
-                                           const std::vector<Compiled>& specs, Terminal& terminal) {
-    if (options.kernel == "running") return running_target();
-    return machine_target(options, commands_of(specs), terminal);
+                                           const std::vector<Compiled>& specs,
+                                           const Interruption& interruption, Terminal& terminal) {
+    if (options.kernel == "running") return running_target(interruption, terminal);
+    return machine_target(options, commands_of(specs), interruption, terminal);
 }
 
 } // namespace
@@ -126,9 +126,10 @@ int run(const RunOptions& options, Terminal& terminal) {
     result.kernel = prepared.kernel->release();
     result.kernel_name = options.kernel;
     result.started = utc_now();
+    const Interruption interruption;
     std::unique_ptr<Target> target;
     if (has_work(prepared.specs)) {
-        auto opened = target_for(options, prepared.specs, terminal);
+        auto opened = target_for(options, prepared.specs, interruption, terminal);
         if (!opened) return terminal.fail(opened.error());
         target = std::move(*opened);
         result.place = target->place();
@@ -136,7 +137,7 @@ int run(const RunOptions& options, Terminal& terminal) {
     }
     const bool text = shows_text(*wishes);
     if (text) terminal.out(report::text_header(result, terminal.out_colour()));
-    run_tests(prepared, options, sources, target.get(), text, result, terminal);
+    run_tests(prepared, options, sources, {target.get(), interruption}, text, result, terminal);
     target.reset();
     const auto elapsed = std::chrono::steady_clock::now() - started;
     result.duration_ns = static_cast<std::uint64_t>(elapsed.count());

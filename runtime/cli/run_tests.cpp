@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <unistd.h>
 
 namespace kps::cli {
 
@@ -29,8 +28,8 @@ bool is_chosen(const sema::Test& test, const RunOptions& options) {
 /// Runs the tests of one run, one after the other, on one target.
 class Runner {
 public:
-    Runner(const Prepared& prepared, const RunOptions& options, Target* target)
-        : prepared_(prepared), options_(options), target_(target) {}
+    Runner(const Prepared& prepared, const RunOptions& options, const Runtime& runtime)
+        : prepared_(prepared), options_(options), runtime_(runtime) {}
 
     report::TestRun run(const Compiled& compiled, const sema::Test& test) {
         const auto started = Clock::now();
@@ -48,6 +47,8 @@ public:
             run.result = judge::judge(compiled.spec, test, run.trace);
         else
             run.result = error_result(test, trace.error());
+        if (!trace && runtime_.interruption.asked())
+            run.result.verdict = judge::Verdict::inconclusive;
         const auto elapsed = (Clock::now() - started).count();
         run.duration_ns = static_cast<std::uint64_t>(elapsed);
         return run;
@@ -55,9 +56,10 @@ public:
 
 private:
     Result<hits::Trace> observe(const Compiled& compiled, const sema::Test& test) {
+        if (runtime_.interruption.asked()) return fail("interrupted");
         if (broken_) return std::unexpected(*broken_);
         const std::uint32_t number = ++jobs_;
-        const std::string group = fmt::format("kps_{}_{}", getpid(), number);
+        const std::string group = fmt::format("{}_{}", runtime_.target->name_prefix(), number);
         diag::Sink sink;
         commands_ = tracefs::emit(compiled.plan, test.probes, group, *prepared_.kernel, sink);
         if (sink.has_errors()) return fail(sink.sorted().front().message);
@@ -65,7 +67,7 @@ private:
                                    std::uint64_t{options_.limit_s} * 1'000'000'000);
         job.enable = hits::events_to_enable(compiled.plan, test.probes, group);
         hits::TraceBuilder builder(compiled.plan, job, test.probes);
-        const Result<void> ran = target_->run(job, [&](const collect::Message& message) {
+        const Result<void> ran = runtime_.target->run(job, [&](const collect::Message& message) {
             if (const auto* refused = std::get_if<collect::Refused>(&message.body))
                 refused_ = *refused;
             builder.take(message);
@@ -112,7 +114,7 @@ private:
 
     const Prepared& prepared_;
     const RunOptions& options_;
-    Target* target_;
+    const Runtime& runtime_;
     std::uint32_t jobs_ = 0;
     std::optional<Error> broken_;
     tracefs::Commands commands_; ///< of the test at hand
@@ -153,8 +155,8 @@ Prepared prepare(const RunOptions& options, SourceSet& sources, Terminal& termin
 }
 
 void run_tests(const Prepared& prepared, const RunOptions& options, const SourceSet& sources,
-               Target* target, bool text, report::RunResult& result, Terminal& terminal) {
-    Runner runner(prepared, options, target);
+               const Runtime& runtime, bool text, report::RunResult& result, Terminal& terminal) {
+    Runner runner(prepared, options, runtime);
     for (const Compiled& compiled : prepared.specs) {
         report::SpecRun& spec = result.specs.emplace_back();
         spec.spec = compiled.spec;

@@ -17,10 +17,15 @@ struct Prepared {
 };
 Prepared prepare(const RunOptions& options, SourceSet& sources, Terminal& terminal);
 
+struct Runtime {
+    Target* target = nullptr; ///< null if every test is skipped
+    const Interruption& interruption;
+};
+
 /// Runs and judges every test of `prepared`, one after the other, and adds them to `result`;
 /// `text`: each is written to the terminal as it ends. A target that breaks down makes the test at
-/// hand and all after it ERROR. `target` may be null if every test is skipped.
+/// hand and all after it ERROR; after an interruption they are INCONCLUSIVE.
 void run_tests(const Prepared& prepared, const RunOptions& options, const SourceSet& sources,
-               Target* target, bool text, report::RunResult& result, Terminal& terminal);
+               const Runtime& runtime, bool text, report::RunResult& result, Terminal& terminal);
 
 } // namespace kps::cli

@@ -1,5 +1,7 @@
+#include "runtime/cli/swept.hpp"
 #include "runtime/cli/target.hpp"
 #include "runtime/collect/local.hpp"
+#include "runtime/collect/owner.hpp"
 
 #include <unistd.h>
 
@@ -9,23 +11,41 @@ namespace {
 
 class RunningTarget final : public Target {
 public:
+    RunningTarget(const Interruption& interruption, std::string name_prefix)
+        : interruption_(interruption), name_prefix_(std::move(name_prefix)) {}
+
     Result<void> run(const collect::Job& job,
                      const std::function<void(const collect::Message&)>& take) override {
-        const Result<collect::Done> done = collect::collect_here(job, take);
+        const Result<collect::Done> done =
+            collect::collect_here(job, take, {interruption_.fd(), [] { return true; }});
         if (!done) return std::unexpected(done.error());
         return {};
     }
+    [[nodiscard]] std::string name_prefix() const override { return name_prefix_; }
     [[nodiscard]] std::string place() const override { return "this machine"; }
     [[nodiscard]] std::uint64_t boot_ns() const override { return 0; }
+
+private:
+    const Interruption& interruption_;
+    std::string name_prefix_;
 };
 
 } // namespace
 
-Result<std::unique_ptr<Target>> running_target() {
+Result<std::unique_ptr<Target>> running_target(const Interruption& interruption,
+                                               Terminal& terminal) {
     if (geteuid() != 0)
         return fail("running on this machine's kernel needs root",
                     "boot one instead: --kernel debian:6.12");
-    return std::make_unique<RunningTarget>();
+    const auto owner = collect::this_process();
+    if (!owner) return std::unexpected(owner.error());
+    // without tracefs there is nothing to sweep, and the first job says what is missing
+    if (const auto root = collect::find_tracefs()) {
+        collect::MountedTracefs tracefs(*root);
+        const collect::Swept swept = collect::sweep(tracefs, collect::has_ended);
+        if (!swept.nothing()) terminal.err(describe(swept));
+    }
+    return std::make_unique<RunningTarget>(interruption, collect::name_prefix(*owner));
 }
 
 } // namespace kps::cli

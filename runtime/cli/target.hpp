@@ -1,6 +1,7 @@
 #pragma once
 
 #include "runtime/cli/commands.hpp"
+#include "runtime/cli/interruption.hpp"
 #include "runtime/collect/messages.hpp"
 
 #include <functional>
@@ -16,15 +17,21 @@ public:
     /// on; what came before it was given to `take`.
     virtual Result<void> run(const collect::Job& job,
                              const std::function<void(const collect::Message&)>& take) = 0;
+    /// What names of groups and instances begin with, before `_` and a number.
+    [[nodiscard]] virtual std::string name_prefix() const = 0;
     [[nodiscard]] virtual std::string place() const = 0;     ///< `QEMU, software emulation`
     [[nodiscard]] virtual std::uint64_t boot_ns() const = 0; ///< 0 if nothing was booted
 };
 
-/// The running kernel. Fails without root or tracefs.
-Result<std::unique_ptr<Target>> running_target();
+/// The running kernel, from which what runs that were killed have left is removed first. Fails
+/// without root or tracefs. `interruption` ends a job early and must live as long.
+Result<std::unique_ptr<Target>> running_target(const Interruption& interruption,
+                                               Terminal& terminal);
 /// Boots `options.kernel` with the programs that `commands` name; progress goes to `terminal`.
+/// `interruption` ends the boot or a job and must live as long.
 Result<std::unique_ptr<Target>> machine_target(const RunOptions& options,
                                                const std::vector<std::string>& commands,
+                                               const Interruption& interruption,
                                                Terminal& terminal);
 
 } // namespace kps::cli

@@ -25,7 +25,7 @@ CommandEnded RunningCommand::ended_message() const {
 
 Result<RunningCommand*> Commands::prepare(CommandRole role, std::uint32_t index,
                                           const Command& command) {
-    auto workload = Workload::prepare(command);
+    auto workload = Workload::prepare(command, run_);
     if (!workload) return std::unexpected(workload.error());
     auto& added = commands_.emplace_back(std::make_unique<RunningCommand>());
     added->role = role;

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include <poll.h>
@@ -32,6 +33,9 @@ struct RunningCommand {
 /// All commands of a job that have left something running or unreported.
 class Commands {
 public:
+    /// `run`: the group of the job.
+    explicit Commands(std::string run) : run_(std::move(run)) {}
+
     /// Forks the command; it waits until `release`. The reference stays valid.
     Result<RunningCommand*> prepare(CommandRole role, std::uint32_t index, const Command& command);
     static void release(RunningCommand& command);
@@ -49,6 +53,7 @@ public:
     Result<void> kill(CommandRole role);
 
 private:
+    std::string run_;
     std::vector<std::unique_ptr<RunningCommand>> commands_;
 };
 

@@ -7,8 +7,9 @@
 namespace kps::collect {
 
 /// Runs a job on the running kernel, which takes root; emits `Hello` and then the job's messages.
-/// SIGINT and SIGTERM meanwhile end it early (`Done::complete` is false then) with everything
-/// cleaned up; the former dispositions are restored. An error: it could not begin at all.
-Result<Done> collect_here(const Job& job, const Emit& emit);
+/// Should this process be killed or crash meanwhile, a process that it leaves behind cleans up.
+/// Names of the job must begin with `name_prefix(this_process())`. An error: it could not begin at
+/// all.
+Result<Done> collect_here(const Job& job, const Emit& emit, const Interrupt& interrupt);
 
 } // namespace kps::collect

@@ -1,10 +1,10 @@
 #include "runtime/collect/probe_group.hpp"
 
 #include "runtime/collect/files.hpp"
+#include "runtime/collect/numbers.hpp"
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <utility>
 
 namespace kps::collect {
@@ -26,19 +26,12 @@ std::optional<FullName> name_in(std::string_view line) {
     return FullName{head.substr(colon + 1, slash - colon - 1), head.substr(slash + 1)};
 }
 
-std::optional<std::uint64_t> to_number(std::string_view text) {
-    std::uint64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return value;
-}
-
 /// Of a line such as `  event      12      0`.
 std::optional<ProbeProfile> profile_in(std::string_view line) {
     const auto fields = words(line);
     if (fields.size() != 3) return std::nullopt;
-    const auto hits = to_number(fields[1]);
-    const auto missed = to_number(fields[2]);
+    const auto hits = to_number<std::uint64_t>(fields[1]);
+    const auto missed = to_number<std::uint64_t>(fields[2]);
     if (!hits || !missed) return std::nullopt;
     return ProbeProfile{std::string(fields[0]), *hits, *missed};
 }

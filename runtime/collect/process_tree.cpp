@@ -1,41 +1,37 @@
 #include "runtime/collect/process_tree.hpp"
 
 #include "runtime/collect/files.hpp"
+#include "runtime/collect/numbers.hpp"
 
-#include <charconv>
 #include <csignal>
 #include <string>
 #include <unordered_map>
 
 namespace kps::collect {
-namespace {
 
-std::optional<pid_t> to_pid(std::string_view text) {
-    pid_t pid = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), pid);
-    if (error != std::errc{} || end != text.data() + text.size() || pid < 0) return std::nullopt;
-    return pid;
-}
-
-} // namespace
-
-std::optional<pid_t> parent_in_stat(std::string_view stat) {
+std::optional<ProcessStat> parse_process_stat(std::string_view stat) {
+    constexpr std::size_t start_field = 22 - 3; // proc(5) counts from 1; PID and COMM are cut off
     // "PID (COMM) STATE PPID ...": the command may hold blanks and parentheses itself
+    const std::size_t begin_of_comm = stat.find(" (");
     const std::size_t end_of_comm = stat.rfind(')');
-    if (end_of_comm == std::string_view::npos) return std::nullopt;
+    if (begin_of_comm == std::string_view::npos || end_of_comm == std::string_view::npos)
+        return std::nullopt;
     const auto rest = words(stat.substr(end_of_comm + 1));
-    if (rest.size() < 2) return std::nullopt;
-    return to_pid(rest[1]);
+    if (rest.size() <= start_field || rest[0].size() != 1) return std::nullopt;
+    const auto pid = to_number<pid_t>(stat.substr(0, begin_of_comm));
+    const auto parent = to_number<pid_t>(rest[1]);
+    const auto start = to_number<std::uint64_t>(rest[start_field]);
+    if (!pid || !parent || !start) return std::nullopt;
+    return ProcessStat{*pid, rest[0][0], *parent, *start};
 }
 
 std::vector<pid_t> descendants(pid_t root) {
     std::unordered_multimap<pid_t, pid_t> children;
     for (const std::string& name : list_directory("/proc")) {
-        const auto pid = to_pid(name);
-        if (!pid) continue;
-        const auto stat = read_text("/proc/" + name + "/stat");
-        const auto parent = stat ? parent_in_stat(*stat) : std::nullopt;
-        if (parent) children.emplace(*parent, *pid);
+        if (!to_number<pid_t>(name)) continue;
+        const auto text = read_text("/proc/" + name + "/stat");
+        const auto stat = text ? parse_process_stat(*text) : std::nullopt;
+        if (stat) children.emplace(stat->parent, stat->pid);
     }
     std::vector<pid_t> found;
     const auto add_children_of = [&](pid_t parent) {

@@ -48,7 +48,7 @@ public:
     Session(Tracefs& tracefs, const Job& job, const Emit& emit, const Interrupt& interrupt)
         : tracefs_(tracefs), job_(job), emit_(emit), interrupt_(interrupt),
           deadline_(job.limit_ns == 0 ? never : monotonic_ns() + job.limit_ns),
-          probes_(tracefs, job.group) {}
+          probes_(tracefs, job.group), commands_(job.group) {}
 
     Done run();
 

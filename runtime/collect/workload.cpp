@@ -2,6 +2,7 @@
 
 #include "runtime/collect/clock.hpp"
 #include "runtime/collect/files.hpp"
+#include "runtime/collect/owner.hpp"
 #include "runtime/collect/process_tree.hpp"
 #include "runtime/collect/user.hpp"
 
@@ -24,6 +25,7 @@ namespace {
 
 constexpr std::size_t output_kept = 64 * 1024;
 constexpr std::uint64_t kill_patience_ns = 2'000'000'000;
+constexpr int collector_gone = SIGUSR1; ///< what the keeper gets when we end, whatever ends us
 
 /// What the keeper tells: first the root's pid, later how it ended.
 struct Report {
@@ -44,8 +46,7 @@ Result<Pipe> make_pipe() {
     return Pipe{Fd(ends[0]), Fd(ends[1])};
 }
 
-/// All that the forked processes need, made before the fork: after it, in a process with threads,
-/// nothing may be allocated.
+/// All that the forked processes need, made before the fork.
 struct Plan {
     const char* text;
     const User* user; ///< null: stays as it is
@@ -53,12 +54,15 @@ struct Plan {
     int release_fd;
     int status_fd;
     int output_fd;
+    pid_t collector; ///< ourselves
 };
 
-std::vector<std::string> environment_of(const User* user) {
+std::vector<std::string> environment_of(const User* user, const std::string& run) {
+    const std::string mark = std::string(run_variable) + "=";
     std::vector<std::string> variables;
     for (char** entry = ::environ; entry != nullptr && *entry != nullptr; ++entry)
-        variables.emplace_back(*entry);
+        if (!std::string_view(*entry).starts_with(mark)) variables.emplace_back(*entry);
+    variables.push_back(mark + run);
     if (user == nullptr) return variables;
     std::erase_if(variables, [](const std::string& variable) {
         return variable.starts_with("HOME=") || variable.starts_with("USER=") ||
@@ -125,22 +129,55 @@ void tell(int fd, Report report) {
     [[maybe_unused]] const ssize_t put = ::write(fd, &report, sizeof report);
 }
 
+/// Kills whatever is below the keeper and ends it. What is forked between the look and the signals
+/// becomes the keeper's child and is seen at the next look.
+[[noreturn]] void end_tree() {
+    const std::uint64_t deadline = monotonic_ns() + kill_patience_ns;
+    while (monotonic_ns() < deadline) {
+        signal_descendants(::getpid(), SIGKILL);
+        pid_t ended = 0;
+        do
+            ended = ::waitpid(-1, nullptr, WNOHANG);
+        while (ended > 0);
+        if (ended < 0) ::_exit(0);
+        ::usleep(2'000);
+    }
+    ::_exit(1); // what is left hangs in the kernel, with its signal
+}
+
+/// Tells how the root ended; returns when there is something to wait for.
+void reap(const Plan& plan, pid_t root) {
+    while (true) {
+        int status = 0;
+        const pid_t ended = ::waitpid(-1, &status, WNOHANG);
+        if (ended == root) tell(plan.status_fd, {root, status, monotonic_ns()});
+        if (ended == 0) return;
+        if (ended < 0) ::_exit(0);
+    }
+}
+
 [[noreturn]] void be_keeper(const Plan& plan) {
     ::setsid();
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    ::prctl(PR_SET_NAME, "workload keeper"); // so that `killall -9 kps` leaves it to its work
     ::prctl(PR_SET_CHILD_SUBREAPER, 1);
-    for (const int signal : {SIGHUP, SIGINT, SIGTERM, SIGPIPE})
+    for (const int signal : {SIGHUP, SIGINT, SIGTERM, SIGPIPE, SIGQUIT})
         ::signal(signal, SIG_IGN);
     ::signal(SIGCHLD, SIG_DFL);
+    sigset_t news;
+    ::sigemptyset(&news);
+    ::sigaddset(&news, SIGCHLD);
+    ::sigaddset(&news, collector_gone);
+    ::sigprocmask(SIG_BLOCK, &news, nullptr);
+    ::prctl(PR_SET_PDEATHSIG, collector_gone);
+    if (::getppid() != plan.collector) ::_exit(0);
     const pid_t root = ::fork();
     if (root == 0) be_root(plan);
     close_all_but(0, plan.status_fd);
     tell(plan.status_fd, {.pid = root});
     while (true) {
-        int status = 0;
-        const pid_t ended = ::waitpid(-1, &status, 0);
-        if (ended == root) tell(plan.status_fd, {root, status, monotonic_ns()});
-        if (ended < 0 && errno != EINTR) ::_exit(0);
+        reap(plan, root);
+        ::sigwaitinfo(&news, nullptr);
+        if (::getppid() != plan.collector) end_tree();
     }
 }
 
@@ -151,7 +188,8 @@ Workload::End end_of(const Report& report) {
 
 } // namespace
 
-Result<std::unique_ptr<Workload>> Workload::prepare(const Command& command) {
+Result<std::unique_ptr<Workload>> Workload::prepare(const Command& command,
+                                                    const std::string& run) {
     std::optional<User> user;
     if (!command.user.empty()) {
         auto found = find_user(command.user);
@@ -164,9 +202,9 @@ Result<std::unique_ptr<Workload>> Workload::prepare(const Command& command) {
     for (const auto* const pipe : {&release, &status, &output})
         if (!*pipe) return std::unexpected(pipe->error());
 
-    auto variables = environment_of(user ? &*user : nullptr);
-    Plan plan{command.text.c_str(),    user ? &*user : nullptr, {},
-              release->read_end.get(), status->write_end.get(), output->write_end.get()};
+    auto variables = environment_of(user ? &*user : nullptr, run);
+    Plan plan{command.text.c_str(),    user ? &*user : nullptr, {},        release->read_end.get(),
+              status->write_end.get(), output->write_end.get(), ::getpid()};
     for (std::string& variable : variables)
         plan.environment.push_back(variable.data());
     plan.environment.push_back(nullptr);

@@ -18,11 +18,14 @@ namespace kps::collect {
 /// Two processes are forked. The *root* waits until it is released and then becomes
 /// `/bin/sh -c TEXT`, in a session of its own. Its parent, the *keeper*, adopts whatever daemonises
 /// (it is a child subreaper) and reports how the root ended, so that the command's tree is always
-/// what is below the keeper, and is empty once the keeper has gone.
+/// what is below the keeper, and is empty once the keeper has gone. When the thread that prepared
+/// it ends, whatever ends it, the keeper kills the tree.
 class Workload {
 public:
-    /// Forks both; the root waits. Its standard output and error are one pipe, its input is empty.
-    static Result<std::unique_ptr<Workload>> prepare(const Command& command);
+    /// Forks both; the root waits. Its standard output and error are one pipe, its input is empty,
+    /// and `run_variable` in its environment is `run`, the group of the job.
+    static Result<std::unique_ptr<Workload>> prepare(const Command& command,
+                                                     const std::string& run);
 
     Workload(const Workload&) = delete;
     Workload& operator=(const Workload&) = delete;

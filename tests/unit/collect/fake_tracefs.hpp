@@ -56,6 +56,12 @@ public:
         return instances.erase(path) == 1 ? 0 : ENOENT;
     }
     std::vector<std::string> list(const std::string& path) override {
+        if (path == "instances") {
+            std::vector<std::string> names;
+            for (const std::string& instance : instances)
+                names.push_back(instance.substr(path.size() + 1));
+            return names;
+        }
         return path.ends_with("/per_cpu") ? std::vector<std::string>{"cpu0", "cpu1"}
                                           : std::vector<std::string>{};
     }

@@ -5,16 +5,19 @@
 
 #include <gmock/gmock.h>
 #include <poll.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
+#include <array>
 #include <csignal>
+#include <cstdlib>
 #include <functional>
 
 namespace kps::collect {
 namespace {
 
 std::unique_ptr<Workload> prepare(const std::string& text, const std::string& user = "") {
-    auto workload = Workload::prepare({text, user, {}});
+    auto workload = Workload::prepare({text, user, {}}, "kps_1_2_3");
     EXPECT_TRUE(workload) << workload.error().message;
     return workload ? std::move(*workload) : nullptr;
 }
@@ -184,18 +187,66 @@ TEST(Workload, AnotherUserNeedsRoot) {
     EXPECT_EQ(run("true", "root").end.exit_status, 126);
 }
 
-TEST(ProcessTree, ReadsTheParentWhateverTheCommandIsCalled) {
+/// The test adopts what the killed process leaves, and sees it end.
+TEST(Workload, DoesNotOutliveAKilledCollector) {
+    ASSERT_EQ(::prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
+    std::array<int, 2> up{};
+    ASSERT_EQ(::pipe(up.data()), 0);
+    const pid_t collector = ::fork();
+    if (collector == 0) {
+        const auto workload = prepare("sleep 100 & (setsid env -i sleep 101 &); echo up; wait");
+        workload->release();
+        wait_for(*workload, [&] { return workload->output() == "up\n"; });
+        [[maybe_unused]] const ssize_t put = ::write(up[1], "u", 1);
+        ::pause();
+        ::_exit(0);
+    }
+    char byte = 0;
+    ASSERT_EQ(::read(up[0], &byte, 1), 1);
+    EXPECT_GE(descendants(collector).size(), 4u); // keeper, shell, two sleeps
+    ::kill(collector, SIGKILL);
+    int ended = 0;
+    while (::waitpid(-1, nullptr, 0) > 0)
+        ++ended;
+    EXPECT_GE(ended, 2); // the collector and the keeper; the keeper's own may be reaped by either
+    EXPECT_EQ(errno, ECHILD);
+    for (const int fd : up)
+        ::close(fd);
+}
+
+TEST(Workload, CarriesTheNameOfTheRun) {
+    ::setenv("KPS_RUN", "an outer run", 1);
+    EXPECT_EQ(run("env | grep ^KPS_RUN").output, "KPS_RUN=kps_1_2_3\n");
+    ::unsetenv("KPS_RUN");
+}
+
+TEST(ProcessTree, ReadsAProcessWhateverItsCommandIsCalled) {
+    const std::string rest = " 12 12 0 -1 4194304 95 0 0 0 0 0 0 0 20 0 1 0 5780 2621440 223";
     struct Case {
         std::string stat;
-        std::optional<pid_t> parent;
+        pid_t parent; ///< 0: it is no line of a stat file
     };
     const std::vector<Case> cases = {
-        {"12 (sh) S 7 12 12 0", 7}, {"12 (a) b (c) S 8 12", 8},  {"12 ()) R 9 1", 9},
-        {"12 (sh", std::nullopt},   {"12 (sh) S", std::nullopt}, {"12 (sh) S x 1", std::nullopt},
-        {"", std::nullopt},
+        {"12 (sh) S 7" + rest, 7},
+        {"12 (a) b (c) S 8" + rest, 8},
+        {"12 ()) S 9" + rest, 9},
+        {"12 (sh", 0},
+        {"12 (sh) S", 0},
+        {"12 (sh) S x" + rest, 0},
+        {"", 0},
+        {"12 (sh) S 7 12 12 0", 0},
+        {"x (sh) S 7" + rest, 0},
+        {"12 (sh) SS 7" + rest, 0},
     };
-    for (const Case& test : cases)
-        EXPECT_EQ(parent_in_stat(test.stat), test.parent) << test.stat;
+    for (const Case& test : cases) {
+        const auto process = parse_process_stat(test.stat);
+        ASSERT_EQ(process.has_value(), test.parent != 0) << test.stat;
+        if (!process) continue;
+        EXPECT_EQ(process->pid, 12) << test.stat;
+        EXPECT_EQ(process->state, 'S') << test.stat;
+        EXPECT_EQ(process->parent, test.parent) << test.stat;
+        EXPECT_EQ(process->start, 5780u) << test.stat;
+    }
 }
 
 } // namespace

@@ -1,0 +1,161 @@
+# Runs in a guest: starts `kps run /leaving.kps` again and again and ends it in all kinds of ways at
+# random moments. Then nothing of the run may be left, and the probe and instance that were there
+# before must be as they were. Prints what was wrong.
+#
+#   perl killed_runs.pl SEED MOMENTS
+
+my ($seed, $moments) = @ARGV;
+srand($seed);
+my $tracing = '/sys/kernel/tracing';
+my $patience = 30;    # seconds, for what happens at once on a machine that is not overloaded
+my $wrong = 0;
+
+# `sweep`: kps and the processes that watch over it are killed together, so that nobody is left to
+# clean up but the next kps.
+my @ways = ('KILL', 'TERM', 'sweep', 'INT', 'KILL', 'HUP', 'SEGV', 'sweep', 'QUIT', 'ABRT');
+
+sub text_of {
+    my ($path) = @_;
+    open(my $file, '<', $path) or return '';
+    local $/;
+    my $text = <$file>;
+    return defined $text ? $text : '';
+}
+
+sub put {
+    my ($path, $text) = @_;
+    open(my $file, '>>', $path) or die "$path: $!";
+    syswrite($file, $text) or die "$path: $!";
+}
+
+sub entries {
+    my ($path) = @_;
+    opendir(my $directory, $path) or return ();
+    return grep { !/^\.\.?$/ } readdir $directory;
+}
+
+sub ours { return grep { /^kps_\d+_\d+_/ } @_ }
+
+# PID => arguments of kps, of what watches over it (the same arguments) and of the workload.
+sub processes {
+    my %found;
+    for my $pid (grep { /^\d+$/ } entries('/proc')) {
+        my $arguments = text_of("/proc/$pid/cmdline");
+        next unless $arguments =~ /\b471[12]\b|leaving\.kps/;
+        $arguments =~ tr/\0/ /;
+        $found{$pid} = $arguments;
+    }
+    return %found;
+}
+
+sub left {
+    my @left = map { "instance $_" } ours(entries("$tracing/instances"));
+    push @left, map { "probe $_" } text_of("$tracing/kprobe_events") =~ /:(kps_\d+_\d+_\S+)/g;
+    my %processes = processes();
+    push @left, map { "process $_ ($processes{$_})" } keys %processes;
+    return @left;
+}
+
+sub wrong {
+    print "$_[0]\n";
+    $wrong++;
+}
+
+sub nothing_left {
+    my ($what) = @_;
+    my $end = time + $patience;
+    my @left;
+    while (@left = left()) {
+        last if time > $end;
+        select(undef, undef, undef, 0.05);
+    }
+    wrong("$what: left: " . join('; ', @left)) if @left;
+}
+
+my $foreign = 'p:theirs/open do_sys_openat2';
+put("$tracing/kprobe_events", "$foreign\n");
+mkdir "$tracing/instances/kps_theirs" or die;
+put("$tracing/instances/kps_theirs/events/theirs/open/enable", '1');
+
+sub foreign_is_untouched {
+    my ($what) = @_;
+    text_of("$tracing/kprobe_events") =~ /^\Q$foreign\E$/m or wrong("$what: the foreign probe");
+    text_of("$tracing/instances/kps_theirs/events/theirs/open/enable") =~ /^1/
+        or wrong("$what: the foreign instance");
+}
+
+sub start {
+    my ($log) = @_;
+    my $pid = fork;
+    return $pid if $pid;
+    open(STDOUT, '>', $log);
+    open(STDERR, '>&STDOUT');
+    exec 'kps', 'run', '/leaving.kps', @_[1 .. $#_];
+}
+
+# Waits until the run has made its instance; false if it ended before.
+sub await_instance {
+    my ($pid) = @_;
+    until (grep { /^kps_${pid}_/ } entries("$tracing/instances")) {
+        return 0 if text_of("/proc/$pid/stat") =~ /\) Z /;
+        select(undef, undef, undef, 0.01);
+    }
+    return 1;
+}
+
+sub kill_with_watchers {
+    my ($pid) = @_;
+    kill 'STOP', $pid;
+    my @watchers = grep { text_of("/proc/$_/stat") =~ /\) \S $pid / }
+        grep { /^\d+$/ } entries('/proc');
+    kill 'KILL', @watchers, $pid;
+    waitpid($pid, 0);
+    # what has cast off its environment and lost its keeper cannot be known any more
+    my %processes = processes();
+    kill 'KILL', grep { $processes{$_} =~ /^\S*sleep 4712/ } keys %processes;
+}
+
+my %ended;
+for my $moment (0 .. $moments - 1) {
+    my $way = $ways[$moment % @ways];
+    my $pid = start('/log');
+    my $early = rand() < 0.2;
+    await_instance($pid) unless $early;
+    my $delay = rand($early ? 2.5 : 0.8);
+    select(undef, undef, undef, $delay);
+    if ($way eq 'sweep') { kill_with_watchers($pid) } else { kill $way, $pid }
+    waitpid($pid, 0) if $way ne 'sweep';
+    my $what = sprintf('moment %d, %s %.3f s after %s (status %d)', $moment, $way, $delay,
+        $early ? 'the start' : 'the instance', $?);
+    $ended{$? & 127 ? 'killed' : 'exited'}++;
+    if ($way eq 'sweep') {
+        my $said = `kps probes clean 2>&1`;
+        wrong("$what: clean: $said") if $?;
+        $ended{swept}++ if $said =~ /removed/;
+    }
+    nothing_left($what);
+    foreign_is_untouched($what);
+}
+
+# The next start sweeps too; two runs at once do not disturb each other.
+my $dead = start('/log');
+await_instance($dead);
+select(undef, undef, undef, 0.1);
+kill_with_watchers($dead);
+my $first = start('/first');
+my $second = start('/second', '--test', 'leaves processes');
+await_instance($first);
+my $said = `kps probes clean 2>&1`;
+wrong("clean beside a run: $said") if $? || $said =~ /kps_${first}_|kps_${second}_/;
+my $list = `kps probes`;
+wrong("the list: $list") unless $list =~ m{^kprobe +theirs/open +do_sys_openat2 +foreign +enabled in kps_theirs}m;
+for my $run ([$first, '/first'], [$second, '/second']) {
+    waitpid($run->[0], 0);
+    wrong("beside another run: $? " . text_of($run->[1])) if $?;
+}
+nothing_left('two at once');
+foreign_is_untouched('two at once');
+
+put("$tracing/instances/kps_theirs/events/theirs/open/enable", '0');
+print join(', ', map { "$ended{$_} $_" } sort keys %ended), "\n";
+print "$moments moments, $wrong wrong\n";
