@@ -170,6 +170,13 @@ void add_probes(CLI::App& app, ProbesListOptions& o, Action& action) {
     });
 }
 
+void add_doctor(CLI::App& app, DoctorOptions& o, Action& action) {
+    CLI::App* c = subcommand(app, "doctor",
+                             "say what this machine can do, what is missing, and how to mend it");
+    c->add_flag("--json", o.json, "print JSON");
+    on_parsed(c, action, o, doctor);
+}
+
 } // namespace
 
 int main_with(int argc, char** argv) {
@@ -184,6 +191,7 @@ int main_with(int argc, char** argv) {
     ExplainOptions explain_options;
     KernelOptions kernel_options;
     ProbesListOptions probes_options;
+    DoctorOptions doctor_options;
     Action action;
     add_run(app, run_options, action);
     add_check(app, check_options, action);
@@ -192,6 +200,7 @@ int main_with(int argc, char** argv) {
     add_explain(app, explain_options, action);
     add_kernel(app, kernel_options, action);
     add_probes(app, probes_options, action);
+    add_doctor(app, doctor_options, action);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -79,4 +79,9 @@ struct ProbesListOptions {
 int probes_list(const ProbesListOptions& options, Terminal& terminal);
 int probes_clean(Terminal& terminal);
 
+struct DoctorOptions {
+    bool json = false;
+};
+int doctor(const DoctorOptions& options, Terminal& terminal);
+
 } // namespace kps::cli
