@@ -1,11 +1,14 @@
 #include "compiler/kernel/deb.hpp"
 
+#include "compiler/kernel/xz_stream.hpp"
+
 #include <algorithm>
 #include <archive.h>
 #include <archive_entry.h>
 #include <cerrno>
 #include <fmt/core.h>
 #include <memory>
+#include <optional>
 
 namespace kps::kernel {
 
@@ -20,25 +23,37 @@ Archive new_reader() {
     return {archive_read_new(), archive_read_free};
 }
 
-std::unexpected<Error> failure(const std::filesystem::path& deb, archive* reader) {
+std::string reason(archive* reader) {
     const char* why = archive_error_string(reader);
-    return fail(fmt::format("{}: {}", deb.string(), why ? why : "damaged package"));
+    return why ? why : "damaged package";
 }
 
-/// Feeds the inner archive with the bytes of the outer one's current member.
-la_ssize_t read_member(archive* inner, void* outer, const void** block) {
-    auto* from = static_cast<archive*>(outer);
+std::unexpected<Error> failure(const std::filesystem::path& deb, archive* reader) {
+    return fail(fmt::format("{}: {}", deb.string(), reason(reader)));
+}
+
+/// The current member of the outer archive, in pieces.
+Result<XzStream::Bytes> read_member(archive* outer) {
+    const void* block = nullptr;
     std::size_t size = 0;
     la_int64_t offset = 0;
     for (;;) {
-        const int status = archive_read_data_block(from, block, &size, &offset);
-        if (status == ARCHIVE_EOF) return 0;
-        if (status != ARCHIVE_OK) {
-            archive_set_error(inner, EIO, "%s", archive_error_string(from));
-            return -1;
-        }
-        if (size > 0) return static_cast<la_ssize_t>(size); // 0 would mean the end
+        const int status = archive_read_data_block(outer, &block, &size, &offset);
+        if (status == ARCHIVE_EOF) return {};
+        if (status != ARCHIVE_OK) return fail(reason(outer));
+        if (size > 0) return XzStream::Bytes(static_cast<const std::byte*>(block), size);
     }
+}
+
+/// Feeds the inner archive with what the source gives, which must not be empty before the end.
+la_ssize_t feed(archive* inner, void* source, const void** block) {
+    const auto bytes = (*static_cast<XzStream::Source*>(source))();
+    if (!bytes) {
+        archive_set_error(inner, EIO, "%s", bytes.error().message.c_str());
+        return -1;
+    }
+    *block = bytes->data();
+    return static_cast<la_ssize_t>(bytes->size());
 }
 
 Result<std::vector<std::byte>> read_entry(archive* tar, archive_entry* entry,
@@ -58,15 +73,34 @@ Result<std::vector<std::byte>> read_entry(archive* tar, archive_entry* entry,
     return bytes;
 }
 
-/// Moves the outer archive to its member `data.tar.*`.
-Result<void> find_data(archive* outer, const std::filesystem::path& deb) {
+/// Moves the outer archive to its member `data.tar.*` and gives its name.
+Result<std::string> find_data(archive* outer, const std::filesystem::path& deb) {
     archive_entry* entry = nullptr;
     for (;;) {
         const int status = archive_read_next_header(outer, &entry);
         if (status == ARCHIVE_EOF) return fail(deb.string() + " has no data.tar");
         if (status != ARCHIVE_OK) return failure(deb, outer);
         const char* name = archive_entry_pathname(entry);
-        if (name && std::string_view(name).starts_with("data.tar")) return {};
+        if (name && std::string_view(name).starts_with("data.tar")) return name;
+    }
+}
+
+Result<void> visit_tar(archive* tar, const std::filesystem::path& deb,
+                       const std::function<bool(std::string_view)>& wants,
+                       const std::function<bool(std::string, std::vector<std::byte>)>& take) {
+    archive_entry* entry = nullptr;
+    for (;;) {
+        const int status = archive_read_next_header(tar, &entry);
+        if (status == ARCHIVE_EOF) return {};
+        if (status != ARCHIVE_OK) return failure(deb, tar);
+        const char* name = archive_entry_pathname(entry);
+        if (archive_entry_filetype(entry) != AE_IFREG || !name) continue;
+        std::string_view path = name;
+        if (path.starts_with("./")) path.remove_prefix(2);
+        if (!wants(path)) continue;
+        auto bytes = read_entry(tar, entry, deb);
+        if (!bytes) return std::unexpected(bytes.error());
+        if (!take(std::string(path), std::move(*bytes))) return {};
     }
 }
 
@@ -79,25 +113,20 @@ Result<void> visit_deb(const std::filesystem::path& deb,
     archive_read_support_format_ar(outer.get());
     if (archive_read_open_filename(outer.get(), deb.c_str(), read_size) != ARCHIVE_OK)
         return failure(deb, outer.get());
-    if (auto found = find_data(outer.get(), deb); !found) return found;
-    archive_read_support_filter_all(tar.get());
-    archive_read_support_format_tar(tar.get());
-    if (archive_read_open(tar.get(), outer.get(), nullptr, read_member, nullptr) != ARCHIVE_OK)
-        return failure(deb, tar.get());
-    archive_entry* entry = nullptr;
-    for (;;) {
-        const int status = archive_read_next_header(tar.get(), &entry);
-        if (status == ARCHIVE_EOF) return {};
-        if (status != ARCHIVE_OK) return failure(deb, tar.get());
-        const char* name = archive_entry_pathname(entry);
-        if (archive_entry_filetype(entry) != AE_IFREG || !name) continue;
-        std::string_view path = name;
-        if (path.starts_with("./")) path.remove_prefix(2);
-        if (!wants(path)) continue;
-        auto bytes = read_entry(tar.get(), entry, deb);
-        if (!bytes) return std::unexpected(bytes.error());
-        if (!take(std::string(path), std::move(*bytes))) return {};
+    const auto member = find_data(outer.get(), deb);
+    if (!member) return std::unexpected(member.error());
+    XzStream::Source source = [&] { return read_member(outer.get()); };
+    std::optional<XzStream> xz;
+    if (member->ends_with(".xz")) {
+        xz.emplace(std::move(source));
+        source = [&] { return xz->next(); };
+    } else {
+        archive_read_support_filter_all(tar.get());
     }
+    archive_read_support_format_tar(tar.get());
+    if (archive_read_open(tar.get(), &source, nullptr, feed, nullptr) != ARCHIVE_OK)
+        return failure(deb, tar.get());
+    return visit_tar(tar.get(), deb, wants, take);
 }
 
 Result<void> visit_debs(std::span<const std::filesystem::path> debs,

@@ -93,20 +93,34 @@ Result<std::optional<Kept>> find_kept(const std::string& name, const Progress& p
     return Kept{*directory / "kernel.kps", {name}};
 }
 
-/// Opens it; makes it, or makes it anew if it is of another version or damaged, when that is
-/// possible.
+/// Makes a snapshot anew that could not be opened, whether there is none or it is of another
+/// version or damaged; gives back why, if there is nothing to make it of.
+Result<void> make_anew(const Kept& kept, Error why, const Progress& progress) {
+    if (kept.packages.empty()) return std::unexpected(std::move(why));
+    if (progress) progress("reading " + kept.packages.front().filename().string());
+    const auto facts = read_package(kept.packages);
+    if (!facts) return std::unexpected(facts.error());
+    return write_snapshot(*facts, kept.snapshot);
+}
+
 Result<View> open_kept(const Kept& kept, const std::string& name, const Progress& progress) {
     const std::string origin = name + " (snapshot)";
     const KernelView::CodeReader read_code =
         kept.packages.empty() ? KernelView::CodeReader{} : code_of(name);
     auto opened = open_snapshot(kept.snapshot, origin, read_code);
-    if (opened || kept.packages.empty()) return opened;
-    if (progress) progress("reading " + kept.packages.front().filename().string());
-    const auto facts = read_package(kept.packages);
-    if (!facts) return std::unexpected(facts.error());
-    if (auto written = write_snapshot(*facts, kept.snapshot); !written)
-        return std::unexpected(written.error());
+    if (opened) return opened;
+    if (auto made = make_anew(kept, std::move(opened.error()), progress); !made)
+        return std::unexpected(made.error());
     return open_snapshot(kept.snapshot, origin, read_code);
+}
+
+Result<void> copy_kept(const Kept& kept, const path& file, const Progress& progress) {
+    if (auto opened = open_snapshot(kept.snapshot, {}); !opened)
+        if (auto made = make_anew(kept, std::move(opened.error()), progress); !made) return made;
+    const auto mapped = MappedFile::open(kept.snapshot);
+    if (!mapped) return std::unexpected(mapped.error());
+    const std::span<const std::byte> parts[] = {mapped->bytes()};
+    return write_file(file, parts);
 }
 
 } // namespace
@@ -130,14 +144,7 @@ Result<View> open_kernel(const std::string& name) {
 Result<void> snapshot_kernel(const std::string& name, const path& file, const Progress& progress) {
     const auto kept = find_kept(name, progress);
     if (!kept) return std::unexpected(kept.error());
-    if (*kept) {
-        if (auto usable = open_kept(**kept, name, progress); !usable)
-            return std::unexpected(usable.error());
-        const auto mapped = MappedFile::open((*kept)->snapshot);
-        if (!mapped) return std::unexpected(mapped.error());
-        const std::span<const std::byte> parts[] = {mapped->bytes()};
-        return write_file(file, parts);
-    }
+    if (*kept) return copy_kept(**kept, file, progress);
     const auto facts = read_facts(name);
     return facts ? write_snapshot(*facts, file) : std::unexpected(facts.error());
 }

@@ -117,10 +117,12 @@ std::vector<Section> make_module_btf(const KernelFacts& facts, const About& abou
 
 /// All sections, in the order in which they are written, made several at a time.
 std::vector<Section> make_sections(const KernelFacts& facts, const About& about) {
+    // What takes longest comes first, so that no thread is left alone with it.
     std::vector<std::function<std::vector<Section>()>> makers{
-        [&] { return make_texts(facts, about); }, [&] { return make_kernel_symbols(facts.image); },
+        [&] { return make_module_symbols(facts.modules); },
+        [&] { return make_kernel_symbols(facts.image); },
         [&] { return std::vector{compress(SectionKind::btf, facts.image.btf, kernel_level)}; },
-        [&] { return make_module_symbols(facts.modules); }};
+        [&] { return make_texts(facts, about); }};
     const std::uint32_t chunks = about.modules.empty() ? 0 : about.modules.back().btf_chunk + 1;
     for (std::uint32_t chunk = 0; chunk < chunks; ++chunk)
         makers.emplace_back([&, chunk] { return make_module_btf(facts, about, chunk); });

@@ -47,15 +47,16 @@ Data pack_lz4_legacy(std::span<const std::byte> data) {
     return out.done();
 }
 
-/// 256 tokens: every character for itself and, where names have none, some pieces of names.
+/// The tokens that are pieces of names; the others are characters that stand for themselves.
+constexpr std::array<std::pair<std::size_t, std::string_view>, 4> pieces{
+    {{1, "_s"}, {2, "__"}, {200, "sys_"}, {255, "ab"}}};
+
 std::array<std::string, 256> token_texts() {
     std::array<std::string, 256> tokens;
     for (unsigned token = '!'; token <= '~'; ++token)
         tokens[token] = static_cast<char>(token);
-    tokens[1] = "_s";
-    tokens[2] = "__";
-    tokens[200] = "sys_";
-    tokens[255] = "ab";
+    for (const auto& [token, text] : pieces)
+        tokens[token] = text;
     return tokens;
 }
 
@@ -63,10 +64,9 @@ std::array<std::string, 256> token_texts() {
 Data tokenized(std::string_view text, const std::array<std::string, 256>& tokens) {
     Data codes;
     while (!text.empty()) {
-        std::size_t best = 0;
-        for (std::size_t token = 0; token < tokens.size(); ++token)
-            if (text.starts_with(tokens[token]) && tokens[token].size() > tokens[best].size())
-                best = token;
+        std::size_t best = static_cast<unsigned char>(text.front());
+        for (const auto& [token, piece] : pieces)
+            if (text.starts_with(piece) && piece.size() > tokens[best].size()) best = token;
         check(!tokens[best].empty(), "a character without a token");
         codes.push_back(static_cast<std::byte>(best));
         text.remove_prefix(tokens[best].size());

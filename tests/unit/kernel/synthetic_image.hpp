@@ -113,7 +113,7 @@ inline constexpr std::uint64_t arm64_base = 0xffff800080000000;
 /// there.
 struct SyntheticKernel {
     static constexpr std::uint64_t rodata_offset = 0x20000;
-    static constexpr std::uint64_t data_offset = 0x200000;
+    static constexpr std::uint64_t data_offset = 0x80000;
 
     std::uint16_t machine = machine_x86_64;
     Layout layout = {"v6.4_x86", Order::names_first, Encoding::absolute_or_below_base};
