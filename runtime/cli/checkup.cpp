@@ -2,6 +2,7 @@
 
 #include "compiler/kernel/cache.hpp"
 #include "runtime/collect/files.hpp"
+#include "runtime/collect/owner.hpp"
 #include "runtime/collect/tracefs.hpp"
 #include "runtime/machine/accelerator.hpp"
 #include "runtime/machine/guest_files.hpp"
@@ -34,6 +35,16 @@ std::string line_of(const std::string& path) {
 Checked check_root() {
     return {"root",          found_or_missing(geteuid() == 0), true, "",
             "making probes", "run it as root: sudo kps ..."};
+}
+
+Checked check_pid_namespace() {
+    const auto seen = collect::sees_all_processes();
+    return {"PID namespace",
+            found_or_missing(seen.has_value()),
+            true,
+            "",
+            "telling the tasks of a workload",
+            seen ? "" : seen.error().hint};
 }
 
 Checked check_tracefs(const std::string& root) {
@@ -129,7 +140,7 @@ Checked check_bpf() {
     map.max_entries = 1;
     const long made = syscall(SYS_bpf, BPF_MAP_CREATE, &map, sizeof map);
     if (made >= 0) close(static_cast<int>(made));
-    Checked checked{"BPF", found_or_missing(made >= 0),      false,
+    Checked checked{"BPF", found_or_missing(made >= 0),       false,
                     "",    "not used by this version of kps", "a kernel with CONFIG_BPF_SYSCALL"};
     if (made < 0 && errno != ENOSYS) {
         checked.status = Status::unknown;
@@ -214,8 +225,9 @@ Way check_running_kernel() {
         collect::tracefs_mount_point(collect::read_text("/proc/self/mounts").value_or(""));
     return {"running",
             "the kernel of this machine",
-            {check_root(), check_tracefs(root), check_kprobe_events(root), check_kprobes_enabled(),
-             check_lockdown(), check_kptr_restrict(), check_btf(), check_bpf()}};
+            {check_root(), check_pid_namespace(), check_tracefs(root), check_kprobe_events(root),
+             check_kprobes_enabled(), check_lockdown(), check_kptr_restrict(), check_btf(),
+             check_bpf()}};
 }
 
 Way check_machines() {

@@ -11,8 +11,6 @@ namespace kps::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using collect::Life;
-using collect::Owner;
 
 /// What is registered, with all that is known of it.
 struct Probe {
@@ -36,26 +34,27 @@ Registry read_registry(collect::Tracefs& tracefs) {
         registry.probes.push_back({std::move(event), std::move(enabled_in), state});
     }
     registry.instances = tracefs.list("instances");
-    registry.processes = collect::run_processes(collect::has_ended);
+    if (collect::sees_all_processes())
+        registry.processes = collect::run_processes(collect::has_ended);
     return registry;
 }
 
-std::string_view life_word(Life life) {
-    switch (life) {
-    case Life::running: return "running";
-    case Life::ended: return "ended";
-    case Life::unknown: return "unknown";
-    }
-    return "unknown";
+std::string_view life_of(const collect::Owner& owner) {
+    if (!collect::sees_all_processes()) return "unknown";
+    return collect::is_alive(owner) ? "running" : "ended";
 }
 
 /// `kps, process 12 (running)` or `foreign`.
 std::string whose(std::string_view name) {
     const auto owner = collect::owner_in(name);
     if (!owner) return "foreign";
-    const Life life = collect::life_of(*owner);
-    return fmt::format("kps, process {} ({})", owner->pid,
-                       life == Life::unknown ? "in another PID namespace" : life_word(life));
+    return fmt::format("kps, process {} ({})", owner->pid, life_of(*owner));
+}
+
+/// What `clean` would remove.
+bool is_left(std::string_view name) {
+    const auto owner = collect::owner_in(name);
+    return owner && life_of(*owner) == "ended";
 }
 
 std::string state_text(const Probe& probe) {
@@ -101,14 +100,10 @@ std::string as_text(const Registry& registry) {
     for (const collect::RunProcess& process : registry.processes)
         text +=
             fmt::format("process {} ({}): left by {}\n", process.pid, process.command, process.run);
-    const auto dead = [](const std::string& name) {
-        const auto owner = collect::owner_in(name);
-        return owner && collect::has_ended(*owner);
-    };
     const bool clean =
-        registry.processes.empty() && std::ranges::none_of(registry.instances, dead) &&
+        registry.processes.empty() && std::ranges::none_of(registry.instances, is_left) &&
         std::ranges::none_of(registry.probes,
-                             [&](const Probe& probe) { return dead(probe.event.group); });
+                             [](const Probe& probe) { return is_left(probe.event.group); });
     return clean ? text
                  : text + "hint: `kps probes clean` removes what runs that ended have left\n";
 }
@@ -116,7 +111,7 @@ std::string as_text(const Registry& registry) {
 Json owner_json(std::string_view name) {
     const auto owner = collect::owner_in(name);
     if (!owner) return {{"kind", "foreign"}};
-    return {{"kind", "kps"}, {"pid", owner->pid}, {"process", life_word(collect::life_of(*owner))}};
+    return {{"kind", "kps"}, {"pid", owner->pid}, {"process", life_of(*owner)}};
 }
 
 std::string as_json(const Registry& registry) {
@@ -152,6 +147,7 @@ int probes_list(const ProbesListOptions& options, Terminal& terminal) {
 }
 
 int probes_clean(Terminal& terminal) {
+    if (const auto seen = collect::sees_all_processes(); !seen) return terminal.fail(seen.error());
     const auto root = collect::find_tracefs();
     if (!root) return terminal.fail(root.error());
     collect::MountedTracefs tracefs(*root);

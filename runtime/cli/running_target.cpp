@@ -37,6 +37,8 @@ Result<std::unique_ptr<Target>> running_target(const Interruption& interruption,
     if (geteuid() != 0)
         return fail("running on this machine's kernel needs root",
                     "boot one instead: --kernel debian:6.12");
+    if (const auto seen = collect::sees_all_processes(); !seen)
+        return std::unexpected(seen.error());
     const auto owner = collect::this_process();
     if (!owner) return std::unexpected(owner.error());
     // without tracefs there is nothing to sweep, and the first job says what is missing

@@ -108,7 +108,7 @@ void sweep_probes(Tracefs& tracefs, const OwnerFilter& filter, Swept& swept) {
 } // namespace
 
 bool has_ended(const Owner& owner) {
-    return life_of(owner) == Life::ended;
+    return !is_alive(owner);
 }
 
 std::vector<RunProcess> run_processes(const OwnerFilter& filter) {

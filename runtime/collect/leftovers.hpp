@@ -21,7 +21,7 @@ struct RunProcess {
 /// Whose things are to be looked for.
 using OwnerFilter = std::function<bool(const Owner&)>;
 
-/// Owners that have ended for certain.
+/// The owners that cannot act any more; see `is_alive`.
 bool has_ended(const Owner& owner);
 
 /// Processes of this machine whose environment names such a run, without this one. A process that

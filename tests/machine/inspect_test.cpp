@@ -61,6 +61,30 @@ TEST_P(InspectTest, ProbesAreListedWithTypePlaceStateAndOwner) {
     EXPECT_THAT(cleaned, Not(HasSubstr("/dead vfs")));
 }
 
+/// Where the kernel's numbers of tasks and the processes of others are not known.
+TEST_P(InspectTest, InAContainerRunsAreRefusedAndNothingIsCleaned) {
+    const std::string text = printed_in_guest(
+        GetParam(),
+        {KPS_PROGRAM ":/usr/bin/kps", KPS_SOURCE_DIR "/tests/machine/leaving.kps:/leaving.kps"},
+        "contain='unshare -p -f -m --mount-proc'\n"
+        "kps run /leaving.kps > /out 2>&1 &\n"
+        "until ls /sys/kernel/tracing/instances | grep '^kps_[0-9]'; do sleep 0.02; done\n"
+        "$contain kps probes | grep '^instance'\n"
+        "$contain kps probes clean; echo status $?\n"
+        "wait; grep PASS /out\n"
+        "$contain kps run /leaving.kps; echo status $?");
+    EXPECT_THAT(text, HasSubstr("(unknown)\n"));
+    EXPECT_THAT(text, HasSubstr("PASS  leaves processes"));
+    EXPECT_THAT(text, testing::ContainsRegex("kps: this process is in a PID namespace .*\n"
+                                             "hint: .*--pid=host.*\n"
+                                             "status 4\n"
+                                             "  PASS  .*\n"
+                                             "kps: this process is in a PID namespace .*\n"
+                                             "hint: .*--pid=host.*\n"
+                                             "status 4\n"))
+        << text;
+}
+
 TEST_P(InspectTest, DoctorSaysWhatIsMissing) {
     const std::string text = printed("kps doctor; echo status $?\n"
                                      "echo 0 > /sys/kernel/debug/kprobes/enabled\n"
