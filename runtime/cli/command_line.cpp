@@ -1,6 +1,8 @@
 #include "runtime/cli/command_line.hpp"
 
 #include "runtime/cli/commands.hpp"
+#include "runtime/cli/completion.hpp"
+#include "runtime/cli/manual.hpp"
 #include "runtime/cli/version.hpp"
 
 #include <CLI/CLI.hpp>
@@ -22,20 +24,77 @@ constexpr const char* description =
     "  kps check my.kps --kernel debian:6.1            would it work there? (no boot)\n"
     "  kps explain KPS0401                             what a diagnostic means\n";
 
-constexpr const char* footer =
-    "A kernel (-k) is `running`, `debian:6.12`, `debian:6.1.0-47-cloud-amd64`, or the path of a\n"
-    "vmlinux, vmlinuz, .deb, snapshot, or directory with kallsyms, BTF and config.\n"
-    "Exit status: 0 holds, 1 failed, 2 the spec or command line is wrong, 3 inconclusive,\n"
-    "4 the environment failed (privileges, no tracefs, the machine does not boot).";
+constexpr const char* exit_status =
+    "Exit status:\n"
+    "  0  everything that was tested holds\n"
+    "  1  a test failed\n"
+    "  2  the spec or the command line is wrong\n"
+    "  3  inconclusive: hits were lost or unreadable, or the run was cut short\n"
+    "  4  the environment failed: privileges, no tracefs, the machine does not boot";
 
+constexpr const char* kernels =
+    "Kernels:\n"
+    "  running      the kernel of this machine\n"
+    "  debian:6.12  the newest of that series that Debian offers; also "
+    "debian:6.1.0-47-cloud-amd64\n"
+    "  PATH         a vmlinux, vmlinuz, .deb or snapshot, or a directory with kallsyms, BTF and "
+    "config\n\n";
+
+constexpr const char* variables =
+    "\n\nEnvironment:\n"
+    "  KPS_PATH   directories with probe libraries, separated by colons\n"
+    "  KPS_CACHE  where fetched kernels are kept\n"
+    "  KPS_AGENT  the agent to put into machines, instead of the one installed with kps\n"
+    "  NO_COLOR   no colour";
+
+// A value's type is what completion goes by: SPEC, KERNEL, FILE, DIR, CODE or COMMAND.
 constexpr const char* kernel_help = "the kernel: a name, a path, or `running`";
 constexpr const char* library_help = "also look for imported modules in DIR (repeatable)";
 
 using Action = std::function<int(Terminal&)>;
 
+OptionText text_of(const CLI::Option& option) {
+    OptionText text;
+    for (const std::string& name : option.get_snames())
+        text.spellings.push_back("-" + name);
+    for (const std::string& name : option.get_lnames())
+        text.spellings.push_back("--" + name);
+    text.help = option.get_description();
+    text.required = option.get_required();
+    if (option.get_items_expected_max() == 0) return text;
+    // `STAGE:{ast,plan}`: CLI11 appends what `IsMember` calls itself.
+    const std::string type = option.get_type_name();
+    const std::size_t list = type.find(":{");
+    text.value = type.substr(0, list);
+    if (list != std::string::npos)
+        text.choices = CLI::detail::split(type.substr(list + 2, type.size() - list - 3), ',');
+    text.standard = option.get_default_str();
+    text.repeatable = option.get_items_expected_max() > 1;
+    return text;
+}
+
+CommandText text_of(const CLI::App& app) {
+    CommandText text;
+    text.name = app.get_name();
+    text.description = app.get_description();
+    text.footer = app.get_footer();
+    text.needs_command = app.get_require_subcommand_min() > 0;
+    for (const CLI::Option* option : app.get_options())
+        (option->get_positional() ? text.operands : text.options).push_back(text_of(*option));
+    for (const CLI::App* command : app.get_subcommands(nullptr))
+        text.commands.push_back(text_of(*command));
+    return text;
+}
+
 CLI::App* subcommand(CLI::App& app, const std::string& name, const std::string& text) {
     CLI::App* command = app.add_subcommand(name, text);
-    command->footer(footer);
+    command->footer(exit_status);
+    return command;
+}
+
+CLI::App* kernel_subcommand(CLI::App& app, const std::string& name, const std::string& text) {
+    CLI::App* command = subcommand(app, name, text);
+    command->footer(std::string(kernels) + exit_status);
     return command;
 }
 
@@ -47,27 +106,29 @@ void on_parsed(CLI::App* command, Action& action, const Options& options, Functi
 }
 
 void add_check(CLI::App& app, CheckOptions& o, Action& action) {
-    CLI::App* c =
-        subcommand(app, "check", "report every mistake in specs, for one kernel or for none");
-    c->add_option("spec", o.specs, "spec files")->required()->type_name("FILE");
+    CLI::App* c = kernel_subcommand(app, "check",
+                                    "report every mistake in specs, for one kernel or for none");
+    c->add_option("spec", o.specs, "spec files")->required()->type_name("SPEC");
     c->add_option("-k,--kernel", o.kernel, kernel_help)->type_name("KERNEL");
     c->add_option("-L,--library", o.library, library_help)
         ->type_name("DIR")
         ->allow_extra_args(false);
     c->add_option("--format", o.format, "of the diagnostics")
+        ->type_name("FORMAT")
         ->check(CLI::IsMember({"text", "json"}))
         ->capture_default_str();
     on_parsed(c, action, o, check);
 }
 
 void add_compile(CLI::App& app, CompileOptions& o, Action& action) {
-    CLI::App* c = subcommand(app, "compile", "print what a spec becomes on a kernel");
-    c->add_option("spec", o.spec, "spec file")->required()->type_name("FILE");
+    CLI::App* c = kernel_subcommand(app, "compile", "print what a spec becomes on a kernel");
+    c->add_option("spec", o.spec, "spec file")->required()->type_name("SPEC");
     c->add_option("-k,--kernel", o.kernel, kernel_help)->type_name("KERNEL")->capture_default_str();
     c->add_option("-L,--library", o.library, library_help)
         ->type_name("DIR")
         ->allow_extra_args(false);
     c->add_option("--emit", o.emit, "the stage to print")
+        ->type_name("STAGE")
         ->check(CLI::IsMember({"ast", "resolved", "plan", "kprobe_events"}))
         ->capture_default_str();
     c->add_option("-o,--output", o.output, "write to FILE instead of standard output")
@@ -75,9 +136,19 @@ void add_compile(CLI::App& app, CompileOptions& o, Action& action) {
     on_parsed(c, action, o, compile);
 }
 
+/// What stands before `=FILE`.
+CLI::Validator report_format() {
+    const CLI::IsMember formats({"text", "json", "junit", "tap"});
+    const auto check = [formats](const std::string& wish) {
+        return formats(wish.substr(0, wish.find('=')));
+    };
+    return {[check](std::string& wish) { return check(wish); }, formats.get_description()};
+}
+
 void add_run(CLI::App& app, RunOptions& o, Action& action) {
-    CLI::App* c = subcommand(app, "run", "run the tests of specs on a kernel and judge them");
-    c->add_option("spec", o.specs, "spec files")->required()->type_name("FILE");
+    CLI::App* c =
+        kernel_subcommand(app, "run", "run the tests of specs on a kernel and judge them");
+    c->add_option("spec", o.specs, "spec files")->required()->type_name("SPEC");
     c->add_option("-k,--kernel", o.kernel,
                   "the kernel to boot in QEMU; `running`: the one of this machine (needs root)")
         ->type_name("KERNEL")
@@ -86,8 +157,9 @@ void add_run(CLI::App& app, RunOptions& o, Action& action) {
         ->type_name("DIR")
         ->allow_extra_args(false);
     c->add_option("--report", o.reports,
-                  "text, json, junit or tap; FORMAT=FILE writes to a file (repeatable)")
+                  "the report's format; FORMAT=FILE writes to a file (repeatable)")
         ->type_name("FORMAT[=FILE]")
+        ->check(report_format())
         ->allow_extra_args(false);
     c->add_option("--add", o.add, "put FILE into the machine, at DEST if given (repeatable)")
         ->type_name("FILE[:DEST]")
@@ -98,9 +170,12 @@ void add_run(CLI::App& app, RunOptions& o, Action& action) {
     c->add_option("--tag", o.tags, "run only tests with that tag (repeatable)")
         ->type_name("TAG")
         ->allow_extra_args(false);
-    c->add_option("--memory", o.memory_mib, "of the machine, in MiB")->capture_default_str();
-    c->add_option("--cpus", o.cpus, "of the machine")->capture_default_str();
+    c->add_option("--memory", o.memory_mib, "of the machine, in MiB")
+        ->type_name("N")
+        ->capture_default_str();
+    c->add_option("--cpus", o.cpus, "of the machine")->type_name("N")->capture_default_str();
     c->add_option("--limit", o.limit_s, "seconds that the boot and each test may take")
+        ->type_name("N")
         ->capture_default_str();
     c->add_flag("--no-skip", o.no_skip, "a skipped test fails the run");
     c->add_flag("--console", o.console, "show the console of the machine");
@@ -109,9 +184,9 @@ void add_run(CLI::App& app, RunOptions& o, Action& action) {
 
 void add_fmt(CLI::App& app, FmtOptions& o, Action& action) {
     CLI::App* c = subcommand(app, "fmt", "rewrite spec files in the standard layout");
-    c->add_option("file", o.files, "spec files; `-` reads standard input")
+    c->add_option("spec", o.files, "spec files; `-` reads standard input")
         ->required()
-        ->type_name("FILE");
+        ->type_name("SPEC");
     c->add_flag("--check", o.check, "change nothing; exit with 1 if a file is not formatted");
     on_parsed(c, action, o, format_files);
 }
@@ -130,22 +205,22 @@ struct KernelOptions {
 };
 
 void add_kernel(CLI::App& app, KernelOptions& o, Action& action) {
-    CLI::App* kernel = subcommand(app, "kernel", "show, fetch, list and store kernels");
+    CLI::App* kernel = kernel_subcommand(app, "kernel", "show, fetch, list and store kernels");
     kernel->require_subcommand(1);
-    CLI::App* show = subcommand(*kernel, "show", "what is known of a kernel");
+    CLI::App* show = kernel_subcommand(*kernel, "show", "what is known of a kernel");
     show->add_option("kernel", o.show.kernel, kernel_help)
         ->type_name("KERNEL")
         ->capture_default_str();
     show->add_flag("--symbols", o.show.symbols, "print its symbols as /proc/kallsyms does");
     on_parsed(show, action, o.show, kernel_show);
     CLI::App* snapshot =
-        subcommand(*kernel, "snapshot", "store what is known of a kernel in a small file");
+        kernel_subcommand(*kernel, "snapshot", "store what is known of a kernel in a small file");
     snapshot->add_option("kernel", o.snapshot.kernel, kernel_help)->type_name("KERNEL")->required();
     snapshot->add_option("-o,--output", o.snapshot.output, "the file; RELEASE.kpsk if not given")
         ->type_name("FILE");
     on_parsed(snapshot, action, o.snapshot, kernel_snapshot);
     CLI::App* fetch =
-        subcommand(*kernel, "fetch", "download kernel packages and keep them in the cache");
+        kernel_subcommand(*kernel, "fetch", "download kernel packages and keep them in the cache");
     fetch->add_option("kernel", o.fetch.kernels, "names such as debian:6.12")
         ->required()
         ->type_name("KERNEL");
@@ -177,12 +252,30 @@ void add_doctor(CLI::App& app, DoctorOptions& o, Action& action) {
     on_parsed(c, action, o, doctor);
 }
 
+void add_man(CLI::App& app, ManOptions& o, Action& action) {
+    CLI::App* c = subcommand(app, "man", "print the manual page of kps or of a command");
+    c->add_option("command", o.command, "such as `run` or `kernel show`")->type_name("COMMAND");
+    c->add_option("-o,--output", o.output, "write the pages of all commands into DIR")
+        ->type_name("DIR");
+    c->callback([&] { action = [&](Terminal& t) { return man(o, text_of(app), t); }; });
+}
+
+void add_completion(CLI::App& app, CompletionOptions& o, Action& action) {
+    CLI::App* c = subcommand(app, "completion", "print the script that completes kps in a shell");
+    c->add_option("shell", o.shell, "the shell to print it for")
+        ->required()
+        ->type_name("SHELL")
+        ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+    on_parsed(c, action, o, completion);
+}
+
 } // namespace
 
 int main_with(int argc, char** argv) {
     CLI::App app{description, "kps"};
-    app.footer(footer);
-    app.set_version_flag("--version", std::string("kps ") + version);
+    app.footer(std::string(kernels) + exit_status + variables);
+    app.set_help_flag("-h,--help", "print this help");
+    app.set_version_flag("--version", std::string("kps ") + version, "print the version");
     app.require_subcommand(1);
     CheckOptions check_options;
     CompileOptions compile_options;
@@ -192,6 +285,8 @@ int main_with(int argc, char** argv) {
     KernelOptions kernel_options;
     ProbesListOptions probes_options;
     DoctorOptions doctor_options;
+    ManOptions man_options;
+    CompletionOptions completion_options;
     Action action;
     add_run(app, run_options, action);
     add_check(app, check_options, action);
@@ -201,6 +296,12 @@ int main_with(int argc, char** argv) {
     add_kernel(app, kernel_options, action);
     add_probes(app, probes_options, action);
     add_doctor(app, doctor_options, action);
+    add_man(app, man_options, action);
+    add_completion(app, completion_options, action);
+    if (argc > 1 && argv[1] == complete_command) {
+        Terminal().out(candidates(text_of(app), std::vector<std::string>(argv + 2, argv + argc)));
+        return Exit::ok;
+    }
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
