@@ -51,7 +51,6 @@ Result<RecordDecoder> RecordDecoder::make(const plan::Plan& plan, sema::ProbeId 
 std::string RecordDecoder::add_slot(const plan::Fetch& fetch, const EventLayout& layout) {
     Slot slot;
     slot.from_memory = !fetch.steps.empty();
-    slot.from_user = slot.from_memory && fetch.steps.back().user;
     slot.guards = fetch.guards;
     std::visit(Overloaded{
                    [&](const plan::StoreInteger& store) {
@@ -110,7 +109,7 @@ RecordDecoder::Found RecordDecoder::find_text(const Slot& slot) const {
     for (const Place& copy : slot.rest)
         inside = inside && add_copy(copy, found);
     if (!inside) return {Text::faulted, {}, 0};
-    if (found.length == 0) found.state = slot.from_user ? Text::undecided : Text::faulted;
+    if (found.length == 0) found.state = slot.from_memory ? Text::undecided : Text::faulted;
     if (slot.from_memory && found.bytes.starts_with(fault_text)) found.state = Text::faulted;
     return found;
 }

@@ -11,7 +11,9 @@ namespace kps::hits {
 ///
 /// A string that could not be read has length 0 (or, from v6.2 to v6.4, is the text "(fault)"). So
 /// has, to v6.12 at least, an *empty* user string: `strncpy_from_user_nofault` (mm/maccess.c) does
-/// not count the NUL of an empty one. But the record was made one byte larger for it
+/// not count the NUL of an empty one, and on x86 whatever is read from an address of user memory is
+/// read like that (`fetch_store_string`, kernel/trace/trace_probe_kernel.h). But the record was
+/// made one byte larger for it
 /// (`__get_data_size`, kernel/trace/trace_probe_tmpl.h), so the size of the record tells, as far as
 /// rounding to four bytes lets it; where it does not, the string counts as unreadable. (A user
 /// string that another thread shortens between the two looks at it can be mistaken for an empty
@@ -37,7 +39,6 @@ private:
         std::uint8_t size = 0; // of an integer or element
         bool is_signed = false;
         bool from_memory = false;
-        bool from_user = false;
         Place first;
         std::vector<Place> rest;
         std::vector<std::uint32_t> guards; // slots

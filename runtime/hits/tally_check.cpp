@@ -25,10 +25,17 @@ void TallyCheck::gap() {
 
 /// For either order, as the true one is known only at the end.
 void TallyCheck::judge(const std::optional<Seen>& next, bool gap_follows) {
-    if (!at_ || !at_->is_tally) return;
+    if (!at_) return;
+    const bool alone_behind = before_ ? before_->is_tally == at_->is_tally : !after_gap_;
+    const bool alone_ahead = next ? next->is_tally == at_->is_tally : !gap_follows;
+    if (!at_->is_tally) {
+        impossible_[false] += alone_ahead ? 1U : 0U;
+        impossible_[true] += alone_behind ? 1U : 0U;
+        return;
+    }
     const Interval where{before_.value_or(*at_).time_ns, next.value_or(*at_).time_ns};
-    if (before_ ? before_->is_tally : !after_gap_) missing_[false].push_back(where);
-    if (next ? next->is_tally : !gap_follows) missing_[true].push_back(where);
+    if (alone_behind) missing_[false].push_back(where);
+    if (alone_ahead) missing_[true].push_back(where);
 }
 
 std::vector<TallyCheck::Interval> TallyCheck::finish() {
@@ -36,7 +43,10 @@ std::vector<TallyCheck::Interval> TallyCheck::finish() {
     const auto mean = [&](bool tally_first) {
         return count_[tally_first] == 0 ? UINT64_MAX : apart_ns_[tally_first] / count_[tally_first];
     };
-    return std::move(missing_[mean(true) <= mean(false)]);
+    const bool tally_first = impossible_[true] == impossible_[false]
+                                 ? mean(true) <= mean(false)
+                                 : impossible_[true] < impossible_[false];
+    return std::move(missing_[tally_first]);
 }
 
 } // namespace kps::hits

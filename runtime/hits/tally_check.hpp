@@ -8,7 +8,8 @@ namespace kps::hits {
 
 /// Tells which hits of one probe on one CPU have a tally (see `plan::Probe::tally`) and no record.
 /// Which of the two a hit makes first depends on how the kernel lists them, but one of them always
-/// is, and the two of one hit are nearer to each other than to those of the next.
+/// is: the one with which fewer events are without their tally, which is too small to be dropped;
+/// else the one with which the two of a hit are nearer to each other than to those of the next.
 class TallyCheck {
 public:
     /// The next record, of the probe's event or of its tally.
@@ -36,7 +37,8 @@ private:
     bool after_gap_ = false;     // and not after `before_`
     // By what is first: the event, the tally.
     std::vector<Interval> missing_[2];
-    std::uint64_t apart_ns_[2] = {0, 0}; // from the one to the other
+    std::uint64_t impossible_[2] = {0, 0}; // events without a tally
+    std::uint64_t apart_ns_[2] = {0, 0};   // from the one to the other
     std::uint64_t count_[2] = {0, 0};
 };
 

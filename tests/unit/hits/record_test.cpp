@@ -135,6 +135,16 @@ TEST(RecordDecoder, HoldsAnEmptyUserStringForUnreadableIfRoundingHidesIt) {
     EXPECT_EQ(empty.no_text("s", 1).decode()[0], Value(Unreadable{}));
 }
 
+TEST(RecordDecoder, DoesNotTakeAnotherTextsEmptinessForThatOfAFault) {
+    SpecBuilder b;
+    b.probe("p", "f");
+    b.string_field("faulted", b.string(b.argument(0), true));
+    b.string_field("empty", b.string(b.argument(1), false)); // the address is of user memory
+    Event event(b);
+    event.no_text("faulted", 0).no_text("empty", 1);
+    EXPECT_EQ(event.decode()[0], Value(Unreadable{}));
+}
+
 SpecBuilder two_user_numbers() {
     SpecBuilder b;
     b.probe("p", "f");

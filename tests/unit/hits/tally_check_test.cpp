@@ -34,6 +34,13 @@ TEST(TallyCheck, FindsTalliesWithoutEvents) {
     EXPECT_EQ(missing_in("t t"), "10-120 10-120 ");
 }
 
+TEST(TallyCheck, TellsTheOrderWhateverTheTimes) {
+    EXPECT_EQ(missing_in("t     et     e"), "");
+    EXPECT_EQ(missing_in("e     te     t"), "");
+    EXPECT_EQ(missing_in("t e"), "");
+    EXPECT_EQ(missing_in("t     et     et     t     e"), "1040-1560 ");
+}
+
 TEST(TallyCheck, HalvesBesideAGapAreNotMissing) {
     EXPECT_EQ(missing_in("et et|t et"), "");
     EXPECT_EQ(missing_in("te t|te te"), "");
