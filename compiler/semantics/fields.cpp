@@ -153,7 +153,9 @@ private:
             return sources_.address(*place, span_);
         const std::optional<Scalar> scalar = sources_.scalar(operand, span_);
         if (!scalar) return std::nullopt;
-        if (scalar->value.type.size == 8) return scalar->value.expr;
+        const bool of_struct = type.kind == Kind::string && scalar->type.is_pointer() &&
+                               scalar->type.target().is_aggregate();
+        if (scalar->value.type.size == 8 && !of_struct) return scalar->value.expr;
         unfit(type.text, what_it_is(operand));
         return std::nullopt;
     }

@@ -2,35 +2,18 @@
 
 #include "tests/machine/guest.hpp"
 #include "tests/machine/kernels.hpp"
+#include "tests/machine/shell.hpp"
 
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
-#include <sys/wait.h>
 
 namespace kps::machine {
 namespace {
 
 namespace fs = std::filesystem;
 using testing::HasSubstr;
-
-struct Ran {
-    int status = -1;
-    std::string output;
-};
-
-Ran shell(const std::string& command) {
-    std::FILE* pipe = popen((command + " 2>&1").c_str(), "r");
-    if (pipe == nullptr) return {};
-    Ran ran;
-    char chunk[4096];
-    while (const std::size_t size = std::fread(chunk, 1, sizeof chunk, pipe))
-        ran.output.append(chunk, size);
-    ran.status = WEXITSTATUS(pclose(pipe));
-    return ran;
-}
 
 const std::string kps = KPS_PROGRAM;
 const fs::path source = KPS_SOURCE_DIR;
