@@ -73,7 +73,7 @@ Result<bool> Server::take_requests() {
 
 void Server::run(const collect::Job& job) {
     if (cancelled_ == job.id) { // it came together with the job
-        link_.send({job.id, collect::Trouble{"the run was cut short", {}}});
+        link_.send({job.id, collect::Trouble{"interrupted", {}}});
         link_.send({job.id, collect::Done{false}});
         return;
     }

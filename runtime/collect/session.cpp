@@ -326,7 +326,7 @@ void Session::take_interrupt() {
     pollfd asked{interrupt_.fd, POLLIN, 0};
     if (interrupt_.fd < 0 || ::poll(&asked, 1, 0) != 1 || !interrupt_.asked()) return;
     stopped_ = true;
-    trouble({"the run was cut short", {}});
+    trouble({"interrupted", {}});
 }
 
 std::vector<Event> Session::events() const {

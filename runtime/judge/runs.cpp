@@ -3,6 +3,7 @@
 #include "runtime/judge/compare.hpp"
 #include "runtime/judge/forms.hpp"
 
+#include <csignal>
 #include <fmt/core.h>
 
 namespace kps::judge {
@@ -69,6 +70,11 @@ Finding judge_run(const sema::Test& test, std::size_t index, const hits::Trace& 
     finding.seen = std::to_string(result.exit_status);
     finding.expected = fmt::format("== {}", run.exits);
     if (result.signal == 0 && result.exit_status == run.exits) return finding;
+    if (trace.cut_short && result.signal == SIGKILL) { // which is how the collector ends what runs
+        finding.verdict = Verdict::inconclusive;
+        finding.reason = fmt::format("was ended: {}", *trace.cut_short);
+        return finding;
+    }
     finding.verdict = Verdict::fail;
     finding.reason = fmt::format("{}, not {}", print_ending(result), run.exits);
     if (result.signal != 0) finding.seen = print_ending(result);

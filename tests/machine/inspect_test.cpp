@@ -1,4 +1,4 @@
-// `kps probes` and `kps doctor` in a guest, where there is something to see.
+// kps on the kernel of a guest: what it says of probes, of the machine and of a run cut short.
 
 #include "tests/machine/guest.hpp"
 #include "tests/machine/kernels.hpp"
@@ -83,6 +83,23 @@ TEST_P(InspectTest, InAContainerRunsAreRefusedAndNothingIsCleaned) {
                                              "hint: .*--pid=host.*\n"
                                              "status 4\n"))
         << text;
+}
+
+TEST_P(InspectTest, ARunThatIsCutShortIsInconclusive) {
+    const std::string text = printed_in_guest(
+        GetParam(),
+        {KPS_PROGRAM ":/usr/bin/kps", KPS_SOURCE_DIR "/tests/machine/leaving.kps:/leaving.kps"},
+        "(kps run /leaving.kps --report text --report json=/report; echo status $?) > /out &\n"
+        "until ls /sys/kernel/tracing/instances | grep -q '^kps_[0-9]'; do sleep 0.02; done\n"
+        "kill -TERM $(pgrep -o -f '^kps run'); wait; cat /out\n"
+        "kps run /leaving.kps --report text --report json=/report | head -n 1\n"
+        "grep -c PASS /report");
+    EXPECT_THAT(text, testing::ContainsRegex("  INCONCLUSIVE  leaves processes .*\n"));
+    EXPECT_THAT(text, HasSubstr("was ended: interrupted"));
+    EXPECT_THAT(text, testing::ContainsRegex("  INCONCLUSIVE  comes after .*\n +interrupted\n"));
+    EXPECT_THAT(text, HasSubstr("status 3\n"));
+    // a reader of the output that goes away leaves the rest of the report alone
+    EXPECT_THAT(text, testing::ContainsRegex("kps .* on .*\n[2-9]\n$")) << text;
 }
 
 TEST_P(InspectTest, DoctorSaysWhatIsMissing) {

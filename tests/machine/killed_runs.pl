@@ -121,7 +121,7 @@ for my $moment (0 .. $moments - 1) {
     my $pid = start('/log');
     my $early = rand() < 0.2;
     await_instance($pid) unless $early;
-    my $delay = rand($early ? 2.5 : 0.8);
+    my $delay = rand($early ? 2.5 : 1.2);
     select(undef, undef, undef, $delay);
     if ($way eq 'sweep') { kill_with_watchers($pid) } else { kill $way, $pid }
     waitpid($pid, 0) if $way ne 'sweep';

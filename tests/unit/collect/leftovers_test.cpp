@@ -3,6 +3,7 @@
 #include "runtime/collect/clock.hpp"
 #include "runtime/collect/warden.hpp"
 #include "runtime/collect/workload.hpp"
+#include "tests/unit/collect/children.hpp"
 #include "tests/unit/collect/fake_tracefs.hpp"
 
 #include <csignal>
@@ -142,8 +143,7 @@ TEST(Warden, RemovesWhatItsKilledParentHadMade) {
             ::kill(::getpid(), signal);
             ::_exit(0);
         }
-        while (::waitpid(-1, nullptr, 0) > 0)
-            ;
+        EXPECT_TRUE(all_children_end());
         EXPECT_EQ(list_directory((root / "instances").string()),
                   std::vector<std::string>{"theirs"});
         const std::string events = read_text((root / "kprobe_events").string()).value_or("");

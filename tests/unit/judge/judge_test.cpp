@@ -59,6 +59,22 @@ TEST(Runs, AreToldInTheSpecsWords) {
     EXPECT_THAT(finding.remarks, ElementsAre("its last output: cat: not found"));
 }
 
+/// The collector kills what runs when a run is cut short; anything else was the command's own
+/// doing.
+TEST(Runs, WhatTheEndOfTheRunKilledIsOpen) {
+    World w;
+    w.test.runs = {command(0)};
+    w.trace.cut_short = "interrupted";
+    w.trace.runs = {{"", -1, 9, false, 5, ""}};
+    const Finding killed = w.run().findings.at(0);
+    EXPECT_EQ(killed.verdict, Verdict::inconclusive);
+    EXPECT_EQ(killed.reason, "was ended: interrupted");
+    w.trace.runs = {{"", -1, 11, false, 5, ""}};
+    EXPECT_EQ(w.run().findings.at(0).verdict, Verdict::fail);
+    w.trace.runs = {{"", 3, 0, false, 5, ""}};
+    EXPECT_EQ(w.run().findings.at(0).verdict, Verdict::fail);
+}
+
 TEST(Runs, WhatWasNotRunLeavesEverythingOpen) {
     World w;
     w.test.runs = {command(0), command(0)};
