@@ -210,23 +210,23 @@ private:
     }
 
     void stream(const Stream& stream) {
-        const std::string kind = std::visit(
-            Overloaded{
-                [](const HitStream& s) {
-                    std::string text = "hits of";
-                    for (const ProbeId probe : s.probes)
-                        text += fmt::format(" {}", probe.value);
-                    return text;
-                },
-                [](const CallStream& s) {
-                    return fmt::format("calls {} to {}", s.enter.value, s.exit.value);
-                },
-                [&](const SpanStream& s) {
-                    return fmt::format("{} => {} by {}", use(s.from), use(s.to),
-                                       names(spec_.streams[s.from.stream], s.from_key));
-                },
-            },
-            stream.node);
+        const std::string kind =
+            std::visit(Overloaded{
+                           [](const HitStream& s) {
+                               std::string text = "hits of";
+                               for (const ProbeId probe : s.probes)
+                                   text += fmt::format(" {}", probe.value);
+                               return text;
+                           },
+                           [](const CallStream& s) {
+                               return fmt::format("calls {} to {}", s.enter.value, s.exit.value);
+                           },
+                           [&](const SpanStream& s) {
+                               return fmt::format("{} => {} by {}", use(s.from), use(s.to),
+                                                  names(spec_.streams[s.from.stream], s.from_key));
+                           },
+                       },
+                       stream.node);
         line(0, "stream {} {}", stream.name, kind);
         for (const StreamField& field : stream.fields) {
             const auto* builtin = std::get_if<Builtin>(&field.origin);

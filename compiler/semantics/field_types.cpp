@@ -161,10 +161,7 @@ public:
                                   return both(e.then, e.otherwise) && condition;
                               },
                               [&](const syntax::CastExpr& e) { return check(e.operand); },
-                              [&](const syntax::CallExpr&) {
-                                  context_.not_supported("variables of one CPU are", expr.span);
-                                  return false;
-                              },
+                              [&](const syntax::CallExpr& e) { return call(e, expr.span); },
                               [](const auto&) { return true; },
                           },
                           expr.node);
@@ -185,6 +182,15 @@ public:
     }
 
 private:
+    bool call(const syntax::CallExpr& call, Span span) {
+        if (call.callee.text == "user" && call.arguments.size() == 1)
+            return check(call.arguments.front());
+        context_.not_supported(call.callee.text == "this_cpu" ? "variables of one CPU are"
+                                                              : "calls but `user(pointer)` are",
+                               span);
+        return false;
+    }
+
     bool both(syntax::ExprId left, syntax::ExprId right) {
         const bool left_good = check(left);
         return check(right) && left_good;

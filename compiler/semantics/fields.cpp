@@ -95,20 +95,20 @@ private:
         const ExprId address = sources_.address(place, span_);
         if (place.type.is_char_array()) {
             const ValueType held = string_type(count);
-            return made(build_.add(LoadString{address, false}, held, span_), held, {});
+            return made(build_.add(LoadString{address, place.user}, held, span_), held, {});
         }
         const std::optional<ValueType> element = place.type.element().scalar();
-        if (element && count > 0) return made_array(address, *element, count);
+        if (element && count > 0) return made_array(address, place.user, *element, count);
         sink_.report(diag::needs_field_type, span_, field_.name.text, "it is " + what_it_is(place))
             .help("read one element: `[0]`");
         return std::nullopt;
     }
 
-    MadeField made_array(ExprId address, const ValueType& element, std::uint32_t count) {
+    MadeField made_array(ExprId address, bool user, const ValueType& element, std::uint32_t count) {
         ValueType held = element;
         held.kind = TypeKind::array;
         held.count = count;
-        return made(build_.add(LoadBytes{address, element.size, count, false}, held, span_), held,
+        return made(build_.add(LoadBytes{address, element.size, count, user}, held, span_), held,
                     {});
     }
 
@@ -137,7 +137,14 @@ private:
         const std::optional<ExprId> address = target_address(operand, type);
         if (!address) return std::nullopt;
         const ValueType held = string_type(type.count);
-        return made(build_.add(LoadString{*address, type.user}, held, span_), held, {});
+        return made(build_.add(LoadString{*address, type.user || is_user(operand)}, held, span_),
+                    held, {});
+    }
+
+    static bool is_user(const Operand& operand) {
+        if (const auto* place = std::get_if<Place>(&operand)) return place->user;
+        const auto* scalar = std::get_if<Scalar>(&operand);
+        return scalar != nullptr && scalar->user;
     }
 
     /// Where a string, array or run of bytes begins: what a pointer points to, or the place itself.
@@ -214,7 +221,7 @@ private:
     std::optional<MadeField> array(const Operand& operand, const FieldTypeSpec& type) {
         const std::optional<ExprId> address = target_address(operand, type);
         if (!address) return std::nullopt;
-        return made_array(*address, type.element, type.count);
+        return made_array(*address, is_user(operand), type.element, type.count);
     }
 
     std::optional<MadeField> bytes(const Operand& operand, std::uint32_t count, Display display,
@@ -224,7 +231,8 @@ private:
         ValueType held = integer_type(1, false, display);
         held.kind = TypeKind::bytes;
         held.count = count;
-        return made(build_.add(LoadBytes{*address, 1, count, false}, held, span_), held, {});
+        return made(build_.add(LoadBytes{*address, 1, count, is_user(operand)}, held, span_), held,
+                    {});
     }
 
     std::optional<MadeField> errno_code(const Operand& operand) {

@@ -12,6 +12,10 @@ namespace {
 
 constexpr std::size_t most_members_listed = 16;
 
+Place target_of(const Scalar& pointer) {
+    return {pointer.value.expr, 0, pointer.type.target(), 0, 0, pointer.user};
+}
+
 } // namespace
 
 // ---------------------------------------------------------------- members and elements
@@ -27,8 +31,7 @@ Operand Sources::member(const syntax::MemberExpr& expr, Span span) {
     const std::string words = context_.words(base_span);
     const auto* place = std::get_if<Place>(&base);
     const bool is_struct = place != nullptr && place->type.is_aggregate();
-    if (is_struct && !expr.arrow)
-        return member_of(place->type, place->base, place->offset, expr.member);
+    if (is_struct && !expr.arrow) return member_of(*place, expr.member);
     if (is_struct) {
         sink_.report(diag::wrong_access, span, "->", words)
             .label(fmt::format("`{}` is a `{}`", words, place->type.spell()))
@@ -38,8 +41,7 @@ Operand Sources::member(const syntax::MemberExpr& expr, Span span) {
     const std::optional<Scalar> value = scalar(base, base_span);
     if (!value) return {};
     const bool is_pointer = value->type.is_pointer() && value->type.target().is_aggregate();
-    if (is_pointer && expr.arrow)
-        return member_of(value->type.target(), value->value.expr, 0, expr.member);
+    if (is_pointer && expr.arrow) return member_of(target_of(*value), expr.member);
     auto report = sink_.report(diag::wrong_access, span, expr.arrow ? "->" : ".", words);
     if (is_pointer)
         report.fix(span, fmt::format("{}->{}", words, expr.member.text));
@@ -51,12 +53,12 @@ Operand Sources::member(const syntax::MemberExpr& expr, Span span) {
     return {};
 }
 
-Operand Sources::member_of(const CType& aggregate, ExprId base, std::uint64_t offset,
-                           const syntax::Name& name) {
-    const auto found = find_member(aggregate, name.text);
+Operand Sources::member_of(const Place& aggregate, const syntax::Name& name) {
+    const auto found = find_member(aggregate.type, name.text);
     if (!found) {
-        auto report = sink_.report(diag::unknown_member, name.span, aggregate.spell(), name.text);
-        const std::vector<std::string_view> members = member_names(aggregate);
+        auto report =
+            sink_.report(diag::unknown_member, name.span, aggregate.type.spell(), name.text);
+        const std::vector<std::string_view> members = member_names(aggregate.type);
         std::vector<std::string> listed(
             members.begin(), members.begin() + static_cast<std::ptrdiff_t>(
                                                    std::min(members.size(), most_members_listed)));
@@ -68,13 +70,20 @@ Operand Sources::member_of(const CType& aggregate, ExprId base, std::uint64_t of
         report.did_you_mean(nearest_names(name.text, members));
         return {};
     }
-    if (found->bit_size == 0) return Place{base, offset + found->bit_offset / 8, found->type, 0, 0};
+    Place place = aggregate;
+    place.type = found->type;
+    if (found->bit_size == 0) {
+        place.offset += found->bit_offset / 8;
+        return place;
+    }
     const std::uint64_t unit = found->type.size() * 8;
     const std::uint64_t in_unit = found->bit_offset % unit;
     const bool fits = in_unit + found->bit_size <= unit;
     const std::uint64_t start = fits ? found->bit_offset - in_unit : found->bit_offset / 8 * 8;
-    return Place{base, offset + start / 8, found->type,
-                 static_cast<std::uint32_t>(found->bit_offset - start), found->bit_size};
+    place.offset += start / 8;
+    place.bit_offset = static_cast<std::uint32_t>(found->bit_offset - start);
+    place.bit_size = found->bit_size;
+    return place;
 }
 
 Operand Sources::index(const syntax::IndexExpr& expr, Span span) {
@@ -92,7 +101,7 @@ Operand Sources::element(const Operand& base, Span base_span, const Value& index
     const auto* place = std::get_if<Place>(&base);
     Place start;
     if (place != nullptr && place->type.known() && place->type.kind() == kernel::TypeKind::array) {
-        start = {place->base, place->offset, place->type.element(), 0, 0};
+        start = {place->base, place->offset, place->type.element(), 0, 0, place->user};
         const std::uint32_t count =
             place->type.btf->array(place->type.btf->strip(place->type.id)).count;
         const bool outside = index.range.low < 0 || index.range.low >= count;
@@ -109,7 +118,7 @@ Operand Sources::element(const Operand& base, Span base_span, const Value& index
             sink_.report(diag::wrong_access, span, "[]", context_.words(base_span));
             return {};
         }
-        start = {pointer->value.expr, 0, pointer->type.target(), 0, 0};
+        start = target_of(*pointer);
     }
     const std::uint64_t size = start.type.size();
     if (index.constant) {
@@ -146,8 +155,7 @@ Operand Sources::unary(const syntax::UnaryExpr& expr, Span span) {
 }
 
 Operand Sources::dereference(const Scalar& pointer, Span span) {
-    if (pointer.type.is_pointer() && pointer.type.target().size() > 0)
-        return Place{pointer.value.expr, 0, pointer.type.target(), 0, 0};
+    if (pointer.type.is_pointer() && pointer.type.target().size() > 0) return target_of(pointer);
     auto report = sink_.report(diag::wrong_access, span, "*", context_.words(pointer.value.span));
     if (pointer.type.known())
         report.label(fmt::format("this is a `{}`", pointer.type.spell()));
@@ -165,7 +173,7 @@ Operand Sources::address_of(const Operand& operand, Span operand_span, Span span
     CType type = place->type;
     if (type.known()) ++type.pointers;
     const Value value = build_.integer(address(*place, span), address_type(), span);
-    return Scalar{value, type, false, false};
+    return Scalar{value, type, false, false, place->user};
 }
 
 Operand Sources::binary(const syntax::BinaryExpr& expr, Span span) {
@@ -195,7 +203,7 @@ Scalar Sources::scaled_sum(BinaryOp op, const Scalar& pointer, const Value& numb
     Value sum = build_.binary(op, pointer.value, distance, span);
     sum.type = address_type();
     context_.out.exprs[sum.expr].type = sum.type;
-    return {sum, pointer.type, false, false};
+    return {sum, pointer.type, false, false, pointer.user};
 }
 
 Operand Sources::ternary(const syntax::TernaryExpr& expr, Span span) {
@@ -209,7 +217,7 @@ Operand Sources::ternary(const syntax::TernaryExpr& expr, Span span) {
     const Value truth = build_.condition(condition->value);
     const Value value = build_.conditional(truth, then->value, otherwise->value, span);
     const CType type = then->type.is_pointer() ? then->type : CType{};
-    return Scalar{value, type, false, false};
+    return Scalar{value, type, false, false, then->user && otherwise->user};
 }
 
 Operand Sources::cast(const syntax::CastExpr& expr, Span span) {
@@ -233,12 +241,22 @@ Operand Sources::cast(const syntax::CastExpr& expr, Span span) {
         return {};
     }
     Scalar result{build_.convert(value->value, held->size, held->is_signed), type->type, false,
-                  false};
+                  false, value->user};
     result.value.type = *held;
     result.value.range = range_of(*held);
     if (result.value.constant)
         result.value.range = {wide(*result.value.constant), wide(*result.value.constant)};
     return result;
+}
+
+/// `user(p)`: the same address, one of user memory.
+Operand Sources::call(const syntax::CallExpr& call) {
+    const syntax::ExprId argument = call.arguments.front(); // seen to by check_sources
+    std::optional<Scalar> pointer =
+        scalar(read(argument), context_.expr(scope_.file, argument).span);
+    if (!pointer) return {};
+    pointer->user = true;
+    return *pointer;
 }
 
 // ---------------------------------------------------------------- values
@@ -277,7 +295,7 @@ ExprId Sources::address(const Place& place, Span span) {
 
 Value Sources::load(const Place& place, const ValueType& type, Span span) {
     const ExprId expr =
-        build_.add(Load{address(place, span), type.size, type.is_signed, false}, type, span);
+        build_.add(Load{address(place, span), type.size, type.is_signed, place.user}, type, span);
     return build_.integer(expr, type, span);
 }
 
@@ -297,13 +315,13 @@ Value Sources::bitfield(const Place& place, const ValueType& type, Span span) {
 std::optional<Scalar> Sources::scalar_of_place(const Place& place, Span span) {
     if (!place.type.known()) {
         const Value word = load(place, address_type(), span);
-        return Scalar{word, {}, true, true};
+        return Scalar{word, {}, true, true, place.user};
     }
     if (place.type.kind() == kernel::TypeKind::array) { // as in C, its address
         CType type = place.type.element();
         ++type.pointers;
         return Scalar{build_.integer(address(place, span), address_type(), span), type, false,
-                      false};
+                      false, place.user};
     }
     const std::optional<ValueType> held = held_type(place.type);
     if (!held) {
@@ -317,7 +335,7 @@ std::optional<Scalar> Sources::scalar_of_place(const Place& place, Span span) {
     }
     const Value value =
         place.bit_size > 0 ? bitfield(place, *held, span) : load(place, *held, span);
-    return Scalar{value, place.type, false, false};
+    return Scalar{value, place.type, false, false, place.user};
 }
 
 std::optional<Scalar> Sources::scalar(const Operand& operand, Span span) {

@@ -21,30 +21,31 @@ std::optional<std::uint32_t> argument_index(std::string_view name) {
 Operand Sources::read(syntax::ExprId id) {
     const syntax::Expr& expr = context_.expr(scope_.file, id);
     const Span span = expr.span;
-    return std::visit(
-        Overloaded{
-            [&](const syntax::NameExpr& e) { return name(e.name); },
-            [&](const syntax::RegisterExpr& e) { return reg(e, span); },
-            [&](const syntax::SymbolExpr& e) { return symbol(e, span); },
-            [&](const syntax::MemberExpr& e) { return member(e, span); },
-            [&](const syntax::IndexExpr& e) { return index(e, span); },
-            [&](const syntax::UnaryExpr& e) { return unary(e, span); },
-            [&](const syntax::BinaryExpr& e) { return binary(e, span); },
-            [&](const syntax::TernaryExpr& e) { return ternary(e, span); },
-            [&](const syntax::CastExpr& e) { return cast(e, span); },
-            [&](const syntax::InRangeExpr&) {
-                sink_.report(diag::wrong_type, span, "a source", "a condition");
-                return Operand{};
-            },
-            [](const syntax::CallExpr&) { return Operand{}; }, // reported by check_source
-            [&](const auto&) {
-                const Value value = expressions_.literal(expr);
-                if (value.is_integer()) return Operand{Scalar{value, {}, false, false}};
-                sink_.report(diag::wrong_type, span, "a source", describe(value, context_.out));
-                return Operand{};
-            },
-        },
-        expr.node);
+    return std::visit(Overloaded{
+                          [&](const syntax::NameExpr& e) { return name(e.name); },
+                          [&](const syntax::RegisterExpr& e) { return reg(e, span); },
+                          [&](const syntax::SymbolExpr& e) { return symbol(e, span); },
+                          [&](const syntax::MemberExpr& e) { return member(e, span); },
+                          [&](const syntax::IndexExpr& e) { return index(e, span); },
+                          [&](const syntax::UnaryExpr& e) { return unary(e, span); },
+                          [&](const syntax::BinaryExpr& e) { return binary(e, span); },
+                          [&](const syntax::TernaryExpr& e) { return ternary(e, span); },
+                          [&](const syntax::CastExpr& e) { return cast(e, span); },
+                          [&](const syntax::InRangeExpr&) {
+                              sink_.report(diag::wrong_type, span, "a source", "a condition");
+                              return Operand{};
+                          },
+                          [&](const syntax::CallExpr& e) { return call(e); },
+                          [&](const auto&) {
+                              const Value value = expressions_.literal(expr);
+                              if (value.is_integer())
+                                  return Operand{Scalar{value, {}, false, false}};
+                              sink_.report(diag::wrong_type, span, "a source",
+                                           describe(value, context_.out));
+                              return Operand{};
+                          },
+                      },
+                      expr.node);
 }
 
 // ---------------------------------------------------------------- names

@@ -11,6 +11,7 @@ struct Place {
     CType type;                   ///< not known for a kernel symbol without type information
     std::uint32_t bit_offset = 0; ///< of a bitfield, from `offset`
     std::uint32_t bit_size = 0;   ///< 0 unless it is one
+    bool user = false;            ///< in user memory
 };
 
 /// A number with the type that C gives it, if that is known.
@@ -19,6 +20,7 @@ struct Scalar {
     CType type;
     bool is_raw = false;     ///< a whole register or word of which it is not known how much counts
     bool needs_type = false; ///< and it is a parameter or result, of which it matters
+    bool user = false;       ///< as an address it is one of user memory
 };
 
 struct TaskName {}; ///< `comm`
@@ -47,8 +49,7 @@ public:
 private:
     Operand name(const syntax::Name& name);
     Operand member(const syntax::MemberExpr& member, Span span);
-    Operand member_of(const CType& aggregate, ExprId base, std::uint64_t offset,
-                      const syntax::Name& name);
+    Operand member_of(const Place& aggregate, const syntax::Name& name);
     Operand index(const syntax::IndexExpr& index, Span span);
     Operand unary(const syntax::UnaryExpr& unary, Span span);
     Operand dereference(const Scalar& pointer, Span span);
@@ -58,7 +59,7 @@ private:
     Operand cast(const syntax::CastExpr& cast, Span span);
     Operand reg(const syntax::RegisterExpr& reg, Span span);
     Operand symbol(const syntax::SymbolExpr& symbol, Span span);
-    Operand call(const syntax::CallExpr& call, Span span);
+    Operand call(const syntax::CallExpr& call);
     Operand stack_slot(const syntax::IndexExpr& index, Span span);
 
     Operand return_value(Span span);

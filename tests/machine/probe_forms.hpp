@@ -108,8 +108,8 @@ inline std::vector<Form> accepted_forms() {
         {"memory behind several pointers", k, "p:g/e vfs_read +0(+0(+0($stack)))",
          reads + "a = file->f_path.dentry->d_sb->s_magic }", "expect every p: a == 0x9fa0"},
         {"user memory", k, "p:g/e vfs_write +u0($arg2):u8",
-         "probe p on entry vfs_write { text : ustring = buf  count }",
-         "expect every p: text == \"x\"", "printf x"},
+         "probe p on entry vfs_write { first : u8 = *user((u8 *)buf) }",
+         "expect some p where first == 120", "printf x"},
         // ------------------------------------------------------------ types
         {"unsigned", k, "p:g/e vfs_read a=$arg3:u8 b=$arg3:u16 c=$arg3:u32 d=$arg3:u64",
          reads + "a : u8 = count  b : u16 = count  c : u32 = count  d : u64 = count }",
