@@ -2,6 +2,8 @@
 
 #include "compiler/kernel/bytes.hpp"
 
+#include <algorithm>
+
 namespace kps::kernel {
 namespace {
 
@@ -10,6 +12,7 @@ using Bytes = std::span<const std::byte>;
 constexpr std::uint64_t header_size = 64;
 constexpr std::uint64_t segment_header_size = 56;
 constexpr std::uint64_t section_header_size = 64;
+constexpr std::uint64_t symbol_size = 24;
 constexpr std::uint32_t type_load = 1;
 constexpr std::uint32_t type_nobits = 8;
 
@@ -64,7 +67,27 @@ std::vector<ElfSection> sections(Bytes data) {
     return found;
 }
 
+ElfSymbol::Kind kind_of(std::uint8_t info, std::uint16_t section) {
+    constexpr unsigned type_function = 2, type_indirect = 10;
+    if (section == 0) return ElfSymbol::Kind::imported;
+    if ((info & 0xfU) == type_function) return ElfSymbol::Kind::function;
+    if ((info & 0xfU) == type_indirect) return ElfSymbol::Kind::indirect_function;
+    return ElfSymbol::Kind::other;
+}
+
 } // namespace
+
+Bytes ElfFile::section(std::string_view name, Bytes data) const {
+    const auto found = std::ranges::find(sections, name, &ElfSection::name);
+    return found == sections.end() ? Bytes{} : slice(data, found->offset, found->size);
+}
+
+std::optional<std::uint64_t> ElfFile::file_offset(std::uint64_t address) const {
+    for (const ElfSegment& segment : segments)
+        if (address >= segment.address && address - segment.address < segment.size)
+            return address - segment.address + segment.offset;
+    return std::nullopt;
+}
 
 bool is_elf(Bytes data) {
     return as_text(data).starts_with("\x7f"
@@ -80,6 +103,24 @@ Result<ElfFile> parse_elf(Bytes data) {
     return ElfFile{.machine = field<std::uint16_t>(data, 18),
                    .segments = load_segments(data),
                    .sections = sections(data)};
+}
+
+ElfSymbols elf_symbols(Bytes data, const ElfFile& file) {
+    Bytes table = file.section(".symtab", data);
+    ElfSymbols found{.symbols = {}, .is_stripped = table.empty()};
+    if (found.is_stripped) table = file.section(".dynsym", data);
+    const Bytes names = file.section(found.is_stripped ? ".dynstr" : ".strtab", data);
+    for (std::uint64_t i = 0; i < table.size() / symbol_size; ++i) {
+        const Bytes record = slice(table, i * symbol_size, symbol_size);
+        std::string_view name = c_string(names, field<std::uint32_t>(record, 0));
+        name = name.substr(0, name.find('@'));
+        if (name.empty()) continue;
+        found.symbols.push_back(
+            {.name = name,
+             .address = field<std::uint64_t>(record, 8),
+             .kind = kind_of(field<std::uint8_t>(record, 4), field<std::uint16_t>(record, 6))});
+    }
+    return found;
 }
 
 } // namespace kps::kernel

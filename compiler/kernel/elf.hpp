@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -33,11 +34,37 @@ struct ElfFile {
     std::uint16_t machine = 0;
     std::vector<ElfSegment> segments; ///< of type PT_LOAD
     std::vector<ElfSection> sections;
+
+    /// Contents of the first section of that name, empty if there is none. `data` is the file.
+    [[nodiscard]] std::span<const std::byte> section(std::string_view name,
+                                                     std::span<const std::byte> data) const;
+    /// Where in the file the byte at an address lies; none if it is not loaded from there.
+    [[nodiscard]] std::optional<std::uint64_t> file_offset(std::uint64_t address) const;
+};
+
+struct ElfSymbol {
+    std::string_view name; ///< without the `@VERSION` of a symbol table
+    std::uint64_t address = 0;
+    enum class Kind : std::uint8_t {
+        function,
+        indirect_function, ///< its resolver runs at load time and picks the function
+        imported,          ///< used here, defined elsewhere
+        other,
+    } kind = Kind::other;
 };
 
 bool is_elf(std::span<const std::byte> data);
 
 /// Fails if `data` is not a 64-bit little-endian ELF file.
 Result<ElfFile> parse_elf(std::span<const std::byte> data);
+
+/// The named symbols of a program or library. A stripped one has only those that it exports and
+/// imports (`.dynsym`), or none.
+struct ElfSymbols {
+    std::vector<ElfSymbol> symbols;
+    bool is_stripped = false; ///< there is no `.symtab`
+};
+/// `file` is what `data` was parsed to.
+ElfSymbols elf_symbols(std::span<const std::byte> data, const ElfFile& file);
 
 } // namespace kps::kernel

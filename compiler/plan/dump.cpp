@@ -122,9 +122,10 @@ std::string text(const Fetch& fetch, const Probe& probe) {
 }
 
 std::string point(const Probe& probe) {
-    std::string where = probe.module.empty() ? "" : probe.module + ":";
+    const std::string& outer = probe.program.empty() ? probe.module : probe.program;
+    std::string where = outer.empty() ? "" : outer + ":";
     where += probe.symbol;
-    if (probe.kind == sema::PointKind::offset) where += fmt::format("+{:#x}", probe.offset);
+    if (probe.offset != 0) where += fmt::format("+{:#x}", probe.offset);
     if (probe.text_offset) where += fmt::format(" (_text+{:#x})", probe.text_offset);
     if (probe.maxactive) where += fmt::format(" maxactive {}", probe.maxactive);
     return (probe.kind == sema::PointKind::function_return ? "return " : "entry ") + where;

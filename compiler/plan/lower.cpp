@@ -76,6 +76,8 @@ private:
     std::optional<Place> displaced(const sema::Expr& expr, const sema::Binary& binary);
     [[nodiscard]] std::optional<sema::Integer> constant(sema::ExprId id) const;
     std::optional<Place> refuse(const sema::Expr& expr, std::string_view what);
+    /// Whether the memory that is read is not that of the code probed.
+    [[nodiscard]] bool is_other_memory(bool user) const { return user && probe_.program.empty(); }
     sema::ExprId error_value(const sema::Expr& expr);
     sema::ExprId copy(const sema::Expr& expr, auto node);
     void name_fetches();
@@ -99,6 +101,7 @@ Probe ProbeLowering::run(const sema::Probe& from) {
                    .event = {},
                    .tally = {},
                    .kind = from.kind,
+                   .program = from.program,
                    .module = from.module,
                    .symbol = from.symbol,
                    .offset = from.offset,
@@ -178,7 +181,8 @@ sema::ExprId ProbeLowering::load(const sema::Expr& expr, sema::ExprId address, b
                                  Store store) {
     const auto at = place(address);
     if (!at) return error_value(expr);
-    return fetched(expr, {at->base, at->then_read(user), std::move(store), {}, {}, {}});
+    return fetched(expr,
+                   {at->base, at->then_read(is_other_memory(user)), std::move(store), {}, {}, {}});
 }
 
 sema::ExprId ProbeLowering::fetched(const sema::Expr& expr, Fetch fetch) {
@@ -243,7 +247,8 @@ std::optional<Place> ProbeLowering::place(sema::ExprId id) {
                                   return refuse(expr, "an integer of less than 8 bytes");
                               auto pointer = place(n.address);
                               if (pointer)
-                                  *pointer = {pointer->base, pointer->then_read(n.user), 0};
+                                  *pointer = {pointer->base,
+                                              pointer->then_read(is_other_memory(n.user)), 0};
                               return pointer;
                           },
                           [&](const sema::Convert& n) -> std::optional<Place> {

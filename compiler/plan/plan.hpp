@@ -27,7 +27,7 @@ struct Base {
 /// bytes; the last reads what is stored.
 struct Step {
     std::int64_t offset = 0;
-    bool user = false; ///< user-space memory
+    bool user = false; ///< user-space memory, at a point of the kernel; a program's is all its own
 
     bool operator==(const Step&) const = default;
 };
@@ -96,9 +96,10 @@ struct Probe {
     /// if no read of the probe can be that long.
     std::string tally;
     sema::PointKind kind = sema::PointKind::entry;
-    std::string module; ///< empty: the kernel itself
+    std::string program; ///< path; empty: a function of the kernel
+    std::string module;  ///< empty: the kernel itself
     std::string symbol;
-    std::uint64_t offset = 0;
+    std::uint64_t offset = 0; ///< see `sema::Probe`
     std::uint32_t maxactive = 0;
     std::uint64_t text_offset = 0; ///< see `sema::Probe`
     std::vector<Fetch> fetches;

@@ -15,6 +15,7 @@ struct Context {
     const kernel::KernelView* kernel; ///< none: check what can be told without
     diag::Sink& sink;
     ResolvedSpec& out;
+    LocateProgram locate_program;
     std::map<std::pair<const kernel::Btf*, kernel::TypeId>, EnumId> enums = {};
     std::size_t searches = 0;
 

@@ -179,7 +179,8 @@ private:
 
     void probe(ProbeId id) {
         const Probe& probe = spec_.probes[id];
-        const std::string where = (probe.module.empty() ? "" : probe.module + ":") + probe.symbol;
+        const std::string& outer = probe.program.empty() ? probe.module : probe.program;
+        const std::string where = (outer.empty() ? "" : outer + ":") + probe.symbol;
         const std::string_view kind = probe.kind == PointKind::entry             ? "entry"
                                       : probe.kind == PointKind::function_return ? "return"
                                                                                  : "at";

@@ -2,6 +2,7 @@
 
 #include "compiler/base/overloaded.hpp"
 #include "compiler/semantics/point_finder.hpp"
+#include "compiler/semantics/program_finder.hpp"
 
 #include <algorithm>
 #include <set>
@@ -67,16 +68,30 @@ std::optional<PointRequest> point_request(const Context& context, Expressions& e
             [&](const syntax::AllOfPoint& p) {
                 return Request{{side(p.is_return), p.symbols, {}, 0, 0, point.span}};
             },
-            [&](const syntax::UserPoint&) { return refuse("user-space probes are"); },
+            [&](const syntax::UserPoint& p) {
+                const syntax::SymbolName symbol{std::nullopt, p.symbol, p.symbol.span};
+                return Request{{side(p.is_return), {symbol}, {}, 0, 0, point.span, p.path}};
+            },
         },
         point.node);
 }
+
+namespace {
+
+std::vector<FoundPoint> find_points(Context& context, const PointRequest& request, bool suggest,
+                                    diag::Sink& sink) {
+    if (!request.program) return PointFinder(context, request, suggest, sink).find();
+    std::optional<FoundPoint> point = ProgramFinder(context, request, sink).find();
+    return point ? std::vector{std::move(*point)} : std::vector<FoundPoint>{};
+}
+
+} // namespace
 
 PointChoice choose_point(Context& context, const std::vector<PointRequest>& alternatives) {
     PointChoice choice;
     for (const PointRequest& request : alternatives) {
         diag::Sink unused;
-        choice.points = PointFinder(context, request, false, unused).find();
+        choice.points = find_points(context, request, false, unused);
         if (choice.points.empty()) continue;
         if (alternatives.size() > 1) choice.chosen = context.words(request.span);
         return choice;
@@ -84,7 +99,7 @@ PointChoice choose_point(Context& context, const std::vector<PointRequest>& alte
     // Similar names are searched for in the whole kernel: only once all have failed.
     for (const PointRequest& request : alternatives) {
         diag::Sink sink;
-        PointFinder(context, request, true, sink).find();
+        find_points(context, request, true, sink);
         choice.failures.push_back(sink.sorted().front());
     }
     for (const diag::Diagnostic& failure : choice.failures)

@@ -13,6 +13,7 @@ struct PointRequest {
     std::uint64_t offset = 0;
     std::uint32_t maxactive = 0;
     Span span;
+    std::optional<syntax::Text> program = std::nullopt; ///< that has the symbol: not the kernel
 };
 
 /// The request that a point of the syntax is; none if it is not supported or malformed, which is
@@ -23,9 +24,10 @@ std::optional<PointRequest> point_request(const Context& context, Expressions& e
 /// A function that can be probed.
 struct FoundPoint {
     PointKind kind = PointKind::entry;
-    std::string module; ///< empty: the kernel itself
+    std::string program; ///< see `Probe`
+    std::string module;  ///< empty: the kernel itself
     std::string symbol;
-    std::uint64_t offset = 0;
+    std::uint64_t offset = 0;      ///< of a program's function in its file
     std::uint64_t text_offset = 0; ///< see `Probe`
     std::uint32_t maxactive = 0;
     FunctionType function;

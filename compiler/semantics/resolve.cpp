@@ -2,6 +2,8 @@
 
 #include "compiler/semantics/tests.hpp"
 
+#include <utility>
+
 namespace kps::sema {
 
 namespace {
@@ -9,8 +11,8 @@ namespace {
 class Resolver {
 public:
     Resolver(const LoadedSpec& spec, const SourceSet& sources, const kernel::KernelView* kernel,
-             diag::Sink& sink)
-        : context_{spec, sources, kernel, sink, out_}, names_(context_),
+             diag::Sink& sink, LocateProgram locate)
+        : context_{spec, sources, kernel, sink, out_, std::move(locate)}, names_(context_),
           expressions_(context_, names_), streams_(context_, names_, expressions_) {}
 
     ResolvedSpec resolve() {
@@ -81,13 +83,17 @@ private:
 
 } // namespace
 
+std::filesystem::path same_path(const std::string& path) {
+    return path;
+}
+
 ResolvedSpec resolve(const LoadedSpec& spec, const SourceSet& sources,
-                     const kernel::KernelView& kernel, diag::Sink& sink) {
-    return Resolver(spec, sources, &kernel, sink).resolve();
+                     const kernel::KernelView& kernel, diag::Sink& sink, LocateProgram locate) {
+    return Resolver(spec, sources, &kernel, sink, std::move(locate)).resolve();
 }
 
 void check(const LoadedSpec& spec, const SourceSet& sources, diag::Sink& sink) {
-    Resolver(spec, sources, nullptr, sink).resolve();
+    Resolver(spec, sources, nullptr, sink, same_path).resolve();
 }
 
 } // namespace kps::sema

@@ -6,6 +6,7 @@
 #include "compiler/syntax/ast.hpp"
 
 #include <filesystem>
+#include <functional>
 
 namespace kps::sema {
 
@@ -42,13 +43,18 @@ Result<LoadedSpec> load(const std::filesystem::path& path, const Library& librar
 /// path start at the directory of its `path`.
 LoadedSpec load(SourceId source, const Library& library, SourceSet& sources, diag::Sink& sink);
 
+/// Where on this machine a program lies that is at `path` of the system under test.
+using LocateProgram = std::function<std::filesystem::path(const std::string& path)>;
+std::filesystem::path same_path(const std::string& path);
+
 /// Settles every name, type, alternative and condition for one kernel. Mistakes go to `sink`; if it
 /// has errors then, the result must not be used. Probes of imported files are resolved only where
 /// the spec uses them; a test whose requirements are not met comes out with `skip` and without
 /// expectations. Names: language.md; register names and argument passing: Documentation/trace/
 /// kprobetrace.rst (v6.12), System V x86-64 and AAPCS64 calling conventions.
 ResolvedSpec resolve(const LoadedSpec& spec, const SourceSet& sources,
-                     const kernel::KernelView& kernel, diag::Sink& sink);
+                     const kernel::KernelView& kernel, diag::Sink& sink,
+                     LocateProgram locate = same_path);
 
 /// Reports what can be told without a kernel.
 void check(const LoadedSpec& spec, const SourceSet& sources, diag::Sink& sink);

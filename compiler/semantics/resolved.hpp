@@ -186,9 +186,14 @@ enum class PointKind : std::uint8_t { entry, function_return, offset };
 struct Probe {
     std::string name; ///< `open`, `open.enter`, `vfs.read.exit`
     PointKind kind = PointKind::entry;
+    /// Path of the program or library whose function it is; empty: a function of the kernel. All
+    /// memory that its fields read is the program's.
+    std::string program;
     std::string module; ///< empty: the kernel itself
     std::string symbol;
-    std::uint64_t offset = 0;    ///< bytes from the symbol, `PointKind::offset` only
+    /// Bytes from the symbol, `PointKind::offset` only; of a program's function, its offset in the
+    /// file.
+    std::uint64_t offset = 0;
     std::uint32_t maxactive = 0; ///< 0: the kernel's default
     /// Where the symbol's name is not unique: the point as `_text+OFFSET`, `offset` included; 0
     /// otherwise.
@@ -197,7 +202,7 @@ struct Probe {
     std::string
         chosen; ///< which of several alternatives it is, for the report; empty if there is one
     std::vector<std::string>
-        remarks; ///< for example that the function may be inlined in some callers
+        remarks;     ///< for example that the function may be inlined in some callers
     Span span;       ///< its name
     Span point_span; ///< where it is
 };

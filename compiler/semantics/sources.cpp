@@ -174,10 +174,11 @@ void Sources::unknown_parameter(const syntax::Name& name) {
 }
 
 void Sources::no_function_type(Span span) {
-    const bool has_btf = point_.function.btf != nullptr;
-    sink_
-        .report(diag::no_function_type, span, point_.function.name,
-                has_btf ? "the BTF does not describe this function" : "there is no BTF")
+    const std::string_view why = !point_.program.empty() ? "the types of programs are not read"
+                                 : point_.function.btf != nullptr
+                                     ? "the BTF does not describe this function"
+                                     : "there is no BTF";
+    sink_.report(diag::no_function_type, span, point_.function.name, why)
         .help("give a source and a type: `x : u64 = arg1`");
 }
 
@@ -236,6 +237,11 @@ bool Sources::is_per_cpu(const kernel::Symbol& symbol) const {
 
 Operand Sources::symbol(const syntax::SymbolExpr& expr, Span span) {
     const std::string_view name = expr.name.text;
+    if (!point_.program.empty()) {
+        sink_.report(diag::symbol_off_kernel, span, name)
+            .help("read it in a probe of the kernel, or what the program's own pointers lead to");
+        return {};
+    }
     const std::vector<kernel::Symbol> found = context_.kernel->symbols().find(name);
     if (found.empty()) {
         auto report = sink_.report(diag::unknown_variable, span, name);

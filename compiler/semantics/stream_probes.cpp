@@ -92,6 +92,7 @@ std::optional<Probe> Streams::make_probe(const std::vector<syntax::Field>& field
             probe.fields.push_back(std::move(*added));
     if (probe.fields.size() != fields.size()) return std::nullopt;
     probe.kind = kind;
+    probe.program = point.program;
     probe.module = point.module;
     probe.symbol = point.symbol;
     probe.offset = point.offset;

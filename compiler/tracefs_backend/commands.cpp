@@ -36,6 +36,9 @@ private:
     void check(const plan::Probe& probe);
     void check(const plan::Probe& probe, const plan::Fetch& fetch);
     void check_argument(const plan::Probe& probe, const plan::Fetch& fetch);
+    /// Where the arguments of a program's function are, which `$argN` does not name; of the
+    /// kernel's, none.
+    [[nodiscard]] std::span<const std::string_view> registers(const plan::Probe& probe) const;
     struct PlacedArgument {
         std::string text;
         Span span;
@@ -50,7 +53,11 @@ private:
     Commands commands_;
 };
 
+constexpr std::string_view x86_arguments[] = {"di", "si", "dx", "cx", "r8", "r9"};
+constexpr std::string_view arm64_arguments[] = {"x0", "x1", "x2", "x3", "x4", "x5", "x6", "x7"};
+
 std::string point(const plan::Probe& probe) {
+    if (!probe.program.empty()) return fmt::format("{}:{:#x}", probe.program, probe.offset);
     if (probe.text_offset != 0) return fmt::format("_text+{:#x}", probe.text_offset);
     std::string where = probe.module.empty() ? probe.symbol : probe.module + ":" + probe.symbol;
     if (probe.kind == sema::PointKind::offset) where += fmt::format("+{:#x}", probe.offset);
@@ -71,7 +78,7 @@ void Emitter::add(const plan::Probe& probe) {
     for (const plan::Fetch& fetch : probe.fetches) {
         check(probe, fetch);
         const bool is_string = std::holds_alternative<plan::StoreString>(fetch.store);
-        for (std::string& argument : arguments(fetch))
+        for (std::string& argument : arguments(fetch, registers(probe)))
             (is_string ? strings : others).push_back({std::move(argument), fetch.span});
     }
     std::ranges::move(others, std::back_inserter(strings));
@@ -96,6 +103,7 @@ void Emitter::define(const plan::Probe& probe, const std::string& event,
         sink_.report(diag::command_too_long, probe.span, probe.name, line.size())
             .help("split the fields over two probes at the same point");
     commands_.define.push_back(std::move(line));
+    commands_.files.emplace_back(probe.program.empty() ? "kprobe_events" : "uprobe_events");
     commands_.remove.push_back(fmt::format("-:{}/{}", group_, event));
     commands_.events.push_back(event);
     commands_.pieces.push_back(std::move(pieces));
@@ -122,7 +130,7 @@ void Emitter::check(const plan::Probe& probe, const plan::Fetch& fetch) {
     if (fetch.steps.size() > most)
         sink_.report(diag::too_many_steps, fetch.span, fetch.steps.size(), most)
             .help("probe a function that gets a pointer nearer to it");
-    for (const std::string& argument : arguments(fetch)) {
+    for (const std::string& argument : arguments(fetch, registers(probe))) {
         const std::size_t length = argument.size() - argument.find('=') - 1;
         if (length > max_argument)
             sink_.report(diag::fetch_too_long, fetch.span, length)
@@ -130,13 +138,21 @@ void Emitter::check(const plan::Probe& probe, const plan::Fetch& fetch) {
     }
 }
 
+/// As the System V calling conventions of x86-64 and AAPCS64 have it.
+std::span<const std::string_view> Emitter::registers(const plan::Probe& probe) const {
+    if (probe.program.empty()) return {};
+    if (kernel_.architecture() == kernel::Architecture::x86_64) return x86_arguments;
+    return arm64_arguments;
+}
+
 void Emitter::check_argument(const plan::Probe& probe, const plan::Fetch& fetch) {
     // NR_REG_ARGUMENTS of arch/x86 and the x0..x7 of arch/arm64, asm/ptrace.h
     const bool is_x86 = kernel_.architecture() == kernel::Architecture::x86_64;
-    const std::uint32_t in_registers = is_x86 ? 6 : 8;
+    const std::size_t in_registers = is_x86 ? std::size(x86_arguments) : std::size(arm64_arguments);
     if (fetch.base.index >= in_registers)
         sink_.report(diag::argument_on_stack, fetch.span, fetch.base.index + 1,
                      kernel::to_string(kernel_.architecture()), in_registers);
+    if (!probe.program.empty()) return;
     if (lacks(kernel_.features().arguments()))
         sink_.report(diag::no_arguments, fetch.span, kernel_.release());
     const bool at_return = probe.kind == sema::PointKind::function_return;

@@ -6,14 +6,16 @@
 
 #include <span>
 
-/// Plans as lines for tracefs `kprobe_events`. Grammar and limits: Documentation/trace/
-/// kprobetrace.rst and kernel/trace/trace_probe.h, v6.1 to v6.12. Only what both know is used
+/// Plans as lines for tracefs `kprobe_events` and `uprobe_events`. Grammar and limits:
+/// Documentation/trace/kprobetrace.rst and uprobetracer.rst, kernel/trace/trace_probe.h, v6.1 to
+/// v6.12. Only what both know is used
 /// (`$argN` and offsets), so that a line means the same on either.
 namespace kps::tracefs {
 
 struct Commands {
-    std::vector<std::string> define; ///< lines to append to `kprobe_events`, in this order
-    std::vector<std::string> remove; ///< lines that undo exactly these, in this order
+    std::vector<std::string> define; ///< lines to append to the files below, in this order
+    std::vector<std::string> files; ///< of tracefs, for each line: `kprobe_events`, `uprobe_events`
+    std::vector<std::string> remove; ///< lines that undo exactly these, the last definition first
     std::vector<std::string> events; ///< names within the group, as many as `define`
     /// What of the spec a part of a definition is for, from its column `begin` (0 is the first)
     /// to the next.

@@ -9,9 +9,13 @@ namespace {
 
 using plan::BaseKind;
 
-std::string base_text(const plan::Base& base) {
+using Registers = std::span<const std::string_view>;
+
+std::string base_text(const plan::Base& base, Registers registers) {
     switch (base.kind) {
-    case BaseKind::argument: return fmt::format("$arg{}", base.index + 1);
+    case BaseKind::argument:
+        return base.index < registers.size() ? fmt::format("%{}", registers[base.index])
+                                             : fmt::format("$arg{}", base.index + 1);
     case BaseKind::return_value: return "$retval";
     case BaseKind::reg: return "%" + base.name;
     case BaseKind::stack: return fmt::format("$stack{}", base.index);
@@ -22,8 +26,8 @@ std::string base_text(const plan::Base& base) {
 }
 
 /// `added` is put on the offset of the last step.
-std::string location(const plan::Fetch& fetch, std::int64_t added) {
-    std::string text = base_text(fetch.base);
+std::string location(const plan::Fetch& fetch, std::int64_t added, Registers registers) {
+    std::string text = base_text(fetch.base, registers);
     for (std::size_t i = 0; i < fetch.steps.size(); ++i) {
         const plan::Step& step = fetch.steps[i];
         const bool last = i + 1 == fetch.steps.size();
@@ -63,10 +67,11 @@ std::string type(const plan::Fetch& fetch, const plan::Part& part) {
 
 } // namespace
 
-std::vector<std::string> arguments(const plan::Fetch& fetch) {
+std::vector<std::string> arguments(const plan::Fetch& fetch, Registers registers) {
     std::vector<std::string> result;
     for (const plan::Part& part : fetch.parts)
-        result.push_back(part.name + "=" + location(fetch, part.offset) + ":" + type(fetch, part));
+        result.push_back(part.name + "=" + location(fetch, part.offset, registers) + ":" +
+                         type(fetch, part));
     return result;
 }
 

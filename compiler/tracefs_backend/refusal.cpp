@@ -19,7 +19,7 @@ std::string_view take_line(std::string_view& text) {
 
 std::string meaning(int error) {
     switch (error) {
-    case ENOENT: return "there is no such symbol";
+    case ENOENT: return "there is no such symbol or file";
     case EADDRNOTAVAIL: return "several symbols have this name";
     case EILSEQ: return "no instruction begins at this offset";
     case EINVAL: return "this place must not be probed, or the command is not understood";

@@ -16,8 +16,8 @@ KPS_TRACEFS=/sys/kernel/tracing
 
 constexpr std::string_view functions = R"sh(
 kps_define() {
-    printf '%s\n' "$1" >> "$KPS_TRACEFS/kprobe_events" || {
-        echo "the kernel refused: $1" >&2
+    printf '%s\n' "$2" >> "$KPS_TRACEFS/$1" || {
+        echo "the kernel refused: $2" >&2
         tail -n 4 "$KPS_TRACEFS/error_log" >&2
     }
 }
@@ -28,7 +28,7 @@ kps_remove() {
     echo 0 > "$KPS_INSTANCE/events/$KPS_GROUP/enable"
     rmdir "$KPS_INSTANCE"
     for kps_line in $KPS_REMOVE; do
-        printf '%s\n' "$kps_line" >> "$KPS_TRACEFS/kprobe_events"
+        printf '%s\n' "${kps_line#*=}" >> "$KPS_TRACEFS/${kps_line%%=*}"
     done
 }
 trap kps_remove EXIT HUP TERM
@@ -77,13 +77,14 @@ std::string script(const plan::Plan& plan, const Commands& commands, std::string
     out += head;
     out += fmt::format("KPS_GROUP={}\nKPS_INSTANCE=$KPS_TRACEFS/instances/$KPS_GROUP\n", group);
     out += "KPS_REMOVE='";
-    for (const std::string& line : commands.remove)
-        out += "\n" + line;
+    for (std::size_t i = 0; i < commands.remove.size(); ++i)
+        out += fmt::format("\n{}={}", commands.files[commands.files.size() - 1 - i],
+                           commands.remove[i]);
     out += "'\n";
     out += functions;
     for (std::size_t i = 0; i < commands.define.size(); ++i) {
         out += "\n" + comment(plan, commands.events[i], sources);
-        out += fmt::format("kps_define '{}'\n", commands.define[i]);
+        out += fmt::format("kps_define {} '{}'\n", commands.files[i], commands.define[i]);
     }
     out += tail;
     return out;

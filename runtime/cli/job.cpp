@@ -25,7 +25,8 @@ collect::Job job_for(const sema::Test& test, const tracefs::Commands& commands,
     job.id = number;
     job.instance = group;
     job.group = group;
-    job.define = commands.define;
+    for (std::size_t i = 0; i < commands.define.size(); ++i)
+        job.define.push_back({commands.files[i], commands.define[i]});
     for (const std::string& event : commands.events)
         job.enable.push_back({group, event});
     job.scope =

@@ -66,8 +66,7 @@ private:
 
 } // namespace
 
-Result<std::unique_ptr<Target>> machine_target(const RunOptions& options,
-                                               const std::vector<std::string>& commands,
+Result<std::unique_ptr<Target>> machine_target(const RunOptions& options, const MachineNeeds& needs,
                                                const Interruption& interruption,
                                                Terminal& terminal) {
     const auto started = Clock::now();
@@ -75,7 +74,8 @@ Result<std::unique_ptr<Target>> machine_target(const RunOptions& options,
     wish.kernel = options.kernel;
     wish.memory_mib = options.memory_mib;
     wish.cpus = options.cpus;
-    wish.commands = commands;
+    wish.commands = needs.commands;
+    wish.probed = needs.probed;
     wish.add = options.add;
     wish.boot_limit = std::chrono::seconds(options.limit_s);
     wish.cancel = interruption.fd();

@@ -6,9 +6,9 @@
 namespace kps::cli {
 
 Compiled compile_for(const sema::LoadedSpec& spec, const kernel::KernelView& kernel,
-                     const SourceSet& sources, diag::Sink& sink) {
+                     const SourceSet& sources, diag::Sink& sink, sema::LocateProgram locate) {
     Compiled compiled;
-    compiled.spec = sema::resolve(spec, sources, kernel, sink);
+    compiled.spec = sema::resolve(spec, sources, kernel, sink, std::move(locate));
     if (sink.has_errors()) return compiled;
     compiled.plan = plan::lower(compiled.spec, sink);
     constexpr std::string_view as_long_as_any_group = "kps_4194304_65535";

@@ -90,6 +90,14 @@ std::vector<std::string> commands_of(const std::vector<Compiled>& specs) {
     return commands;
 }
 
+std::vector<std::string> probed_programs(const std::vector<Compiled>& specs) {
+    std::vector<std::string> paths;
+    for (const Compiled& compiled : specs)
+        for (const plan::Probe& probe : compiled.plan.probes)
+            if (!probe.program.empty()) paths.push_back(probe.program);
+    return paths;
+}
+
 bool has_work(const std::vector<Compiled>& specs) {
     return std::ranges::any_of(specs, [](const Compiled& compiled) {
         return std::ranges::any_of(compiled.spec.tests, [](const auto& t) { return !t.skip; });
@@ -100,7 +108,8 @@ Result<std::unique_ptr<Target>> target_for(const RunOptions& options,
                                            const std::vector<Compiled>& specs,
                                            const Interruption& interruption, Terminal& terminal) {
     if (options.kernel == "running") return running_target(interruption, terminal);
-    return machine_target(options, commands_of(specs), interruption, terminal);
+    return machine_target(options, {commands_of(specs), probed_programs(specs)}, interruption,
+                          terminal);
 }
 
 } // namespace

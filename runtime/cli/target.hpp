@@ -27,10 +27,14 @@ public:
 /// without root or tracefs. `interruption` ends a job early and must live as long.
 Result<std::unique_ptr<Target>> running_target(const Interruption& interruption,
                                                Terminal& terminal);
-/// Boots `options.kernel` with the programs that `commands` name; progress goes to `terminal`.
-/// `interruption` ends the boot or a job and must live as long.
-Result<std::unique_ptr<Target>> machine_target(const RunOptions& options,
-                                               const std::vector<std::string>& commands,
+/// What the tests need in a machine.
+struct MachineNeeds {
+    std::vector<std::string> commands; ///< whose programs are put in
+    std::vector<std::string> probed;   ///< paths of programs
+};
+/// Boots `options.kernel` with what is needed; progress goes to `terminal`. `interruption` ends the
+/// boot or a job and must live as long.
+Result<std::unique_ptr<Target>> machine_target(const RunOptions& options, const MachineNeeds& needs,
                                                const Interruption& interruption,
                                                Terminal& terminal);
 

@@ -28,6 +28,12 @@ struct Event {
     std::string name;
 };
 
+/// A line that makes an event.
+struct Definition {
+    std::string file; ///< of tracefs, that it is appended to: `kprobe_events`, `uprobe_events`
+    std::string line;
+};
+
 enum class Scope : std::uint8_t {
     workload, ///< the process trees of `background` and `run`; the same as `system` without any
     system,   ///< all tasks but the collector itself
@@ -48,14 +54,14 @@ enum class Scope : std::uint8_t {
 /// a command's first task before its own `sched_process_exec` are the collector's, not the
 /// workload's.
 ///
-/// A setup command that fails ends the job. Strings of `define` are lines for `kprobe_events`,
-/// appended in order; they use the group that is unique to the run.
+/// A setup command that fails ends the job. The lines of `define` are appended in order; they use
+/// the group that is unique to the run.
 struct Job {
     std::uint32_t id = 0; ///< repeated in every message about this job
     std::string instance; ///< name of the tracefs instance, unique to the run
     std::string
         group; ///< of all events that `define` makes; everything in it is removed at the end
-    std::vector<std::string> define;
+    std::vector<Definition> define;
     std::vector<Event> enable; ///< of `group` or the kernel's own
     Scope scope = Scope::workload;
     std::vector<std::string> setup;        ///< before the probes are live

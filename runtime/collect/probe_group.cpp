@@ -38,9 +38,9 @@ std::optional<ProbeProfile> profile_in(std::string_view line) {
 
 } // namespace
 
-std::vector<std::string> events_of_group(std::string_view kprobe_events, std::string_view group) {
+std::vector<std::string> events_of_group(std::string_view events, std::string_view group) {
     std::vector<std::string> names;
-    for (const std::string_view line : split(kprobe_events, '\n')) {
+    for (const std::string_view line : split(events, '\n')) {
         const auto name = name_in(line);
         if (name && name->group == group) names.emplace_back(name->event);
     }
@@ -81,12 +81,13 @@ ProbeGroup::~ProbeGroup() {
     [[maybe_unused]] const auto removed = remove();
 }
 
-std::optional<Refused> ProbeGroup::define(const std::vector<std::string>& lines) {
+std::optional<Refused> ProbeGroup::define(const std::vector<Definition>& lines) {
     if (lines.empty()) return std::nullopt;
     const std::string log_before = tracefs_.read("error_log").value_or("");
     defined_ = true;
     for (std::uint32_t index = 0; index < lines.size(); ++index) {
-        const int error = tracefs_.write(events_file, lines[index] + "\n");
+        if (lines[index].file != events_file) list_ = "dynamic_events";
+        const int error = tracefs_.write(lines[index].file, lines[index].line + "\n");
         if (error == 0) continue;
         // some refusals are not logged, and the log may hold others' mistakes
         const std::string log = tracefs_.read("error_log").value_or("");
@@ -109,14 +110,14 @@ Result<std::vector<ProbeProfile>> ProbeGroup::profile() {
 
 Result<void> ProbeGroup::remove() {
     if (!defined_) return {};
-    const auto text = tracefs_.read(events_file);
+    const auto text = tracefs_.read(list_);
     if (!text) return std::unexpected(text.error());
     auto names = events_of_group(*text, group_);
     std::ranges::reverse(names);
     std::vector<std::string> removed;
     for (const std::string& name : names) {
         if (std::ranges::count(removed, name) > 0) continue;
-        const int error = tracefs_.write(events_file, "-:" + group_ + "/" + name + "\n");
+        const int error = tracefs_.write(list_, "-:" + group_ + "/" + name + "\n");
         if (error != 0)
             return fail("cannot remove the probe " + group_ + "/" + name + ": " +
                             describe_errno(error),

@@ -42,6 +42,10 @@ void fields(A& archive, In<A, Event>& v) {
     archive(v.group, v.name);
 }
 template <class A>
+void fields(A& archive, In<A, Definition>& v) {
+    archive(v.file, v.line);
+}
+template <class A>
 void fields(A& archive, In<A, Job>& v) {
     archive(v.id, v.instance, v.group, v.define, v.enable, v.scope, v.setup, v.background, v.run,
             v.watch_ns, v.drain_ns, v.cleanup, v.buffer_kib_per_cpu, v.limit_ns);

@@ -204,7 +204,7 @@ void TraceBuilder::take_body(const collect::CommandEnded& ended) {
 void TraceBuilder::take_body(const collect::Refused& refused) {
     const bool known = refused.index < job_.define.size();
     trace_.cut_short = fmt::format("the kernel refused `{}`{}{}",
-                                   known ? job_.define[refused.index] : std::string{},
+                                   known ? job_.define[refused.index].line : std::string{},
                                    refused.error_log.empty() ? "" : ":\n", refused.error_log);
 }
 

@@ -28,6 +28,9 @@ Result<std::vector<std::byte>> guest_initramfs(const GuestFiles& files) {
     }
     initramfs.file("kps/modules", list);
 
+    for (const std::string& path : files.probed)
+        if (const auto added = programs.add_probed(path); !added)
+            return std::unexpected(added.error());
     for (const std::string& file : files.add)
         if (const auto added = programs.add(file); !added) return std::unexpected(added.error());
     for (const std::string& command : files.commands)

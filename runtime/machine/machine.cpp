@@ -41,8 +41,8 @@ Result<Prepared> prepare(const MachineOptions& options) {
     auto modules = kernel::modules_with_dependencies(options.kernel, link_modules);
     if (!modules) return std::unexpected(modules.error());
     tell(Stage::initramfs);
-    auto initramfs =
-        guest_initramfs({std::move(*agent), std::move(*modules), options.commands, options.add});
+    auto initramfs = guest_initramfs(
+        {std::move(*agent), std::move(*modules), options.commands, options.add, options.probed});
     if (!initramfs) return std::unexpected(initramfs.error());
     tell(Stage::boot);
     const Accelerator accelerator = choose_accelerator(*qemu, *cache);

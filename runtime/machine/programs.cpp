@@ -70,8 +70,9 @@ Result<void> Programs::add_word(const std::string& word, bool required) {
         if (initramfs_.contains(word) || !is_executable_file(word)) return {};
         return add_file(word, word);
     }
-    if (applets_.contains(word)) return {};
     const auto found = find_program(word, search_);
+    if (found && link_to_probed(*found, "usr/bin/" + word)) return {};
+    if (applets_.contains(word)) return {};
     if (found) return add_file(*found, "usr/bin/" + word);
     if (initramfs_.contains("usr/bin/" + word) || initramfs_.contains("usr/sbin/" + word))
         return {};
@@ -113,7 +114,25 @@ Result<void> Programs::add_directory(const fs::path& host, const std::string& gu
     return {};
 }
 
+Result<void> Programs::add_probed(const std::string& path) {
+    std::error_code error;
+    if (!fs::is_regular_file(path, error) || probed_.contains(fs::canonical(path, error)))
+        return {};
+    const auto added = add_file(path, path);
+    if (added) probed_[fs::canonical(path, error)] = "/" + guest_path(path);
+    return added;
+}
+
+bool Programs::link_to_probed(const fs::path& host, std::string_view guest) {
+    std::error_code error;
+    const auto probed = probed_.find(fs::canonical(host, error));
+    if (probed == probed_.end()) return false;
+    if (probed->second != "/" + guest_path(guest)) initramfs_.link(guest, probed->second);
+    return true;
+}
+
 Result<void> Programs::add_file(const fs::path& host, std::string_view guest) {
+    if (link_to_probed(host, guest)) return {};
     const auto content = collect::read_text(host.string());
     if (!content) return std::unexpected(content.error());
     const bool executable = is_executable_file(host);
@@ -146,7 +165,7 @@ Result<void> Programs::add_libraries(const fs::path& host, const std::string& in
     // With it the guest's ld.so finds them in whatever directory they are.
     if (fs::exists("/etc/ld.so.cache", error)) libraries->emplace_back("/etc/ld.so.cache");
     for (const std::string& library : *libraries) {
-        if (initramfs_.contains(library)) continue;
+        if (initramfs_.contains(library) || link_to_probed(library, library)) continue;
         const auto content = collect::read_text(library);
         if (!content) return std::unexpected(content.error());
         initramfs_.file(library, *content, library.ends_with(".cache") ? 0644 : 0755);

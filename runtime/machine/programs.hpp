@@ -4,6 +4,7 @@
 #include "runtime/machine/cpio.hpp"
 
 #include <filesystem>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -32,6 +33,10 @@ public:
     /// `FILE` or `FILE:DEST`: a file or a whole directory. Without DEST it goes where it is on the
     /// host, or for a relative path to the same path from `/`. Programs bring what they need.
     Result<void> add(std::string_view file_and_destination);
+    /// A program or library whose functions are probed, at its own path, if the host has it there.
+    /// Probes belong to files: whatever is added later under another name of this one (a link, the
+    /// place where a command is found) becomes a link to it. An applet of busybox gives way.
+    Result<void> add_probed(const std::string& path);
     /// A file of the host, and what it needs if it is a program.
     Result<void> add_file(const std::filesystem::path& host, std::string_view guest);
 
@@ -40,10 +45,13 @@ private:
     Result<void> add_libraries(const std::filesystem::path& host, const std::string& interpreter);
     Result<void> add_directory(const std::filesystem::path& host, const std::string& guest);
     Result<void> add_word(const std::string& word, bool required);
+    /// Whether the file is probed; then `guest` is one more name of it.
+    bool link_to_probed(const std::filesystem::path& host, std::string_view guest);
 
     Initramfs& initramfs_;
     std::string search_;
     std::set<std::string, std::less<>> applets_;
+    std::map<std::filesystem::path, std::string> probed_; ///< by the host's own path, the guest's
 };
 
 /// Paths in what `ld.so --list PROGRAM` prints, or the names of the libraries that it did not find.

@@ -49,7 +49,8 @@ Result<Work> prepare(const std::string& kernel_name, const std::string& path) {
     work.job.id = 1;
     work.job.group = group;
     work.job.instance = group;
-    work.job.define = commands.define;
+    for (std::size_t i = 0; i < commands.define.size(); ++i)
+        work.job.define.push_back({commands.files[i], commands.define[i]});
     work.job.enable = hits::events_to_enable(work.plan, work.test.probes, group);
     work.job.run = {{work.test.runs.at(0).command, {}, {}}};
     work.job.buffer_kib_per_cpu = 128 << 10;

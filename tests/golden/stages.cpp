@@ -6,6 +6,7 @@
 #include "compiler/syntax/format.hpp"
 #include "compiler/syntax/parse.hpp"
 #include "tests/data/fixture_kernel.hpp"
+#include "tests/data/fixture_programs.hpp"
 
 #include <filesystem>
 
@@ -56,7 +57,7 @@ std::string diagnose_meaning(const std::string& path, const std::string& text) {
     diag::Sink sink;
     const sema::Library library{{"../../data/library", "../../../specs"}};
     const sema::LoadedSpec spec = sema::load(sources.add(path, text), library, sources, sink);
-    sema::resolve(spec, sources, *test::fixture_kernel(), sink);
+    sema::resolve(spec, sources, *test::fixture_kernel(), sink, test::fixture_program);
     return diag::render_text(sink.sorted(), sources, diag::Colour::never);
 }
 

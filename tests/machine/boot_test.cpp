@@ -34,7 +34,7 @@ Job job_of(std::uint32_t id, const std::string& command) {
     job.id = id;
     job.group = "kps_boot_test";
     job.instance = job.group;
-    job.define = {"p:kps_boot_test/open do_sys_openat2"};
+    job.define = {{"kprobe_events", "p:kps_boot_test/open do_sys_openat2"}};
     job.enable = {{job.group, "open"}};
     job.run = {{command, "", std::nullopt}};
     return job;

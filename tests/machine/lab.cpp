@@ -53,7 +53,9 @@ Observed Lab::run(const std::string& text, std::uint32_t buffer_kib_per_cpu) {
     job.id = ++jobs_;
     job.group = "kps_lab_" + std::to_string(job.id);
     job.instance = job.group;
-    job.define = tracefs::emit(plan, test.probes, job.group, *view_, sink).define;
+    const tracefs::Commands commands = tracefs::emit(plan, test.probes, job.group, *view_, sink);
+    for (std::size_t i = 0; i < commands.define.size(); ++i)
+        job.define.push_back({commands.files[i], commands.define[i]});
     if (sink.has_errors()) throw std::runtime_error(sink.sorted().front().message);
     job.enable = hits::events_to_enable(plan, test.probes, job.group);
     job.buffer_kib_per_cpu = buffer_kib_per_cpu;

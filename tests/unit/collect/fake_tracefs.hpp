@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <set>
 #include <string>
@@ -21,7 +22,8 @@ class FakeTracefs : public Tracefs {
 public:
     std::vector<std::string> record; ///< "mkdir PATH", "PATH < TEXT", "open PATH", ...
     std::set<std::string> instances; ///< paths
-    std::vector<std::string> probes; ///< lines of kprobe_events
+    std::vector<std::string> probes; ///< lines of kprobe_events, or with `dynamic` of all kinds
+    bool dynamic = false;            ///< there is a file dynamic_events
     std::set<std::string> enabled;   ///< events enabled in any instance, "INSTANCE GROUP/NAME"
     std::string error_log;
     int fail_at = -1;   ///< the operation, counted from 0, that fails with EIO
@@ -30,7 +32,8 @@ public:
 
     Result<std::string> read(const std::string& path) override {
         if (fails("read " + path)) return fail("cannot read " + path);
-        if (path == "kprobe_events") return joined(probes);
+        if (path == "dynamic_events" && dynamic) return joined(probes);
+        if (path == "kprobe_events") return joined(kprobes());
         if (path == "kprobe_profile") return profile();
         if (path == "error_log") return error_log;
         if (path.ends_with("/format")) return "name: x\nID: 1\n";
@@ -42,7 +45,8 @@ public:
     }
     int write(const std::string& path, std::string_view text) override {
         if (fails(path + " < " + std::string(text))) return EIO;
-        if (path == "kprobe_events") return write_probes(text);
+        const bool takes_all = path == "dynamic_events" || path == "uprobe_events";
+        if (path == "kprobe_events" || (takes_all && dynamic)) return write_probes(text);
         if (path.ends_with("/enable")) return write_enable(path, text);
         return 0;
     }
@@ -84,9 +88,16 @@ private:
             text += line + "\n";
         return text;
     }
+    [[nodiscard]] std::vector<std::string> kprobes() const {
+        std::vector<std::string> lines;
+        std::ranges::copy_if(probes, std::back_inserter(lines), [](const std::string& line) {
+            return line.find(" /") == std::string::npos;
+        });
+        return lines;
+    }
     [[nodiscard]] std::string profile() const {
         std::string text;
-        for (const std::string& line : probes)
+        for (const std::string& line : kprobes())
             text += "  " + name_of(line).substr(name_of(line).find('/') + 1) + "    7    1\n";
         return text;
     }

@@ -40,7 +40,8 @@ Job probing_job() {
     job.id = 4;
     job.instance = "kps_i";
     job.group = "kps_g";
-    job.define = {"p:kps_g/a vfs_read", "r:kps_g/b vfs_write"};
+    job.define = {{"kprobe_events", "p:kps_g/a vfs_read"},
+                  {"kprobe_events", "r:kps_g/b vfs_write"}};
     job.enable = {{"kps_g", "a"}, {"kps_g", "b"}, {"sched", "sched_process_exec"}};
     job.run = {{"true", "", {}}};
     return job;
@@ -133,15 +134,36 @@ TEST(Session, TheWorkloadBeginsWhenTheProbesAreLive) {
     ::unlink(witness.c_str());
 }
 
-/// Whatever single operation fails, nothing is left, the job ends, and somebody is told.
-TEST(Session, NothingIsLeftWhateverFails) {
+TEST(Session, EventsOfAllKindsGoToTheirFilesAndAreRemovedByOne) {
+    FakeTracefs tracefs;
+    tracefs.dynamic = true;
     Job job = probing_job();
+    job.define[1] = {"uprobe_events", "r:kps_g/b /bin/sh:0x10"};
+    const Outcome outcome = run(tracefs, job);
+    EXPECT_TRUE(outcome.done.complete);
+    EXPECT_TRUE(tracefs.clean());
+    const auto writes = writes_of(tracefs);
+    for (const char* wanted :
+         {"kprobe_events < p:kps_g/a vfs_read\n", "uprobe_events < r:kps_g/b /bin/sh:0x10\n",
+          "dynamic_events < -:kps_g/b\n", "dynamic_events < -:kps_g/a\n"})
+        EXPECT_EQ(std::ranges::count(writes, wanted), 1) << wanted;
+    EXPECT_EQ(outcome.all<ProbeProfile>().size(), 1u); // the kernel counts for kprobes only
+}
+
+class SessionFailure : public testing::TestWithParam<Definition> {};
+
+/// Whatever single operation fails, nothing is left, the job ends, and somebody is told.
+TEST_P(SessionFailure, NothingIsLeftWhateverFails) {
+    Job job = probing_job();
+    job.define[1] = GetParam();
     job.background = {"sleep 100"};
     job.cleanup = {"true"};
     FakeTracefs good;
+    good.dynamic = true;
     ASSERT_TRUE(run(good, job).done.complete);
     for (int operation = 0; operation < static_cast<int>(good.record.size()); ++operation) {
         FakeTracefs tracefs;
+        tracefs.dynamic = true;
         tracefs.fail_at = operation;
         const Outcome outcome = run(tracefs, job);
         ASSERT_LT(operation, static_cast<int>(tracefs.record.size()));
@@ -155,6 +177,10 @@ TEST(Session, NothingIsLeftWhateverFails) {
         EXPECT_TRUE(tracefs.clean()) << failed;
     }
 }
+
+INSTANTIATE_TEST_SUITE_P(Files, SessionFailure,
+                         testing::Values(Definition{"kprobe_events", "r:kps_g/b vfs_write"},
+                                         Definition{"uprobe_events", "r:kps_g/b /bin/sh:0x10"}));
 
 TEST(Session, LeavesTheProbesOfOthers) {
     FakeTracefs tracefs;

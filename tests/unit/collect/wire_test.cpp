@@ -18,7 +18,8 @@ Job full_job() {
     job.id = 7;
     job.instance = "kps_1";
     job.group = "kps_1_g";
-    job.define = {"p:kps_1_g/a vfs_read", "r:kps_1_g/b vfs_read ret=$retval"};
+    job.define = {{"kprobe_events", "p:kps_1_g/a vfs_read"},
+                  {"uprobe_events", "r:kps_1_g/b /bin/sh:0x10 ret=$retval"}};
     job.enable = {{"kps_1_g", "a"}, {"sched", "sched_switch"}};
     job.scope = Scope::system;
     job.setup = {"mkdir /tmp/x"};
@@ -125,8 +126,10 @@ TEST(Wire, FieldsAreNotMixedUp) {
     const Job& job = std::get<Job>(read[0]);
     EXPECT_EQ(job.instance, "kps_1");
     EXPECT_EQ(job.group, "kps_1_g");
-    EXPECT_THAT(job.define,
-                testing::ElementsAre("p:kps_1_g/a vfs_read", "r:kps_1_g/b vfs_read ret=$retval"));
+    ASSERT_EQ(job.define.size(), 2u);
+    EXPECT_EQ(job.define[0].line, "p:kps_1_g/a vfs_read");
+    EXPECT_EQ(job.define[1].file, "uprobe_events");
+    EXPECT_EQ(job.define[1].line, "r:kps_1_g/b /bin/sh:0x10 ret=$retval");
     EXPECT_EQ(job.enable.at(1).name, "sched_switch");
     EXPECT_EQ(job.scope, Scope::system);
     EXPECT_EQ(job.run.at(0).limit_ns, 1'000'000'000u);

@@ -26,7 +26,7 @@ public:
         plan = plan::lower(b.spec, sink);
         job.id = 1;
         job.group = "g";
-        job.define = {"r:g/p f n=$retval:u64"};
+        job.define = {{"kprobe_events", "r:g/p f n=$retval:u64"}};
         job.run = {{"true", {}, {}}};
         job.background = {"server"};
         builder.emplace(plan, job, std::vector{sema::ProbeId{0}});

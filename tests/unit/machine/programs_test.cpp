@@ -169,6 +169,35 @@ TEST_F(ProgramsTest, PathsAreTakenToTheSamePath) {
     EXPECT_TRUE(initramfs_.contains(path));
 }
 
+TEST_F(ProgramsTest, OtherNamesOfAProbedFileAreLinksToIt) {
+    script("real", "#!/bin/sh\n# once\n");
+    fs::create_symlink(host_ / "real", host_ / "tool");
+    const std::string path = (host_ / "real").string();
+    EXPECT_EQ(error_of(programs_.add_probed(path)), "");
+    EXPECT_EQ(error_of(programs_.add_commands("tool; real; " + (host_ / "tool").string())), "");
+    for (const std::string& name : {path, (host_ / "tool").string(), std::string("/usr/bin/tool"),
+                                    std::string("/usr/bin/real")})
+        EXPECT_TRUE(initramfs_.contains(name)) << name;
+    const auto archive = initramfs_.archive();
+    const std::string_view all(reinterpret_cast<const char*>(archive.data()), archive.size());
+    EXPECT_EQ(all.find("# once"), all.rfind("# once"));
+}
+
+TEST_F(ProgramsTest, AProbedProgramTakesThePlaceOfAnApplet) {
+    script("cat", "#!/bin/sh\n# the real one\n");
+    EXPECT_EQ(error_of(programs_.add_probed((host_ / "cat").string())), "");
+    EXPECT_EQ(error_of(programs_.add_commands("cat x")), "");
+    // As the target of the link /usr/bin/cat, behind the path of the file itself.
+    const auto archive = initramfs_.archive();
+    const std::string_view all(reinterpret_cast<const char*>(archive.data()), archive.size());
+    EXPECT_NE(all.find("/" + guest_path((host_ / "cat").string())), std::string_view::npos);
+}
+
+TEST_F(ProgramsTest, AProbedProgramThatOnlyTheGuestHasIsNoError) {
+    EXPECT_EQ(error_of(programs_.add_probed("/no/such/program")), "");
+    EXPECT_FALSE(initramfs_.contains("/no/such/program"));
+}
+
 TEST_F(ProgramsTest, DirectoriesAreAddedWhole) {
     fs::create_directories(host_ / "d/sub");
     std::ofstream(host_ / "d/sub/file") << "text";

@@ -3,6 +3,7 @@
 #include "compiler/diagnostics/render.hpp"
 #include "compiler/semantics/resolve.hpp"
 #include "tests/data/fixture_kernel.hpp"
+#include "tests/data/fixture_programs.hpp"
 
 #include <string>
 
@@ -19,7 +20,7 @@ struct Resolution {
         const LoadedSpec loaded =
             load(sources.add("test.kps", std::move(text)), library, sources, sink);
         if (with_kernel)
-            spec = resolve(loaded, sources, *test::fixture_kernel(), sink);
+            spec = resolve(loaded, sources, *test::fixture_kernel(), sink, test::fixture_program);
         else
             check(loaded, sources, sink);
     }

@@ -104,6 +104,26 @@ const Case cases[] = {
      {"p:kps_1/at vfs_read+0x1c ax=%ax:u32 word=$stack3:u64"}},
     {[](SpecBuilder& b) { b.probe("m", "fuse_open").module = "fuse"; },
      {"p:kps_1/m fuse:fuse_open"}},
+    {[](SpecBuilder& b) {
+         auto& probe = b.probe("request", "handle_request");
+         probe.program = "/usr/bin/server";
+         probe.offset = 0x1020;
+         b.field("fd", b.add(sema::Convert{b.argument(0), 4, true}, 4, true));
+         b.string_field("path", b.string(b.argument(1), true));
+         b.field("sixth", b.load(b.follow(b.argument(5), 8, true), 16, 4));
+         b.field("word", b.add(sema::StackSlot{1}));
+     },
+     {"p:kps_1/request /usr/bin/server:0x1020 path=+0(%si):string sixth_ok=+16(+8(%r9)):string "
+      "fd=%di:s32 sixth=+16(+8(%r9)):u32 word=$stack1:u64",
+      "p:kps_1/request_all /usr/bin/server:0x1020"}},
+    {[](SpecBuilder& b) {
+         auto& probe = b.probe("answer", "handle_request");
+         probe.program = "/usr/bin/server";
+         probe.kind = sema::PointKind::function_return;
+         probe.offset = 0x1020;
+         b.field("ret", b.add(sema::ReturnValue{}, 8, true));
+     },
+     {"r:kps_1/answer /usr/bin/server:0x1020 ret=$retval:s64"}},
     {[](SpecBuilder& b) { b.probe("twice", "show_one").text_offset = 0x12345; },
      {"p:kps_1/twice _text+0x12345"}},
     {[](SpecBuilder& b) {
@@ -243,10 +263,14 @@ TEST(Script, DefinesRemovesAndNamesThePlaces) {
     const std::string text =
         script(emitted.plan, emitted.commands, "kps_1", *view(readme_612), sources);
     EXPECT_THAT(text, testing::StartsWith("#!/bin/sh\n"));
-    EXPECT_THAT(text, testing::HasSubstr(
-                          "# dir/a.kps:1: probe open.enter\n"
-                          "kps_define 'p:kps_1/open_enter do_sys_openat2 path=+0($arg2):ustring'"));
-    EXPECT_THAT(text, testing::HasSubstr("\n-:kps_1/open_enter_all\n-:kps_1/open_enter'"));
+    EXPECT_THAT(
+        text,
+        testing::HasSubstr(
+            "# dir/a.kps:1: probe open.enter\n"
+            "kps_define kprobe_events 'p:kps_1/open_enter do_sys_openat2 path=+0($arg2):ustring'"));
+    EXPECT_THAT(text,
+                testing::HasSubstr(
+                    "\nkprobe_events=-:kps_1/open_enter_all\nkprobe_events=-:kps_1/open_enter'"));
     EXPECT_THAT(text, testing::EndsWith("esac\n"));
 }
 

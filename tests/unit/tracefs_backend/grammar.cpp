@@ -10,7 +10,8 @@ namespace kps::tracefs {
 namespace {
 
 const std::regex head(R"((p|r([0-9]*)):([A-Za-z_]\w{0,62})/([A-Za-z_]\w{0,62}))");
-const std::regex point(R"(([A-Za-z_]\w*:)?[A-Za-z_][\w.]*(\+(0x[0-9a-f]+|[0-9]+))?)");
+const std::regex
+    point(R"(([A-Za-z_]\w*:)?[A-Za-z_][\w.]*(\+(0x[0-9a-f]+|[0-9]+))?|/[^\s#]+:0x[0-9a-f]+)");
 const std::regex
     argument(R"(([A-Za-z_]\w{0,30})=(.*):(string|ustring|[us](8|16|32|64))(\[([0-9]+)\])?)");
 const std::regex base(

@@ -24,7 +24,7 @@ TEST(Refusal, IsReadFromTheErrorLog) {
          53},
         {logged, EINVAL, "Invalid argument number", std::nullopt},
         {"[ 1.0] trace_kprobe: error: Other's mistake\n  Command: p:x/y z\n           ^\n", ENOENT,
-         "there is no such symbol", std::nullopt},
+         "there is no such symbol or file", std::nullopt},
         {"", EILSEQ, "no instruction begins at this offset", std::nullopt},
         {"garbage", EADDRNOTAVAIL, "several symbols have this name", std::nullopt},
         {logged + "^", EINVAL, "Invalid argument number", std::nullopt},
