@@ -192,4 +192,36 @@ Result<std::vector<ModuleImage>> modules_with_dependencies(const std::string& ke
     return images;
 }
 
+Result<LoadableModules> loadable_modules(const std::string& kernel,
+                                         std::span<const std::string> names) {
+    LoadableModules loadable;
+    if (names.empty()) return loadable;
+    const auto source = locate(kernel);
+    if (!source) return std::unexpected(source.error());
+    if (source->packages.empty()) return loadable;
+    const auto view = open_kernel(kernel);
+    if (!view) return std::unexpected(view.error());
+    const auto with_dependencies = [&](std::string name, LoadOrder& order) {
+        std::ranges::replace(name, '-', '_');
+        order.add(name);
+    };
+    loadable.release = (*view)->release();
+    LoadOrder all((*view)->modules());
+    for (const std::string& name : names)
+        with_dependencies(name, all);
+    const ModuleStore store(*source);
+    if (auto provided = store.provide(all.modules); !provided)
+        return std::unexpected(provided.error());
+    for (const Module* module : all.modules) {
+        auto bytes = read_file(store.file(module->name));
+        if (!bytes) return std::unexpected(bytes.error());
+        LoadOrder own((*view)->modules());
+        with_dependencies(module->name, own);
+        LoadableModule& added = loadable.modules.emplace_back(module->name, std::move(*bytes));
+        for (const Module* needed : own.modules)
+            if (needed != module) added.depends.push_back(needed->name);
+    }
+    return loadable;
+}
+
 } // namespace kps::kernel

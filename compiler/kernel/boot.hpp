@@ -26,4 +26,22 @@ Result<std::filesystem::path> bootable_image(const std::string& kernel);
 Result<std::vector<ModuleImage>> modules_with_dependencies(const std::string& kernel,
                                                            std::span<const std::string> names);
 
+/// A module as `modprobe` has to find it.
+struct LoadableModule {
+    std::string name;             ///< with `_`
+    std::vector<std::byte> image; ///< the unpacked `.ko`
+    /// All it depends on, each after what that depends on.
+    std::vector<std::string> depends;
+};
+
+struct LoadableModules {
+    std::string release; ///< of the kernel, which names the directory they are looked for in
+    std::vector<LoadableModule> modules;
+};
+
+/// The modules named (with `-` or `_`) and all they depend on, from the kernel's package. Names
+/// that are none of its modules are left out; an image without a package has none.
+Result<LoadableModules> loadable_modules(const std::string& kernel,
+                                         std::span<const std::string> names);
+
 } // namespace kps::kernel

@@ -36,8 +36,8 @@ private:
     void check(const plan::Probe& probe);
     void check(const plan::Probe& probe, const plan::Fetch& fetch);
     void check_argument(const plan::Probe& probe, const plan::Fetch& fetch);
-    /// Where the arguments of a program's function are, which `$argN` does not name; of the
-    /// kernel's, none.
+    /// Where the arguments are at the entry of a function that `$argN` is not known for: of a
+    /// program, or of a module that may not be loaded yet. Of the kernel's own, none.
     [[nodiscard]] std::span<const std::string_view> registers(const plan::Probe& probe) const;
     struct PlacedArgument {
         std::string text;
@@ -140,7 +140,7 @@ void Emitter::check(const plan::Probe& probe, const plan::Fetch& fetch) {
 
 /// As the System V calling conventions of x86-64 and AAPCS64 have it.
 std::span<const std::string_view> Emitter::registers(const plan::Probe& probe) const {
-    if (probe.program.empty()) return {};
+    if (probe.program.empty() && probe.module.empty()) return {};
     if (kernel_.architecture() == kernel::Architecture::x86_64) return x86_arguments;
     return arm64_arguments;
 }
@@ -152,7 +152,7 @@ void Emitter::check_argument(const plan::Probe& probe, const plan::Fetch& fetch)
     if (fetch.base.index >= in_registers)
         sink_.report(diag::argument_on_stack, fetch.span, fetch.base.index + 1,
                      kernel::to_string(kernel_.architecture()), in_registers);
-    if (!probe.program.empty()) return;
+    if (!registers(probe).empty()) return;
     if (lacks(kernel_.features().arguments()))
         sink_.report(diag::no_arguments, fetch.span, kernel_.release());
     const bool at_return = probe.kind == sema::PointKind::function_return;

@@ -76,6 +76,7 @@ Result<std::unique_ptr<Target>> machine_target(const RunOptions& options, const 
     wish.cpus = options.cpus;
     wish.commands = needs.commands;
     wish.probed = needs.probed;
+    wish.modules = needs.modules;
     wish.add = options.add;
     wish.boot_limit = std::chrono::seconds(options.limit_s);
     wish.cancel = interruption.fd();

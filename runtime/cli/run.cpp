@@ -98,6 +98,14 @@ std::vector<std::string> probed_programs(const std::vector<Compiled>& specs) {
     return paths;
 }
 
+std::vector<std::string> probed_modules(const std::vector<Compiled>& specs) {
+    std::vector<std::string> names;
+    for (const Compiled& compiled : specs)
+        for (const plan::Probe& probe : compiled.plan.probes)
+            if (!probe.module.empty()) names.push_back(probe.module);
+    return names;
+}
+
 bool has_work(const std::vector<Compiled>& specs) {
     return std::ranges::any_of(specs, [](const Compiled& compiled) {
         return std::ranges::any_of(compiled.spec.tests, [](const auto& t) { return !t.skip; });
@@ -108,8 +116,9 @@ Result<std::unique_ptr<Target>> target_for(const RunOptions& options,
                                            const std::vector<Compiled>& specs,
                                            const Interruption& interruption, Terminal& terminal) {
     if (options.kernel == "running") return running_target(interruption, terminal);
-    return machine_target(options, {commands_of(specs), probed_programs(specs)}, interruption,
-                          terminal);
+    return machine_target(options,
+                          {commands_of(specs), probed_programs(specs), probed_modules(specs)},
+                          interruption, terminal);
 }
 
 } // namespace

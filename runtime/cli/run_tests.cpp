@@ -95,10 +95,10 @@ private:
         finding.text = command;
         finding.span = tracefs::place_of(commands_, refused_->index, refusal.column);
         finding.reason = refusal.problem;
-        finding.remarks.push_back("the command was: " + command);
+        constexpr std::string_view words = "the command was: ";
+        finding.remarks.push_back(std::string(words) + command);
         if (refusal.column)
-            finding.remarks.push_back("                       " +
-                                      std::string(*refusal.column, ' ') + "^");
+            finding.remarks.push_back(std::string(words.size() + *refusal.column, ' ') + "^");
         result.findings.push_back(std::move(finding));
         return result;
     }

@@ -31,6 +31,7 @@ Result<std::unique_ptr<Target>> running_target(const Interruption& interruption,
 struct MachineNeeds {
     std::vector<std::string> commands; ///< whose programs are put in
     std::vector<std::string> probed;   ///< paths of programs
+    std::vector<std::string> modules;  ///< of the kernel, whose functions are probed
 };
 /// Boots `options.kernel` with what is needed; progress goes to `terminal`. `interruption` ends the
 /// boot or a job and must live as long.

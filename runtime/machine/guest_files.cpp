@@ -11,6 +11,26 @@ namespace kps::machine {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+/// The files, and modules.dep: `FILE: FILE...`, what a module needs being loaded from the last to
+/// the first (depmod(8), modules.dep(5)).
+void add_loadable(const kernel::LoadableModules& loadable, Initramfs& initramfs) {
+    const auto file = [](const std::string& name) { return fmt::format("kps/{}.ko", name); };
+    const std::string directory = fmt::format("lib/modules/{}/", loadable.release);
+    std::string dependencies;
+    for (const kernel::LoadableModule& module : loadable.modules) {
+        initramfs.file(directory + file(module.name), module.image);
+        dependencies += file(module.name) + ":";
+        for (auto needed = module.depends.rbegin(); needed != module.depends.rend(); ++needed)
+            dependencies += " " + file(*needed);
+        dependencies += "\n";
+    }
+    initramfs.file(directory + "modules.dep", dependencies);
+}
+
+} // namespace
+
 Result<std::vector<std::byte>> guest_initramfs(const GuestFiles& files) {
     Initramfs initramfs;
     Programs programs(initramfs, search_path());
@@ -27,6 +47,7 @@ Result<std::vector<std::byte>> guest_initramfs(const GuestFiles& files) {
         list += path + "\n";
     }
     initramfs.file("kps/modules", list);
+    if (!files.loadable.modules.empty()) add_loadable(files.loadable, initramfs);
 
     for (const std::string& path : files.probed)
         if (const auto added = programs.add_probed(path); !added)

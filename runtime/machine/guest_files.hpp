@@ -21,11 +21,13 @@ struct GuestFiles {
     std::vector<std::string> commands;        ///< shell texts whose programs are put in
     std::vector<std::string> add;             ///< `FILE[:DEST]`, see `Programs::add`
     std::vector<std::string> probed;          ///< paths, see `Programs::add_probed`
+    kernel::LoadableModules loadable;         ///< for `modprobe`
 };
 
 /// The initramfs: busybox with links for its applets, the agent as `/init`, `/kps/modules` (a list
-/// of paths) and the modules, and the programs that are probed or that the commands name. A file
-/// of `add` comes before a program of the same name.
+/// of paths) and the modules, `/lib/modules/RELEASE` with what `modprobe` may load, and the
+/// programs that are probed or that the commands name. A file of `add` comes before a program of
+/// the same name.
 Result<std::vector<std::byte>> guest_initramfs(const GuestFiles& files);
 
 /// The agent: the file that $KPS_AGENT names; else `kps-agent` beside our own executable, or in

@@ -2,6 +2,7 @@
 
 #include "compiler/kernel/cache.hpp"
 #include "runtime/machine/accelerator.hpp"
+#include "runtime/machine/shell_words.hpp"
 
 #include <fmt/core.h>
 
@@ -25,6 +26,15 @@ struct Prepared {
     std::filesystem::path cache;
 };
 
+/// What is probed, and what the commands load by `modprobe`.
+Result<kernel::LoadableModules> modules_for(const MachineOptions& options) {
+    std::vector<std::string> names = options.modules;
+    for (const std::string& command : options.commands)
+        for (std::string& name : modprobe_words(command))
+            names.push_back(std::move(name));
+    return kernel::loadable_modules(options.kernel, names);
+}
+
 Result<Prepared> prepare(const MachineOptions& options) {
     const auto tell = [&](Stage stage) {
         if (options.progress) options.progress(stage);
@@ -40,9 +50,11 @@ Result<Prepared> prepare(const MachineOptions& options) {
     if (!kernel) return std::unexpected(kernel.error());
     auto modules = kernel::modules_with_dependencies(options.kernel, link_modules);
     if (!modules) return std::unexpected(modules.error());
+    auto loadable = modules_for(options);
+    if (!loadable) return std::unexpected(loadable.error());
     tell(Stage::initramfs);
-    auto initramfs = guest_initramfs(
-        {std::move(*agent), std::move(*modules), options.commands, options.add, options.probed});
+    auto initramfs = guest_initramfs({std::move(*agent), std::move(*modules), options.commands,
+                                      options.add, options.probed, std::move(*loadable)});
     if (!initramfs) return std::unexpected(initramfs.error());
     tell(Stage::boot);
     const Accelerator accelerator = choose_accelerator(*qemu, *cache);

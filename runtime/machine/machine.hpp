@@ -45,6 +45,7 @@ struct MachineOptions {
     std::vector<std::string> commands; ///< all shell texts that jobs will run
     std::vector<std::string> add;      ///< `FILE[:DEST]`
     std::vector<std::string> probed;   ///< paths of programs that jobs probe
+    std::vector<std::string> modules;  ///< of the kernel, that jobs probe; not loaded
     std::chrono::milliseconds boot_limit = std::chrono::seconds(120);
     int cancel = -1; ///< a descriptor that becomes readable when all shall end, such as a signalfd
     std::function<void(Stage)> progress;           ///< called as each stage begins

@@ -176,4 +176,19 @@ std::vector<ProgramWord> program_words(std::string_view shell) {
     return reading.take();
 }
 
+std::vector<std::string> modprobe_words(std::string_view shell) {
+    constexpr std::string_view separators = " \t\n;|&()<>'\"`";
+    std::vector<std::string> names;
+    bool loads = false;
+    while (!shell.empty()) {
+        const std::size_t end = std::min(shell.find_first_of(separators), shell.size());
+        const std::string_view word = shell.substr(0, end);
+        if (loads && !word.empty() && word.front() != '-') names.emplace_back(word);
+        if (word == "modprobe" || word.ends_with("/modprobe")) loads = true;
+        if (end < shell.size() && std::string_view("\n;|&").contains(shell[end])) loads = false;
+        shell.remove_prefix(std::min(end + 1, shell.size()));
+    }
+    return names;
+}
+
 } // namespace kps::machine

@@ -26,4 +26,8 @@ struct ProgramWord {
 /// - Bodies of here-documents, comments and what is assigned to variables are passed over.
 std::vector<ProgramWord> program_words(std::string_view shell);
 
+/// The words after each `modprobe` of a shell command that are not options: names of modules, and
+/// maybe parameters of one.
+std::vector<std::string> modprobe_words(std::string_view shell);
+
 } // namespace kps::machine

@@ -77,4 +77,22 @@ Observed Lab::run(const std::string& text, std::uint32_t buffer_kib_per_cpu) {
     return observed;
 }
 
+collect::Refused Lab::refused(const std::vector<std::string>& lines) {
+    collect::Job job;
+    job.id = ++jobs_;
+    job.group = job.instance = "kps_refused";
+    for (const std::string& line : lines)
+        job.define.push_back({"kprobe_events", line});
+    std::optional<collect::Refused> refused;
+    const auto ran = machine_.run(
+        job,
+        [&](const collect::Message& message) {
+            if (const auto* body = std::get_if<collect::Refused>(&message.body)) refused = *body;
+        },
+        std::chrono::seconds(90));
+    if (!ran) throw std::runtime_error(ran.error().error.message);
+    if (!refused) throw std::runtime_error("the kernel took all");
+    return *refused;
+}
+
 } // namespace kps::machine

@@ -31,6 +31,10 @@ public:
     /// workloads need. Throws if it does not boot.
     static Lab& on(const std::string& kernel);
 
+    /// What the kernel says to these lines for `kprobe_events`, of group `kps_refused`; throws if
+    /// it takes them all.
+    collect::Refused refused(const std::vector<std::string>& lines);
+
     /// Throws if the spec does not compile or the machine fails.
     Observed run(const std::string& spec, std::uint32_t buffer_kib_per_cpu = 4096);
 

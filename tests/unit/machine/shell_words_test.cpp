@@ -86,5 +86,13 @@ TEST(ProgramWordsTest, OfAnyTextAreFound) {
     EXPECT_EQ(dump(deep), "");
 }
 
+TEST(ModprobeWords, AreTheModulesThatACommandLoads) {
+    EXPECT_THAT(modprobe_words("true; modprobe -q dummy numdummies=2 && ip link"),
+                testing::ElementsAre("dummy", "numdummies=2"));
+    EXPECT_THAT(modprobe_words("sh -c '/sbin/modprobe loop | cat'; echo modprobe_not x"),
+                testing::ElementsAre("loop"));
+    EXPECT_THAT(modprobe_words("echo loop"), testing::IsEmpty());
+}
+
 } // namespace
 } // namespace kps::machine

@@ -104,6 +104,11 @@ const Case cases[] = {
      {"p:kps_1/at vfs_read+0x1c ax=%ax:u32 word=$stack3:u64"}},
     {[](SpecBuilder& b) { b.probe("m", "fuse_open").module = "fuse"; },
      {"p:kps_1/m fuse:fuse_open"}},
+    {[](SpecBuilder& b) { // that may not be loaded yet, so that the kernel cannot tell `$argN`
+         b.probe("m", "fuse_open").module = "fuse";
+         b.field("a", b.load(b.argument(1), 8, 4));
+     },
+     {"p:kps_1/m fuse:fuse_open a_ok=+8(%si):string a=+8(%si):u32"}},
     {[](SpecBuilder& b) {
          auto& probe = b.probe("request", "handle_request");
          probe.program = "/usr/bin/server";
