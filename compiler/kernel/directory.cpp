@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <fmt/core.h>
 #include <sys/utsname.h>
+#include <tuple>
 
 namespace kps::kernel {
 
@@ -73,6 +74,23 @@ std::optional<path> mounted(const path& root, std::string_view type) {
         return root / path(line.substr(place + 1, after - place - 1)).relative_path();
     }
     return std::nullopt;
+}
+
+/// As tracefs has them: a directory of events for each group.
+std::vector<TraceEvent> read_formats(const path& directory) {
+    std::vector<TraceEvent> events;
+    std::error_code error;
+    for (const auto& group : std::filesystem::directory_iterator(directory, error)) {
+        const std::string name = group.path().filename().string();
+        if (!group.is_directory(error) || name == "ftrace") continue;
+        for (const auto& entry : std::filesystem::directory_iterator(group.path(), error)) {
+            TraceEvent event = parse_format(name, text_or_nothing(entry.path() / "format"));
+            if (!event.name.empty()) events.push_back(std::move(event));
+        }
+    }
+    std::ranges::sort(events, {},
+                      [](const TraceEvent& event) { return std::tie(event.group, event.name); });
+    return events;
 }
 
 std::string running_config(const path& root, const std::string& release) {
@@ -142,6 +160,7 @@ Result<KernelFacts> read_running(const path& root) {
     if (facts.image.readme.empty())
         facts.remarks.push_back("what probes this kernel takes is not known: " +
                                 (tracefs / "README").string() + " cannot be read");
+    facts.read_events = [events = tracefs / "events"] { return read_formats(events); };
     judge_probes({text_or_nothing(tracefs / "available_filter_functions"),
                   text_or_nothing(debugfs / "kprobes/blacklist")},
                  facts);

@@ -40,6 +40,11 @@ Result<std::shared_ptr<const KernelView>> make_view(KernelFacts facts) {
         if (!btf) return fail(parts->origin + ": " + btf.error().message);
         parts->btf = std::make_unique<Btf>(std::move(*btf));
     }
+    parts->load_events = std::move(facts.read_events);
+    if (!parts->load_events)
+        parts->load_events = [events = std::move(facts.image.events)]() mutable {
+            return std::move(events);
+        };
     SymbolTable::Parts& symbols = *parts->symbol_parts;
     symbols.kernel = list_symbols(facts.image);
     auto modules = std::make_shared<std::vector<ModuleFacts>>(std::move(facts.modules));

@@ -25,6 +25,8 @@ struct KernelFacts {
     std::vector<ModuleFacts> modules;
     std::vector<std::string> remarks; ///< see `KernelView::remarks`
     KernelView::CodeReader read_code; ///< null: no image is at hand
+    /// Reads the events when they are asked for, instead of those of `image`; may be null.
+    std::function<std::vector<TraceEvent>()> read_events{};
 
     /// Adds a symbol of the kernel itself.
     void add(std::string_view symbol, std::uint64_t address, char type = 'T',

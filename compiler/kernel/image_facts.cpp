@@ -2,6 +2,7 @@
 
 #include "compiler/kernel/bytes.hpp"
 #include "compiler/kernel/image.hpp"
+#include "compiler/kernel/image_events.hpp"
 #include "compiler/kernel/probeable.hpp"
 #include "compiler/kernel/unpack.hpp"
 
@@ -83,6 +84,11 @@ Bytes find_btf(const KernelImage& image) {
     return {};
 }
 
+std::vector<TraceEvent> find_events(const KernelImage& image, const Kallsyms& kallsyms, Bytes btf) {
+    const auto types = Btf::parse({btf.begin(), btf.end()});
+    return types ? read_events(image, kallsyms, *types) : std::vector<TraceEvent>{};
+}
+
 } // namespace
 
 Result<ImageFacts> read_image(Bytes file) {
@@ -92,13 +98,15 @@ Result<ImageFacts> read_image(Bytes file) {
     if (!kallsyms) return std::unexpected(kallsyms.error());
     set_probe_status(*image, *kallsyms);
     const Bytes btf = find_btf(*image);
+    auto events = find_events(*image, *kallsyms, btf);
     return ImageFacts{.release = find_release(image->bytes()),
                       .architecture = image->architecture(),
                       .names = std::move(kallsyms->names),
                       .symbols = std::move(kallsyms->symbols),
                       .btf = {btf.begin(), btf.end()},
                       .config = find_config(image->bytes()),
-                      .readme = find_readme(image->bytes())};
+                      .readme = find_readme(image->bytes()),
+                      .events = std::move(events)};
 }
 
 Result<std::vector<std::byte>> bootable_elf(Bytes file) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "compiler/base/result.hpp"
+#include "compiler/kernel/events.hpp"
 #include "compiler/kernel/kallsyms.hpp"
 #include "compiler/kernel/kernel_view.hpp"
 
@@ -22,6 +23,7 @@ struct ImageFacts {
     std::vector<std::byte> btf;     ///< the `.BTF` section
     std::string config;             ///< text of CONFIG_IKCONFIG, if built in
     std::string readme;             ///< tracefs README, starts with `tracing mini-HOWTO:`
+    std::vector<TraceEvent> events; ///< see `KernelView::events`
 
     [[nodiscard]] std::string_view name_of(const RawSymbol& symbol) const {
         return std::string_view(names).substr(symbol.name_offset, symbol.name_size);

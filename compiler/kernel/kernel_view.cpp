@@ -81,6 +81,12 @@ const Btf* KernelView::module_btf(ModuleIndex module) const {
     return at->second.get();
 }
 
+const std::vector<TraceEvent>& KernelView::events() const {
+    const std::scoped_lock guard(parts_->lock);
+    if (!parts_->events) parts_->events = parts_->load_events();
+    return *parts_->events;
+}
+
 namespace {
 
 std::uint64_t address_of(const SymbolTable& symbols, std::string_view name) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "compiler/kernel/btf.hpp"
+#include "compiler/kernel/events.hpp"
 
 #include <functional>
 #include <memory>
@@ -107,6 +108,9 @@ public:
     /// [0] is the kernel itself, named `vmlinux`.
     [[nodiscard]] const std::vector<Module>& modules() const;
     [[nodiscard]] const ProbeFeatures& features() const;
+    /// The kernel's own events that can be recorded, by group and name, read when first asked for;
+    /// of a running kernel those of its loaded modules too. None: they are not known.
+    [[nodiscard]] const std::vector<TraceEvent>& events() const;
     /// Whether an instruction begins `offset` bytes from the start of a function. Nothing if that
     /// is not known: a module's function, code that is replaced while the kernel boots, no image at
     /// hand (the running system, a directory, a snapshot given by its path).

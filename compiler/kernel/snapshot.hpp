@@ -11,7 +11,7 @@ namespace kps::kernel {
 ///
 /// Layout, all numbers little-endian:
 ///   0   8 bytes  `kpskern` and a NUL
-///   8   u32      version, 1
+///   8   u32      version, 2
 ///   12  u32      number of sections
 ///   16  u64      size of the file
 ///   24  u64      checksum of bytes 8 to 23 and of all that follows it

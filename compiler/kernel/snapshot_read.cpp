@@ -214,6 +214,9 @@ Result<std::shared_ptr<const KernelView>> open_snapshot(const std::filesystem::p
     parts->remarks = std::move(about->remarks);
     parts->features = ProbeFeatures(snapshot->unpack<std::string>(SectionKind::readme));
     parts->config = snapshot->unpack<std::string>(SectionKind::config);
+    parts->load_events = [snapshot] {
+        return parse_events(snapshot->unpack<std::string>(SectionKind::events));
+    };
     parts->btf = std::move(*btf);
     parts->symbol_parts->kernel = std::move(*symbols);
     parts->symbol_parts->module_symbols = about->module_symbols;

@@ -5,7 +5,7 @@
 namespace kps::kernel::snapshot {
 
 inline constexpr std::string_view magic{"kpskern\0", 8};
-inline constexpr std::uint32_t version = 1;
+inline constexpr std::uint32_t version = 2;
 inline constexpr std::size_t header_size = 32, entry_size = 24;
 inline constexpr std::size_t checked_from = 8, checked_to = 24; // of the header
 
@@ -20,6 +20,7 @@ enum class SectionKind : std::uint32_t {
     name_filter = 8, ///< `NameFilter` of the modules' symbols
     btf = 9,         ///< of the kernel
     module_btf = 10, ///< that of several modules, one after the other; there are several of these
+    events = 11,     ///< text, by `print_events`
 };
 
 /// 64 bits of `data`; continues from `seed`. Multiplies and rotates four lanes of 8 bytes; finds

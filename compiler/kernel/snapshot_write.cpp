@@ -82,7 +82,8 @@ std::vector<Section> make_texts(const KernelFacts& facts, const About& about) {
     const ImageFacts& image = facts.image;
     return {compress(SectionKind::about, pack(about), kernel_level),
             compress(SectionKind::config, as_data(image.config), kernel_level),
-            compress(SectionKind::readme, as_data(image.readme), kernel_level)};
+            compress(SectionKind::readme, as_data(image.readme), kernel_level),
+            compress(SectionKind::events, as_data(print_events(image.events)), kernel_level)};
 }
 
 std::vector<Section> make_kernel_symbols(const ImageFacts& image) {

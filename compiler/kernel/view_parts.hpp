@@ -22,8 +22,12 @@ struct KernelView::Parts {
     /// The bytes of a module's BTF (asked for once), or nothing.
     std::function<std::vector<std::byte>(ModuleIndex)> load_btf;
 
+    /// Asked for once.
+    std::function<std::vector<TraceEvent>()> load_events;
+
     std::optional<SymbolTable> symbols; ///< made of `symbol_parts` by the view
-    mutable std::mutex lock;            ///< of `module_btf`
+    mutable std::mutex lock;            ///< of `module_btf` and `events`
+    mutable std::optional<std::vector<TraceEvent>> events;
     mutable std::map<ModuleIndex, std::unique_ptr<Btf>> module_btf;
 };
 

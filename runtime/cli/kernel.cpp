@@ -66,6 +66,7 @@ void show_summary(const KernelView& view, Terminal& terminal) {
                                  count_probeable(symbols, ProbeStatus::blacklisted),
                                  count_probeable(symbols, ProbeStatus::init)));
     row("types", types_line(view));
+    row("events", view.events().empty() ? "not known" : std::to_string(view.events().size()));
     row("config", view.has_config() ? "known" : "not known");
     row("kprobe_events", features_line(view));
     for (const std::string& remark : view.remarks())

@@ -10,8 +10,8 @@
 
 namespace kps::test {
 
-/// Writes an ELF program of headers and symbols: one segment, loaded at `address` from
-/// `file_offset` of the file on. Header only.
+/// Writes an ELF program of headers and symbols: one segment with `content`, loaded at `address`
+/// from `file_offset` of the file on. Header only.
 class ProgramBuilder {
 public:
     static constexpr std::uint64_t address = 0x401000;
@@ -20,6 +20,7 @@ public:
 
     std::uint16_t machine = EM_X86_64;
     bool stripped = false; ///< the symbols are in `.dynsym`
+    std::string content = std::string(0x100, '\0');
 
     /// `offset` is counted from the start of the segment.
     ProgramBuilder& symbol(std::string_view name, std::uint64_t offset,
@@ -36,14 +37,15 @@ public:
 
     [[nodiscard]] std::string file() const {
         const std::string section_names("\0.symtab\0.strtab\0.dynsym\0.dynstr\0", 33);
-        std::string out(file_offset + 0x100, '\0');
+        std::string out(file_offset, '\0');
+        out += content;
         Elf64_Shdr sections[4]{};
-        const auto place = [&](std::size_t index, std::size_t name, const std::string& content) {
+        const auto place = [&](std::size_t index, std::size_t name, const std::string& bytes) {
             sections[index].sh_name = static_cast<Elf64_Word>(name);
             sections[index].sh_type = index == 1 ? SHT_SYMTAB : SHT_STRTAB;
             sections[index].sh_offset = out.size();
-            sections[index].sh_size = content.size();
-            out += content;
+            sections[index].sh_size = bytes.size();
+            out += bytes;
         };
         place(1, stripped ? 17 : 1, symbols_);
         place(2, stripped ? 25 : 9, names_);
@@ -63,7 +65,7 @@ public:
         segment.p_type = PT_LOAD;
         segment.p_vaddr = address;
         segment.p_offset = file_offset;
-        segment.p_filesz = 0x100;
+        segment.p_filesz = content.size();
         std::memcpy(out.data(), &header, sizeof header);
         std::memcpy(out.data() + sizeof header, &segment, sizeof segment);
         for (const Elf64_Shdr& section : sections)

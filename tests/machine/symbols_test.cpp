@@ -58,6 +58,43 @@ TEST_P(SymbolsTest, EqualKallsymsNameForNameAndTypeForType) {
     EXPECT_EQ(printed, "equal\n");
 }
 
+/// Without the lengths of arrays, which the image has as the names of macros.
+TEST_P(SymbolsTest, EventsAreThoseOfTracefsFieldForField) {
+    ASSERT_GT(view->events().size(), 1000U);
+    const std::string expected = write("events", kernel::print_events(view->events()));
+    const std::string printed = printed_in_guest(GetParam(), {expected + ":/expected"}, R"sh(
+cd /sys/kernel/tracing/events
+for format in [!f]*/*/format f[!t]*/*/format; do
+    echo "group ${format%%/*}"
+    cat "$format"
+done | awk '
+    function item(text, key) { sub(key, "", text); sub(/;$/, "", text); return text }
+    /^group / { group = $2 }
+    /^name: / { print group ":" $2 }
+    /^\tfield:/ && !/ common_/ {
+        split($0, part, "\t")
+        declared = item(part[2], "field:")
+        at = match(declared, / [^ ]*$/)
+        name = substr(declared, at + 1)
+        bounds = index(name, "[") ? substr(name, index(name, "[")) : ""
+        sub(/\[.*/, "", name)
+        print " " item(part[3], "offset:") " " item(part[4], "size:") " " \
+            (item(part[5], "signed:") == "1" ? "s" : "u") " " name " " \
+            substr(declared, 1, at - 1) bounds
+    }' | grep -v '^kps_' | sed 's/\[[^]]*\]$/[]/' > /found
+# The groups in one order, the events of each as they come.
+order() {
+    sed 's/\[[^]]*\]$/[]/' "$1" |
+        awk '/^[^ ]/ { if (event) print event; event = $0; next } { event = event "|" $0 }
+             END { print event }' | sort
+}
+order /found > /a
+order /expected > /b
+if cmp -s /a /b; then echo equal; else diff /a /b | head -n 20; fi
+)sh");
+    EXPECT_EQ(printed, "equal\n");
+}
+
 TEST_P(SymbolsTest, WhatIsSaidToBeProbeableIsWhatTheKernelTakes) {
     std::map<std::string_view, int> times;
     for (const Symbol& symbol : symbols)

@@ -27,6 +27,7 @@ KernelFacts fixture() {
     facts.image.config = "CONFIG_KPROBES=y\n";
     facts.image.readme = "tracing mini-HOWTO: $arg<N>";
     facts.image.btf = types.bytes();
+    facts.image.events = {{"sched", "sched_idle", {{"pid_t", "pid", 8, 4, true}}}};
     facts.remarks = {"a remark"};
     facts.add("vfs_write", 0xffffffff81000040, 't', ProbeStatus::notrace);
     facts.add("vfs_read", 0xffffffff81000000, 'T');
@@ -64,6 +65,7 @@ TEST(Snapshot, KeepsEverything) {
     EXPECT_EQ(view.architecture(), Architecture::arm64);
     EXPECT_EQ(view.origin(), "debian:6.12 (snapshot)");
     EXPECT_EQ(view.config("CONFIG_KPROBES"), "y");
+    EXPECT_EQ(view.events(), fixture().image.events);
     EXPECT_TRUE(view.features().arguments());
     EXPECT_THAT(view.remarks(), ElementsAre("a remark"));
     ASSERT_NE(view.btf(), nullptr);
@@ -155,7 +157,7 @@ TEST(Snapshot, IsRefusedWhenNewerOrTooLong) {
     const auto good = written(directory, fixture());
     auto newer = good;
     newer[8] = std::byte{7};
-    EXPECT_THAT(complaint(directory, newer), HasSubstr("newer version: 7, this program reads 1"));
+    EXPECT_THAT(complaint(directory, newer), HasSubstr("newer version: 7, this program reads 2"));
     auto longer = good;
     longer.push_back(std::byte{0});
     EXPECT_THAT(complaint(directory, longer), HasSubstr("follows its end"));
