@@ -6,6 +6,7 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
 option(KPS_TESTS "build the tests" ON)
 option(KPS_BENCH "build the benchmarks" OFF)
+option(KPS_FUZZ "build the fuzz targets for libFuzzer (clang)" OFF)
 set(KPS_SANITIZE "" CACHE STRING "sanitizers for -fsanitize=, such as address,undefined")
 
 include(GNUInstallDirs)
@@ -27,10 +28,16 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(kps_options INTERFACE
     -Wduplicated-cond -Wduplicated-branches -Wlogical-op -Wuseless-cast)
 endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  target_compile_options(kps_options INTERFACE -Wno-deprecated-declarations) # in libstdc++ 12 itself
+endif()
 if(KPS_SANITIZE)
   target_compile_options(kps_options INTERFACE
     -fsanitize=${KPS_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(kps_options INTERFACE -fsanitize=${KPS_SANITIZE})
+endif()
+if(KPS_FUZZ)
+  target_compile_options(kps_options INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
 # kps_folder(NAME [LINK targets...]): the current folder as a static library of all its sources.

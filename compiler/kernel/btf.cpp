@@ -107,6 +107,8 @@ std::string Btf::read_header() {
     if (!in_bounds(data_, strings_, strings_size_)) return "its strings lie outside of it";
     if (strings_size_ > 0 && data_[strings_ + strings_size_ - 1] != std::byte{0})
         return "its strings do not end with a NUL";
+    if (strings_size_ > 0 && first_string_ == 0 && data_[strings_] != std::byte{0})
+        return "its strings do not begin with the empty one";
     return {};
 }
 

@@ -1,6 +1,7 @@
 #include "compiler/kernel/btf.hpp"
 
 #include <fmt/core.h>
+#include <ranges>
 
 namespace kps::kernel {
 
@@ -9,7 +10,7 @@ namespace {
 // A declarator of sane C is far below these; damaged types may run in circles, or branch without
 // end.
 constexpr int deepest = 32, prototype_depth = 16;
-constexpr std::size_t longest_list = 2000;
+constexpr std::size_t longest_list = 2000, most_parameters = 64;
 
 std::string join(std::string_view specifier, std::string_view declarator) {
     if (declarator.empty()) return std::string(specifier);
@@ -93,7 +94,7 @@ std::string Btf::declare_modified(const Type& modifier, std::string inner, int d
 
 std::string Btf::declare_prototype(TypeId id, std::string inner, int depth) const {
     std::string list;
-    for (const Parameter& parameter : parameters(id)) {
+    for (const Parameter& parameter : parameters(id) | std::views::take(most_parameters)) {
         if (list.size() > longest_list) break;
         if (!list.empty()) list += ", ";
         const bool variadic = parameter.type == TypeId{} && parameter.name.empty();

@@ -18,6 +18,7 @@ using Archive = std::unique_ptr<archive, decltype(&archive_read_free)>;
 
 constexpr std::size_t read_size = 1 << 18;
 constexpr la_int64_t largest_file = la_int64_t{1} << 30;
+constexpr std::size_t growth = 1 << 24; // a size may be told that nothing stands behind
 
 Archive new_reader() {
     return {archive_read_new(), archive_read_free};
@@ -62,9 +63,10 @@ Result<std::vector<std::byte>> read_entry(archive* tar, archive_entry* entry,
     if (size < 0 || size > largest_file)
         return fail(
             fmt::format("{}: {} is too large", deb.string(), archive_entry_pathname(entry)));
-    std::vector<std::byte> bytes(static_cast<std::size_t>(size));
-    std::size_t done = 0;
-    while (done < bytes.size()) {
+    std::vector<std::byte> bytes;
+    const auto whole = static_cast<std::size_t>(size);
+    for (std::size_t done = 0; done < whole;) {
+        bytes.resize(std::min(whole, done + growth));
         const la_ssize_t got = archive_read_data(tar, bytes.data() + done, bytes.size() - done);
         if (got < 0) return failure(deb, tar);
         if (got == 0) return fail(deb.string() + " is cut short");
@@ -121,7 +123,11 @@ Result<void> visit_deb(const std::filesystem::path& deb,
         xz.emplace(std::move(source));
         source = [&] { return xz->next(); };
     } else {
-        archive_read_support_filter_all(tar.get());
+        // What dpkg writes or wrote; others make libarchive start programs.
+        archive_read_support_filter_zstd(tar.get());
+        archive_read_support_filter_gzip(tar.get());
+        archive_read_support_filter_bzip2(tar.get());
+        archive_read_support_filter_lzma(tar.get());
     }
     archive_read_support_format_tar(tar.get());
     if (archive_read_open(tar.get(), &source, nullptr, feed, nullptr) != ARCHIVE_OK)

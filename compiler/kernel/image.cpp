@@ -152,7 +152,8 @@ void KernelImage::relocate() {
         const bool relative = *read_le<std::uint64_t>(relocations, i + 8) == relocation_relative;
         if (target.empty() || !relative) continue;
         const auto offset = static_cast<std::size_t>(target.data() - owned_.data());
-        std::memcpy(owned_.data() + offset, &relocations[i + 16], sizeof(std::uint64_t));
+        const auto value = load_le<std::uint64_t>(relocations, i + 16); // may lie in the target
+        std::memcpy(owned_.data() + offset, &value, sizeof value);
     }
 }
 

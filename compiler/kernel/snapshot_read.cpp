@@ -17,7 +17,7 @@ namespace {
 using namespace snapshot;
 using Bytes = std::span<const std::byte>;
 
-constexpr std::size_t largest_section = std::size_t{512} << 20;
+constexpr std::size_t largest_section = std::size_t{128} << 20;
 
 struct Section {
     SectionKind kind{};

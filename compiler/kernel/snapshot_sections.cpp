@@ -180,6 +180,7 @@ bool unpack_entries(Bytes block, std::size_t modules, std::vector<Entry>& to) {
         entries[i].name_size = value;
         names_end += value;
     });
+    sane = sane && names_end <= UINT32_MAX;
     join<std::uint8_t>(block, count, [&](std::size_t i, auto value) {
         entries[i].type = static_cast<char>(value);
     });

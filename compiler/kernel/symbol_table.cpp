@@ -125,7 +125,7 @@ std::vector<Symbol> SymbolTable::functions_like(const std::string& pattern,
 
 std::vector<Symbol> SymbolTable::all() const {
     std::vector<Symbol> symbols;
-    symbols.reserve(size());
+    symbols.reserve(parts_->kernel.size() + parts_->modules().size());
     take_in_order(symbols, parts_->kernel, parts_->kernel_padding());
     take_in_order(symbols, parts_->modules(), parts_->module_padding());
     return symbols;

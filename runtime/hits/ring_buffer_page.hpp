@@ -14,7 +14,8 @@ namespace kps::hits {
 
 using Bytes = std::span<const std::byte>;
 
-/// `size` (1, 2, 4, 8) bytes at `offset`, little-endian; nothing if they are not all there.
+/// `size` bytes at `offset`, little-endian; nothing if they are not all there or no integer (of 1,
+/// 2, 4 or 8).
 inline std::optional<std::uint64_t> read_integer(Bytes bytes, std::size_t offset,
                                                  std::size_t size) {
     static_assert(std::endian::native == std::endian::little);
@@ -26,7 +27,8 @@ inline std::optional<std::uint64_t> read_integer(Bytes bytes, std::size_t offset
     case 8: std::memcpy(&value, from, 8); break;
     case 4: std::memcpy(&value, from, 4); break;
     case 2: std::memcpy(&value, from, 2); break;
-    default: std::memcpy(&value, from, 1); break;
+    case 1: std::memcpy(&value, from, 1); break;
+    default: return std::nullopt;
     }
     return value;
 }

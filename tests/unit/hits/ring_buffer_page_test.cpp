@@ -2,6 +2,7 @@
 
 #include "tests/unit/hits/page_writer.hpp"
 
+#include <array>
 #include <gmock/gmock.h>
 #include <random>
 
@@ -27,6 +28,16 @@ Read read(Bytes page) {
 }
 
 using Records = std::vector<std::pair<std::uint64_t, std::string>>;
+
+TEST(ReadInteger, KnowsFourSizesOnly) {
+    const std::array<std::byte, 8> bytes{std::byte{1}, std::byte{2}};
+    EXPECT_EQ(read_integer(bytes, 0, 2), 0x201U);
+    EXPECT_EQ(read_integer(bytes, 0, 8), 0x201U);
+    EXPECT_EQ(read_integer(bytes, 1, 8), std::nullopt);
+    EXPECT_EQ(read_integer(bytes, 9, 1), std::nullopt);
+    EXPECT_EQ(read_integer(bytes, 0, 3), std::nullopt);
+    EXPECT_EQ(read_integer(bytes, 8, 0), std::nullopt);
+}
 
 TEST(PageReader, AddsTheTimesOfRecords) {
     const auto page =

@@ -1,5 +1,6 @@
 #include "compiler/kernel/btf.hpp"
 
+#include "compiler/kernel/bytes.hpp"
 #include "tests/data/btf_builder.hpp"
 
 #include <gmock/gmock.h>
@@ -59,6 +60,17 @@ TEST(Btf, SpellsTypesAsC) {
     const Btf btf = parsed(types);
     for (const auto& row : rows)
         EXPECT_EQ(btf.spell(row.id), row.spelling);
+}
+
+// Only damaged types are spelled with nothing, so that no list of them ever is long enough.
+TEST(Btf, EndsListsThatDoNotGrow) {
+    BtfBuilder types;
+    const TypeId nothing = types.typedef_type("", types.integer("int", 4));
+    const TypeId returned = types.function("", nothing);
+    TypeId outer = nothing;
+    for (int level = 0; level < 3; ++level)
+        outer = types.prototype(returned, std::vector<BtfBuilder::Parameter>(2000, {"", outer}));
+    EXPECT_EQ(parsed(types).spell(outer), "");
 }
 
 TEST(Btf, TellsMembersWithBitfieldsAndAnonymousOnes) {
@@ -225,6 +237,9 @@ TEST(Btf, RefusesDamagedData) {
     auto unterminated = good;
     unterminated.back() = std::byte{'x'};
     EXPECT_THAT(Btf::parse(unterminated).error().message, HasSubstr("NUL"));
+    auto unnamed = good;
+    unnamed[24 + load_le<std::uint32_t>(good, 16)] = std::byte{'x'};
+    EXPECT_THAT(Btf::parse(unnamed).error().message, HasSubstr("the empty one"));
     auto swapped = good;
     std::swap(swapped[0], swapped[1]);
     EXPECT_THAT(Btf::parse(swapped).error().message, HasSubstr("big-endian"));

@@ -125,6 +125,17 @@ TEST(Image, SkipsRelocationsOutsideOfTheImage) {
     EXPECT_TRUE(KernelImage::open(file));
 }
 
+TEST(Image, RelocatesWithinTheTableItself) {
+    constexpr std::uint64_t table = arm64_base + 0x100;
+    const std::vector<test::SyntheticSection> sections{
+        {".text", arm64_base, Data(64)},
+        {".rela.dyn", table, relocations(table + 20, 0x1111, 16).done()}};
+    const Data file = test::arm64_image(sections, arm64_base);
+    const auto image = KernelImage::open(file);
+    ASSERT_TRUE(image) << image.error().message;
+    EXPECT_EQ(read_le<std::uint64_t>(image->at(table + 20, 8), 0), 0x1111U);
+}
+
 TEST(Image, RefusesWhatIsNoKernel) {
     Data old_protocol = test::bzimage(x86_elf());
     old_protocol[0x206] = std::byte{0x07};

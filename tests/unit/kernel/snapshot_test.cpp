@@ -1,6 +1,7 @@
 #include "compiler/kernel/snapshot.hpp"
 
 #include "compiler/kernel/file_io.hpp"
+#include "compiler/kernel/snapshot_sections.hpp"
 #include "tests/data/btf_builder.hpp"
 #include "tests/unit/kernel/temporary_directory.hpp"
 
@@ -163,6 +164,15 @@ TEST(Snapshot, IsRefusedWhenNewerOrTooLong) {
     EXPECT_THAT(complaint(directory, longer), HasSubstr("follows its end"));
     EXPECT_THAT(open_snapshot(directory.path() / "absent", "").error().message,
                 HasSubstr("cannot open"));
+}
+
+TEST(Snapshot, RefusesNamesThatNoFileCanHold) {
+    std::vector<SymbolList::Entry> entries(65'538), unpacked;
+    for (SymbolList::Entry& entry : entries)
+        entry.name_size = UINT16_MAX;
+    EXPECT_FALSE(snapshot::unpack_entries(snapshot::pack_entries(entries), 1, unpacked));
+    entries.resize(2), unpacked.clear();
+    EXPECT_TRUE(snapshot::unpack_entries(snapshot::pack_entries(entries), 1, unpacked));
 }
 
 TEST(Snapshot, ReplacesAFileOnlyWhenComplete) {
