@@ -1,5 +1,7 @@
 #include "compiler/diagnostics/messages.hpp"
 
+#include <algorithm>
+
 namespace kps::diag {
 
 namespace {
@@ -14,6 +16,21 @@ constexpr CatalogueRow rows[] = {
 
 std::span<const CatalogueRow> catalogue() {
     return rows;
+}
+
+std::string with_dots(std::string_view format) {
+    std::string text;
+    for (std::size_t i = 0; i < format.size(); ++i) {
+        const bool argument = format[i] == '{' && !format.substr(i).starts_with("{{");
+        if (argument) {
+            text += "...";
+            i = std::min(format.find('}', i), format.size() - 1);
+        } else {
+            text += format[i];
+            if (format[i] == '{' || format[i] == '}') ++i; // written twice
+        }
+    }
+    return text;
 }
 
 std::string_view to_string(Severity severity) {

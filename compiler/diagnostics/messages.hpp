@@ -18,4 +18,7 @@ namespace kps::diag {
 /// Every row in the order of the codes.
 std::span<const CatalogueRow> catalogue();
 
+/// The text of a message with `...` for each of its arguments.
+std::string with_dots(std::string_view format);
+
 } // namespace kps::diag

@@ -1,6 +1,7 @@
 #include "compiler/diagnostics/render.hpp"
 
 #include <algorithm>
+#include <functional>
 
 namespace kps::diag {
 
@@ -29,12 +30,64 @@ std::string_view severity_colour(Severity severity, const Palette& p) {
     return p.error;
 }
 
+bool is_continuation(char c) {
+    return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
+}
+
 /// White space under the text before the carets: its tabs, and a blank for each other character.
 std::string indent_like(std::string_view text) {
     std::string blanks;
     for (char c : text)
-        if ((static_cast<unsigned char>(c) & 0xC0U) != 0x80U) blanks += c == '\t' ? '\t' : ' ';
+        if (!is_continuation(c)) blanks += c == '\t' ? '\t' : ' ';
     return blanks;
+}
+
+/// `at` or, within a character, its end.
+std::size_t boundary(std::string_view text, std::size_t at) {
+    while (at < text.size() && is_continuation(text[at]))
+        ++at;
+    return at;
+}
+
+/// The text with a replacement character for each control character, which a terminal would obey.
+std::string printable(std::string_view text) {
+    constexpr std::string_view replacement = "\uFFFD";
+    std::string shown;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(text[i]);
+        const auto next = static_cast<unsigned char>(i + 1 < text.size() ? text[i + 1] : 0);
+        const bool in_two_bytes = byte == 0xC2 && next >= 0x80 && next < 0xA0;
+        if (in_two_bytes || byte == 0x7F || (byte < 0x20 && byte != '\t'))
+            shown += replacement;
+        else
+            shown += text[i];
+        if (in_two_bytes) ++i;
+    }
+    return shown;
+}
+
+/// The part of a line that is shown: of a long one, what is near to the marked place.
+struct Excerpt {
+    std::string before; ///< the marked place
+    std::string rest;   ///< from there on
+    std::size_t carets = 1;
+};
+
+Excerpt excerpt(std::string_view line, std::size_t begin, std::size_t size) {
+    constexpr std::size_t most_before = 80, most_behind = 120;
+    constexpr std::string_view gap = "...";
+    std::string_view before = line.substr(0, std::min(begin, line.size()));
+    std::string_view rest = line.substr(before.size());
+    const bool is_long = line.size() > most_before + most_behind;
+    const bool cut_front = is_long && before.size() > most_before;
+    const bool cut_back = is_long && rest.size() > most_behind;
+    if (cut_front) before.remove_prefix(boundary(before, before.size() - most_before));
+    if (cut_back) rest = rest.substr(0, boundary(rest, most_behind));
+    const std::string_view marked = rest.substr(0, size);
+    const auto carets = std::ranges::count_if(marked, std::not_fn(is_continuation));
+    return {(cut_front ? std::string(gap) : std::string()) + printable(before),
+            printable(rest) + (cut_back ? std::string(gap) : std::string()),
+            std::max<std::size_t>(static_cast<std::size_t>(carets), 1)};
 }
 
 } // namespace
@@ -46,18 +99,15 @@ std::string render_excerpt(Span span, std::string_view label, const SourceSet& s
     const LineColumn at = sources.position(span.file, span.begin);
     const std::string_view line = sources.line_text(span.file, at.line);
     const std::size_t start = span.begin - file.line_starts[at.line - 1];
-    const std::string_view before = line.substr(0, std::min(start, line.size()));
-    const std::string_view marked =
-        line.substr(before.size(), std::max<std::size_t>(span.end - span.begin, 1));
-    const std::size_t carets = std::max<std::size_t>(indent_like(marked).size(), 1);
+    const Excerpt shown = excerpt(line, start, span.end - span.begin);
     const std::string number = std::to_string(at.line);
     const std::string gutter(std::max<std::size_t>(number.size(), 3), ' ');
     std::string text = fmt::format("{}{}-->{} {}:{}:{}\n", gutter, p.place, p.reset, file.path,
                                    at.line, at.column);
     text += fmt::format("{} {}|{}\n", gutter, p.place, p.reset);
-    text += fmt::format("{}{:>3} |{} {}\n", p.place, number, p.reset, line);
-    text += fmt::format("{} {}|{} {}{}{}", gutter, p.place, p.reset, indent_like(before), p.error,
-                        std::string(carets, '^'));
+    text += fmt::format("{}{:>3} |{} {}\n", p.place, number, p.reset, shown.before + shown.rest);
+    text += fmt::format("{} {}|{} {}{}{}", gutter, p.place, p.reset, indent_like(shown.before),
+                        p.error, std::string(shown.carets, '^'));
     if (!label.empty()) text += fmt::format(" {}", label);
     return text + fmt::format("{}\n", p.reset);
 }

@@ -1,5 +1,6 @@
 #include "compiler/kernel/file_io.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -64,6 +65,11 @@ bool write_all(int file, std::span<const std::byte> bytes) {
     return true;
 }
 
+bool write_all(int file, std::span<const std::span<const std::byte>> parts) {
+    return std::ranges::all_of(
+        parts, [&](std::span<const std::byte> part) { return write_all(file, part); });
+}
+
 } // namespace
 
 Result<std::vector<std::byte>> read_file(const std::filesystem::path& path) {
@@ -81,13 +87,17 @@ Result<std::vector<std::byte>> read_head(const std::filesystem::path& path, std:
 Result<void> write_file(const std::filesystem::path& path,
                         std::span<const std::span<const std::byte>> parts) {
     std::error_code ignored;
+    const std::filesystem::file_status status = std::filesystem::status(path, ignored);
+    if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
+        const Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+        if (file.get() >= 0 && write_all(file.get(), parts)) return {};
+        return failure("write", path);
+    }
     if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), ignored);
     std::string temporary = path.string() + ".XXXXXX";
     const Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
     if (file.get() < 0) return failure("write", path);
-    bool written = ::fchmod(file.get(), 0644) == 0;
-    for (const auto part : parts)
-        written = written && write_all(file.get(), part);
+    const bool written = ::fchmod(file.get(), 0644) == 0 && write_all(file.get(), parts);
     if (written && ::rename(temporary.c_str(), path.c_str()) == 0) return {};
     const int reason = errno;
     ::unlink(temporary.c_str());

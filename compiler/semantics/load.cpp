@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <map>
 
@@ -22,8 +24,9 @@ constexpr std::size_t max_files = 1000;
 Result<std::string> read_text(const fs::path& path) {
     std::error_code error;
     if (fs::is_directory(path, error)) return fail("it is a directory");
+    errno = 0;
     std::ifstream stream(path, std::ios::binary);
-    if (!stream) return fail("it cannot be opened");
+    if (!stream) return fail(errno == 0 ? "it cannot be opened" : std::strerror(errno));
     std::string text;
     std::array<char, 65536> part;
     while (stream.read(part.data(), part.size()) || stream.gcount() > 0) {

@@ -66,8 +66,10 @@ std::vector<FoundPoint> PointFinder::find_matching(const syntax::Text& pattern) 
     for (const Symbol& symbol : symbols) {
         const bool good =
             symbol.probe == ProbeStatus::probeable || symbol.probe == ProbeStatus::unknown;
-        const bool named = std::ranges::count(symbols, symbol.name, &Symbol::name) == 1;
-        if (good && (from == 0 || named)) points.push_back(found(symbol));
+        const auto named = [&] {
+            return from == 0 || std::ranges::count(symbols, symbol.name, &Symbol::name) == 1;
+        };
+        if (good && named()) points.push_back(found(symbol));
     }
     if (points.empty() || points.size() > most_matches) {
         auto report =
@@ -166,8 +168,9 @@ void PointFinder::absent() {
         }
     }
     auto report = sink_.report(diag::unknown_function, span_, name_);
-    report.label(module_ ? "not in the module's symbols"
-                         : "not in the symbols of " + kernel_.release());
+    report.label(module_                     ? "not in the module's symbols"
+                 : kernel_.release().empty() ? "not in the kernel's symbols"
+                                             : "not in the symbols of " + kernel_.release());
     if (suggest_ && context_.may_search())
         report.did_you_mean(kernel_.symbols().nearest_functions(name_));
 }

@@ -116,7 +116,7 @@ private:
     static std::string codes(const std::string& prefix) {
         std::string lines;
         for (const diag::CatalogueRow& row : diag::catalogue())
-            lines += line(prefix + to_string(row.code), row.format);
+            lines += line(prefix + to_string(row.code), diag::with_dots(row.format));
         return lines;
     }
 

@@ -308,7 +308,7 @@ int main_with(int argc, char** argv) {
         return app.exit(error) == 0 ? Exit::ok : Exit::wrong_input;
     }
     Terminal terminal;
-    return action(terminal);
+    return terminal.finish(action(terminal));
 }
 
 } // namespace kps::cli

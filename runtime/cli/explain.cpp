@@ -2,6 +2,7 @@
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/pages.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace kps::cli {
@@ -17,10 +18,23 @@ unsigned code_number(std::string_view text) {
     return error == std::errc() && end == text.data() + text.size() ? number : 0;
 }
 
+/// The page without what its code blocks tell to tests (` ```kps fail=KPS0401 `).
+std::string for_readers(std::string_view page) {
+    constexpr std::string_view fence = "```kps";
+    std::string text;
+    while (!page.empty()) {
+        const std::size_t end = std::min(page.find('\n'), page.size() - 1) + 1;
+        const std::string_view line = page.substr(0, end);
+        text += line.starts_with(fence) ? fmt::format("{}\n", fence) : std::string(line);
+        page.remove_prefix(end);
+    }
+    return text;
+}
+
 int list_all(Terminal& terminal) {
     for (const diag::CatalogueRow& row : diag::catalogue())
         terminal.out(fmt::format("{}  {:<8} {}\n", to_string(row.code), to_string(row.severity),
-                                 row.format));
+                                 diag::with_dots(row.format)));
     return Exit::ok;
 }
 
@@ -31,7 +45,7 @@ int explain(const ExplainOptions& options, Terminal& terminal) {
     const unsigned number = code_number(options.code);
     for (const DiagnosticPage& page : diagnostic_pages()) {
         if (page.code != number) continue;
-        terminal.out(page.text);
+        terminal.out(for_readers(page.text));
         return Exit::ok;
     }
     terminal.fail(

@@ -95,8 +95,9 @@ int kernel_snapshot(const KernelSnapshotOptions& options, Terminal& terminal) {
     }
     if (const auto written = kernel::snapshot_kernel(options.kernel, path, step); !written)
         return terminal.fail(written.error());
-    const auto size = static_cast<double>(std::filesystem::file_size(path));
-    terminal.out(fmt::format("{}: {:.1f} MB\n", path, size / 1e6));
+    std::error_code not_a_file; // a device has no size
+    const auto size = static_cast<double>(std::filesystem::file_size(path, not_a_file));
+    terminal.out(not_a_file ? path + "\n" : fmt::format("{}: {:.1f} MB\n", path, size / 1e6));
     return Exit::ok;
 }
 

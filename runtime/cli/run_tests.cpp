@@ -1,6 +1,7 @@
 #include "runtime/cli/run_tests.hpp"
 
 #include "compiler/tracefs_backend/refusal.hpp"
+#include "runtime/cli/choice.hpp"
 #include "runtime/cli/job.hpp"
 #include "runtime/hits/trace_builder.hpp"
 #include "runtime/judge/judge.hpp"
@@ -15,16 +16,6 @@ namespace kps::cli {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-bool is_chosen(const sema::Test& test, const RunOptions& options) {
-    const bool by_name =
-        options.only.empty() || std::ranges::find(options.only, test.name) != options.only.end();
-    const bool by_tag =
-        options.tags.empty() || std::ranges::any_of(test.tags, [&](const std::string& tag) {
-            return std::ranges::find(options.tags, tag) != options.tags.end();
-        });
-    return by_name && by_tag;
-}
 
 /// Runs the tests of one run, one after the other, on one target.
 class Runner {
@@ -161,13 +152,15 @@ Prepared prepare(const RunOptions& options, SourceSet& sources, Terminal& termin
         }
         prepared.kernel = std::move(*kernel);
         const auto locate = [&](const std::string& path) { return host_path(options.add, path); };
-        for (const sema::LoadedSpec& spec : loaded) {
+        for (const sema::LoadedSpec& spec : loaded)
             prepared.specs.push_back(compile_for(spec, *prepared.kernel, sources, sink, locate));
-            std::erase_if(prepared.specs.back().spec.tests,
-                          [&](const sema::Test& test) { return !is_chosen(test, options); });
-        }
     }
     if (show_diagnostics(sink, sources, terminal)) prepared.exit = Exit::wrong_input;
+    if (prepared.exit) return prepared;
+    if (const auto chosen = choose_tests(prepared.specs, options.only, options.tags); !chosen) {
+        terminal.fail(chosen.error());
+        prepared.exit = Exit::wrong_input;
+    }
     return prepared;
 }
 

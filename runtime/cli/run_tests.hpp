@@ -18,7 +18,7 @@ struct Prepared {
 Prepared prepare(const RunOptions& options, SourceSet& sources, Terminal& terminal);
 
 struct Runtime {
-    Target* target = nullptr; ///< null if every test is skipped
+    Target* target = nullptr; ///< null if every test is skipped, or after an interruption
     const Interruption& interruption;
 };
 

@@ -23,6 +23,13 @@ fs::path executable_directory() {
     return fs::read_symlink("/proc/self/exe", error).parent_path();
 }
 
+bool write_to(const fs::path& path, std::string_view text) {
+    std::ofstream file(path, std::ios::binary | std::ios::trunc);
+    file.write(text.data(), static_cast<std::streamsize>(text.size()));
+    file.close();
+    return file.good();
+}
+
 } // namespace
 
 sema::Library library_of(const std::vector<std::string>& directories) {
@@ -50,19 +57,25 @@ Result<std::string> read_text(const std::string& path) {
 }
 
 Result<void> write_text(const std::string& path, std::string_view text) {
-    const std::string fresh = fmt::format("{}.{}.new", path, getpid());
-    std::ofstream file(fresh, std::ios::binary | std::ios::trunc);
-    file.write(text.data(), static_cast<std::streamsize>(text.size()));
-    file.close();
+    const auto failure = [&] {
+        return fail(fmt::format("cannot write {}: {}", path, std::strerror(errno)));
+    };
     std::error_code error;
-    if (file) {
-        const fs::perms mode = fs::status(path, error).permissions();
-        if (!error && mode != fs::perms::unknown) fs::permissions(fresh, mode, error);
-        if (std::rename(fresh.c_str(), path.c_str()) == 0) return {};
+    const fs::file_status status = fs::status(path, error);
+    if (fs::exists(status) && !fs::is_regular_file(status)) { // a device or pipe stays what it is
+        if (write_to(path, text)) return {};
+        return failure();
     }
-    const std::string why = std::strerror(errno);
+    fs::path target = fs::canonical(path, error); // so that a link stays one
+    if (error) target = path;
+    const std::string fresh = fmt::format("{}.{}.new", target.string(), getpid());
+    if (write_to(fresh, text)) {
+        if (fs::exists(status)) fs::permissions(fresh, status.permissions(), error);
+        if (std::rename(fresh.c_str(), target.c_str()) == 0) return {};
+    }
+    const auto failed = failure();
     fs::remove(fresh, error);
-    return fail(fmt::format("cannot write {}: {}", path, why));
+    return failed;
 }
 
 Result<sema::LoadedSpec> load_spec(const std::string& path, const sema::Library& library,

@@ -1,7 +1,9 @@
 #include "runtime/cli/terminal.hpp"
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <unistd.h>
 
 namespace kps::cli {
@@ -17,9 +19,11 @@ diag::Colour colour_of(int descriptor) {
     return isatty(descriptor) == 1 ? diag::Colour::always : diag::Colour::never;
 }
 
-void write_all(std::FILE* file, std::string_view text) {
-    std::fwrite(text.data(), 1, text.size(), file);
-    std::fflush(file);
+/// 0 or the errno.
+int write_all(std::FILE* file, std::string_view text) {
+    errno = 0;
+    const bool written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
+    return std::fflush(file) == 0 && written ? 0 : errno;
 }
 
 } // namespace
@@ -30,7 +34,8 @@ Terminal::Terminal()
 
 void Terminal::out(std::string_view text) {
     progress("");
-    write_all(stdout, text);
+    const int error = write_all(stdout, text);
+    if (out_error_ == 0) out_error_ = error;
 }
 
 void Terminal::err(std::string_view text) {
@@ -51,6 +56,12 @@ int Terminal::fail(const Error& error) {
                     error.message));
     if (!error.hint.empty()) err(fmt::format("hint: {}\n", error.hint));
     return Exit::environment;
+}
+
+int Terminal::finish(int status) {
+    if (out_error_ == 0 || out_error_ == EPIPE) return status;
+    return fail(
+        {fmt::format("cannot write to standard output: {}", std::strerror(out_error_)), {}});
 }
 
 } // namespace kps::cli

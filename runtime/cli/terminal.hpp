@@ -23,6 +23,9 @@ public:
     void progress(std::string_view text);
     /// `kps: MESSAGE` and `hint: ...`; returns `Exit::environment`.
     int fail(const Error& error);
+    /// The exit status of a command that returned `status`: another, and a message, if what it
+    /// wrote to standard output was lost, but for want of a reader.
+    int finish(int status);
 
     [[nodiscard]] diag::Colour out_colour() const { return out_colour_; }
     [[nodiscard]] diag::Colour err_colour() const { return err_colour_; }
@@ -32,6 +35,7 @@ private:
     diag::Colour err_colour_;
     bool err_is_terminal_;
     bool progress_shown_ = false;
+    int out_error_ = 0; ///< the first errno
 };
 
 } // namespace kps::cli

@@ -57,8 +57,9 @@ std::string yaml_block(const SpecRun& spec, const TestRun& test, const SourceSet
 } // namespace
 
 std::string tap(const RunResult& run, const SourceSet& sources) {
-    std::string text = fmt::format("TAP version 14\n1..{}\n# kps {} on {}, {}\n",
-                                   tally(run).total(), run.version, run.kernel, run.place);
+    std::string text =
+        fmt::format("TAP version 14\n1..{}\n# kps {} on {}{}{}\n", tally(run).total(), run.version,
+                    run.kernel, run.place.empty() ? "" : ", ", run.place);
     std::size_t number = 0;
     for (const SpecRun& spec : run.specs)
         for (const TestRun& test : spec.tests) {

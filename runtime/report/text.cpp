@@ -103,6 +103,7 @@ std::string finding_block(const Finding& f, const SpecRun& spec, const TestRun& 
 std::string text_header(const RunResult& run, diag::Colour colour) {
     const Palette& p = palette(colour);
     std::string text = fmt::format("kps {} on {}{}{}", run.version, p.bold, run.kernel, p.reset);
+    if (run.place.empty()) return text + "\n";
     text += fmt::format(" ({}", run.place);
     if (run.boot_ns > 0) text += fmt::format(", booted in {}", hits::print_duration(run.boot_ns));
     return text + ")\n";

@@ -51,6 +51,28 @@ TEST_F(Render, ASpanOfSeveralLinesIsMarkedToTheEndOfItsFirst) {
                 HasSubstr("\n    |   ^^^\n"));
 }
 
+TEST_F(Render, ShowsWhatIsNearToThePlaceInALongLine) {
+    const SourceId id =
+        sources.add("b.kps", std::string(300, 'x') + "\u00e4y" + std::string(300, 'z'));
+    sink.report(odd, Span{id, 300, 303}, 3);
+    EXPECT_THAT(render_text(sink.sorted().front(), sources, Colour::never),
+                HasSubstr("   --> b.kps:1:301\n"
+                          "    |\n"
+                          "  1 | ..." +
+                          std::string(80, 'x') + "\u00e4y" + std::string(117, 'z') +
+                          "...\n"
+                          "    |    " +
+                          std::string(80, ' ') + "^^\n"));
+}
+
+TEST_F(Render, SendsNoControlCharacterToTheTerminal) {
+    const SourceId id = sources.add("b.kps", "a\x1b[31m\tb\x7f\u009bc");
+    sink.report(odd, Span{id, 7, 8}, 3);
+    EXPECT_THAT(render_text(sink.sorted().front(), sources, Colour::never),
+                HasSubstr("  1 | a\uFFFD[31m\tb\uFFFD\uFFFDc\n"
+                          "    |       \t^\n"));
+}
+
 TEST_F(Render, SumsUpAndShowsTwentyAtMost) {
     for (std::uint32_t i = 0; i < 25; ++i)
         sink.report(odd, Span{file, i, i + 1}, 3);
@@ -77,6 +99,11 @@ TEST_F(SinkTest, SortsByPlaceAndDropsRepetitions) {
     EXPECT_FALSE(sink.has_errors());
     ASSERT_THAT(sink.sorted(), SizeIs(2));
     EXPECT_EQ(sink.sorted().front().message, "3 is odd");
+}
+
+TEST(Catalogue, MessagesAreShownWithDotsForWhatTheyName) {
+    EXPECT_EQ(with_dots("expected {}, found {:#x}"), "expected ..., found ...");
+    EXPECT_EQ(with_dots("this `{{` is not closed before {}"), "this `{` is not closed before ...");
 }
 
 TEST(Catalogue, CodesRiseAndAreNeverReused) {
