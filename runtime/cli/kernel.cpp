@@ -60,11 +60,13 @@ void show_summary(const KernelView& view, Terminal& terminal) {
     row("symbols",
         fmt::format("{}, and {} in {} modules", own, symbols.size() - static_cast<std::size_t>(own),
                     view.modules().size() - 1));
-    row("probeable", fmt::format("{} functions; {} notrace, {} blacklisted, {} init",
-                                 count_probeable(symbols, ProbeStatus::probeable),
-                                 count_probeable(symbols, ProbeStatus::notrace),
-                                 count_probeable(symbols, ProbeStatus::blacklisted),
-                                 count_probeable(symbols, ProbeStatus::init)));
+    const std::size_t probeable = count_probeable(symbols, ProbeStatus::probeable);
+    row("probeable", probeable == 0
+                         ? "not known"
+                         : fmt::format("{} functions; {} notrace, {} blacklisted, {} init",
+                                       probeable, count_probeable(symbols, ProbeStatus::notrace),
+                                       count_probeable(symbols, ProbeStatus::blacklisted),
+                                       count_probeable(symbols, ProbeStatus::init)));
     row("types", types_line(view));
     row("events", view.events().empty() ? "not known" : std::to_string(view.events().size()));
     row("config", view.has_config() ? "known" : "not known");

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 namespace kps::cli {
 
@@ -23,6 +24,13 @@ struct Registry {
     std::vector<std::string> instances;
     std::vector<collect::RunProcess> processes; ///< of runs that have ended
 };
+
+/// That nothing is seen must not be taken for that nothing is there.
+Result<void> is_readable(collect::Tracefs& tracefs) {
+    const auto events = tracefs.read("dynamic_events");
+    if (events || tracefs.read("kprobe_events")) return {};
+    return fail(events.error().message, geteuid() == 0 ? "" : "root is needed: sudo kps probes");
+}
 
 Registry read_registry(collect::Tracefs& tracefs) {
     Registry registry;
@@ -141,6 +149,7 @@ int probes_list(const ProbesListOptions& options, Terminal& terminal) {
     const auto root = collect::find_tracefs();
     if (!root) return terminal.fail(root.error());
     collect::MountedTracefs tracefs(*root);
+    if (const auto listed = is_readable(tracefs); !listed) return terminal.fail(listed.error());
     const Registry registry = read_registry(tracefs);
     terminal.out(options.json ? as_json(registry) : as_text(registry));
     return Exit::ok;

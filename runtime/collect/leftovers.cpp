@@ -39,9 +39,8 @@ std::optional<RunProcess> run_process(const std::string& name, const OwnerFilter
     const std::string_view run = run_in_environment(*environment);
     const auto owner = owner_in(run);
     if (!owner || !filter(*owner)) return std::nullopt;
-    std::string command = read_text("/proc/" + name + "/comm").value_or("?\n");
-    command.pop_back();
-    return RunProcess{*pid, std::string(run), std::move(command)};
+    const std::string command = read_text("/proc/" + name + "/comm").value_or("?");
+    return RunProcess{*pid, std::string(run), command.substr(0, command.find('\n'))};
 }
 
 /// Looks again through the descriptor, so that a process that got the number since is spared.
