@@ -18,6 +18,9 @@ bool ProbeFeatures::arguments() const {
 bool ProbeFeatures::maxactive() const {
     return says("r[maxactive]");
 }
+bool ProbeFeatures::event_probes() const {
+    return says("<attached-group>.<attached-event>");
+}
 bool ProbeFeatures::user_memory() const {
     return says("[u]<offset>") && says("ustring");
 }

@@ -74,6 +74,7 @@ public:
     [[nodiscard]] bool return_arguments() const; ///< `$argN` in a return probe (stored at entry)
     [[nodiscard]] bool user_memory() const;      ///< `+uOFFS(...)`, `ustring`
     [[nodiscard]] bool maxactive() const;
+    [[nodiscard]] bool event_probes() const; ///< `e:`, probes on events
 
 private:
     [[nodiscard]] bool says(std::string_view text) const { return readme_.contains(text); }

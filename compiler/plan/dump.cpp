@@ -95,6 +95,7 @@ std::string text(const Base& base) {
     case BaseKind::stack: return fmt::format("stack[{}]", base.index);
     case BaseKind::symbol: return "@" + base.name;
     case BaseKind::comm: return "comm";
+    case BaseKind::event_field: return "field " + base.name;
     }
     return "?";
 }
@@ -128,6 +129,7 @@ std::string point(const Probe& probe) {
     if (probe.offset != 0) where += fmt::format("+{:#x}", probe.offset);
     if (probe.text_offset) where += fmt::format(" (_text+{:#x})", probe.text_offset);
     if (probe.maxactive) where += fmt::format(" maxactive {}", probe.maxactive);
+    if (probe.kind == sema::PointKind::tracepoint) return "tracepoint " + where;
     return (probe.kind == sema::PointKind::function_return ? "return " : "entry ") + where;
 }
 

@@ -42,6 +42,8 @@ struct Obstacle {
 std::optional<Base> base_of(const sema::Expr& expr) {
     if (const auto* argument = std::get_if<sema::Argument>(&expr.node))
         return Base{BaseKind::argument, argument->index, {}};
+    if (const auto* field = std::get_if<sema::EventField>(&expr.node))
+        return Base{BaseKind::event_field, 0, field->name};
     if (std::holds_alternative<sema::ReturnValue>(expr.node))
         return Base{BaseKind::return_value, 0, {}};
     if (const auto* reg = std::get_if<sema::Register>(&expr.node))
@@ -134,6 +136,10 @@ sema::ExprId ProbeLowering::value(sema::ExprId id) {
         Overloaded{
             [&](const sema::CurrentComm&) {
                 return fetched(expr, {{BaseKind::comm, 0, {}}, {}, StoreString{}, {}, {}, {}});
+            },
+            [&](const sema::EventText& text) {
+                return fetched(
+                    expr, {{BaseKind::event_field, 0, text.name}, {}, StoreString{}, {}, {}, {}});
             },
             [&](const sema::SymbolAddress& symbol) {
                 sink_.report(diag::symbol_address, expr.span, symbol.symbol);

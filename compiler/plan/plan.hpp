@@ -12,13 +12,21 @@
 /// computed from that afterwards. The same plan serves every backend.
 namespace kps::plan {
 
-enum class BaseKind : std::uint8_t { argument, return_value, reg, stack, symbol, comm };
+enum class BaseKind : std::uint8_t {
+    argument,
+    return_value,
+    reg,
+    stack,
+    symbol,
+    comm,
+    event_field
+};
 
 /// Where a read begins.
 struct Base {
     BaseKind kind = BaseKind::argument;
     std::uint32_t index = 0; ///< argument (from 0) or word of the stack
-    std::string name;        ///< register or symbol
+    std::string name;        ///< register, symbol or field of an event
 
     bool operator==(const Base&) const = default;
 };

@@ -138,6 +138,8 @@ private:
                                              : fmt::format("field {}", e.index);
                 },
                 [](const Argument& e) { return fmt::format("arg{}", e.index + 1); },
+                [](const EventField& e) { return "field " + e.name; },
+                [](const EventText& e) { return "text of field " + e.name; },
                 [](const ReturnValue&) { return std::string("retval"); },
                 [](const Register& e) { return "%" + e.name; },
                 [](const StackSlot& e) { return fmt::format("stack[{}]", e.index); },
@@ -182,6 +184,7 @@ private:
         const std::string& outer = probe.program.empty() ? probe.module : probe.program;
         const std::string where = (outer.empty() ? "" : outer + ":") + probe.symbol;
         const std::string_view kind = probe.kind == PointKind::entry             ? "entry"
+                                      : probe.kind == PointKind::tracepoint      ? "tracepoint"
                                       : probe.kind == PointKind::function_return ? "return"
                                                                                  : "at";
         line(0, "probe {} {} {} {}{}{}{}", id.value, probe.name, kind, where,

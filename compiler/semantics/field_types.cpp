@@ -150,6 +150,9 @@ public:
 
     bool check(syntax::ExprId id) {
         const syntax::Expr& expr = context_.expr(file_, id);
+        const bool is_register = std::holds_alternative<syntax::RegisterExpr>(expr.node);
+        if (is_register && kind_ == PointKind::tracepoint)
+            return off_tracepoint(context_.words(expr.span), expr.span);
         return std::visit(Overloaded{
                               [&](const syntax::NameExpr& e) { return name(e.name); },
                               [&](const syntax::MemberExpr& e) { return check(e.base); },
@@ -168,6 +171,10 @@ public:
     }
 
     bool name(const syntax::Name& name) {
+        const bool of_function =
+            name.text == "retval" || name.text == "stack" || argument_index(name.text).has_value();
+        if (of_function && kind_ == PointKind::tracepoint)
+            return off_tracepoint(std::string(name.text), name.span);
         if (name.text == "retval" && kind_ != PointKind::function_return) {
             context_.sink.report(diag::retval_off_return, name.span)
                 .help("use a probe `on return`, or the `exit` part of a `call`");
@@ -182,6 +189,12 @@ public:
     }
 
 private:
+    bool off_tracepoint(const std::string& words, Span span) {
+        context_.sink.report(diag::off_tracepoint, span, words)
+            .help("name a field of the event, or what one points to");
+        return false;
+    }
+
     bool call(const syntax::CallExpr& call, Span span) {
         if (call.callee.text == "user" && call.arguments.size() == 1)
             return check(call.arguments.front());

@@ -24,6 +24,7 @@ public:
     std::optional<MadeField> make(const Operand& operand, const FieldTypeSpec* type) {
         if (std::holds_alternative<std::monostate>(operand)) return std::nullopt;
         if (std::holds_alternative<TaskName>(operand)) return task_name(type);
+        if (const auto* text = std::get_if<FieldText>(&operand)) return field_text(*text, type);
         if (type == nullptr) return natural(operand);
         switch (type->kind) {
         case Kind::integer: return integer(operand, type->element);
@@ -59,6 +60,7 @@ private:
     }
     std::string what_it_is(const Operand& operand) {
         if (std::holds_alternative<TaskName>(operand)) return "the name of a task";
+        if (std::holds_alternative<FieldText>(operand)) return "a text";
         const auto* place = std::get_if<Place>(&operand);
         const auto* scalar = std::get_if<Scalar>(&operand);
         const CType type = place != nullptr ? place->type : scalar->type;
@@ -71,6 +73,14 @@ private:
         const bool shorter = type != nullptr && type->count > 0 && type->count < task_comm_length;
         const ValueType held = string_type(shorter ? type->count : task_comm_length);
         return made(build_.add(CurrentComm{}, held, span_), held, {});
+    }
+
+    std::optional<MadeField> field_text(const FieldText& text, const FieldTypeSpec* type) {
+        const bool is_string = type == nullptr || (type->kind == Kind::string && !type->user);
+        if (!is_string) return unfit(type->text, "a text");
+        const bool given = type != nullptr && type->count > 0;
+        const ValueType held = string_type(given ? type->count : text.size);
+        return made(build_.add(EventText{text.name}, held, span_), held, {});
     }
 
     std::optional<MadeField> natural(const Operand& operand) {

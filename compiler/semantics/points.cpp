@@ -1,6 +1,7 @@
 #include "compiler/semantics/points.hpp"
 
 #include "compiler/base/overloaded.hpp"
+#include "compiler/semantics/event_finder.hpp"
 #include "compiler/semantics/point_finder.hpp"
 #include "compiler/semantics/program_finder.hpp"
 
@@ -61,7 +62,10 @@ std::optional<PointRequest> point_request(const Context& context, Expressions& e
             },
             [&](const syntax::FileLinePoint&) { return refuse("probes at source lines are"); },
             [&](const syntax::FunctionLinePoint&) { return refuse("probes at source lines are"); },
-            [&](const syntax::TracepointPoint&) { return refuse("tracepoints are"); },
+            [&](const syntax::TracepointPoint& p) {
+                const syntax::SymbolName event{p.group, p.event, point.span};
+                return Request{{PointKind::tracepoint, {event}, {}, 0, 0, point.span}};
+            },
             [&](const syntax::AnyOfPoint& p) {
                 return Request{{side(p.is_return), {}, p.glob, 0, 0, point.span}};
             },
@@ -80,8 +84,10 @@ namespace {
 
 std::vector<FoundPoint> find_points(Context& context, const PointRequest& request, bool suggest,
                                     diag::Sink& sink) {
-    if (!request.program) return PointFinder(context, request, suggest, sink).find();
-    std::optional<FoundPoint> point = ProgramFinder(context, request, sink).find();
+    const bool is_event = request.kind == PointKind::tracepoint;
+    if (!request.program && !is_event) return PointFinder(context, request, suggest, sink).find();
+    std::optional<FoundPoint> point = is_event ? find_event(*context.kernel, request, sink)
+                                               : ProgramFinder(context, request, sink).find();
     return point ? std::vector{std::move(*point)} : std::vector<FoundPoint>{};
 }
 

@@ -31,6 +31,7 @@ struct FoundPoint {
     std::uint64_t text_offset = 0; ///< see `Probe`
     std::uint32_t maxactive = 0;
     FunctionType function;
+    const kernel::TraceEvent* event = nullptr; ///< of a tracepoint
     std::vector<std::string> remarks;
     Span span; ///< of the point as written
 };

@@ -95,6 +95,13 @@ struct SymbolAddress {
     std::string symbol;
 };
 struct CurrentComm {};
+/// A field of the tracepoint's event; `EventText`: of an array of characters, its text.
+struct EventField {
+    std::string name;
+};
+struct EventText {
+    std::string name;
+};
 /// `size` bytes at `address`, extended by `is_signed`.
 struct Load {
     ExprId address;
@@ -165,7 +172,7 @@ struct Conditional {
 
 struct Expr {
     std::variant<Constant, StringConstant, FieldRef, Argument, ReturnValue, Register, StackSlot,
-                 SymbolAddress, CurrentComm, Load, LoadString, LoadBytes, ExtractBits, Convert,
+                 SymbolAddress, CurrentComm, EventField, EventText, Load, LoadString, LoadBytes, ExtractBits, Convert,
                  Unary, Binary, Conditional>
         node;
     ValueType type;
@@ -181,7 +188,7 @@ struct Field {
     Span span;
 };
 
-enum class PointKind : std::uint8_t { entry, function_return, offset };
+enum class PointKind : std::uint8_t { entry, function_return, offset, tracepoint };
 
 struct Probe {
     std::string name; ///< `open`, `open.enter`, `vfs.read.exit`
@@ -189,8 +196,8 @@ struct Probe {
     /// Path of the program or library whose function it is; empty: a function of the kernel. All
     /// memory that its fields read is the program's.
     std::string program;
-    std::string module; ///< empty: the kernel itself
-    std::string symbol;
+    std::string module; ///< of a tracepoint its group; empty: the kernel itself
+    std::string symbol; ///< or the event of a tracepoint
     /// Bytes from the symbol, `PointKind::offset` only; of a program's function, its offset in the
     /// file.
     std::uint64_t offset = 0;

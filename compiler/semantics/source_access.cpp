@@ -343,7 +343,7 @@ std::optional<Scalar> Sources::scalar(const Operand& operand, Span span) {
                           [](std::monostate) { return std::optional<Scalar>{}; },
                           [&](const Place& place) { return scalar_of_place(place, span); },
                           [](const Scalar& scalar) { return std::optional(scalar); },
-                          [&](TaskName) {
+                          [&](const auto&) {
                               sink_.report(diag::wrong_type, span, "a number", "a string");
                               return std::optional<Scalar>{};
                           },

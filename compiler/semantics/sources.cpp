@@ -53,6 +53,8 @@ Operand Sources::read(syntax::ExprId id) {
 Operand Sources::name(const syntax::Name& name) {
     const FunctionType& function = point_.function;
     bool is_parameter =
+        (point_.event != nullptr &&
+         std::ranges::count(point_.event->fields, name.text, &kernel::EventField::name) > 0) ||
         name.text == "retval" || name.text == "comm" || argument_index(name.text).has_value();
     for (std::size_t i = 0; i < function.prototypes.size(); ++i)
         for (const FunctionType::Parameter& parameter : function.parameters(i))
@@ -68,6 +70,11 @@ Operand Sources::name(const syntax::Name& name) {
 }
 
 Operand Sources::parameter(const syntax::Name& name) {
+    const bool is_field =
+        point_.event != nullptr &&
+        (name.text != "comm" ||
+         std::ranges::count(point_.event->fields, name.text, &kernel::EventField::name) > 0);
+    if (is_field) return event_field(name);
     if (name.text == "comm") return TaskName{};
     if (name.text == "retval") return return_value(name.span);
     if (const auto index = argument_index(name.text)) return argument(*index, name.span);

@@ -25,8 +25,14 @@ struct Scalar {
 
 struct TaskName {}; ///< `comm`
 
+/// The text in a field of an event; `size` is that of an array of characters, 0 if it has none.
+struct FieldText {
+    std::string name;
+    std::uint32_t size = 0;
+};
+
 /// What a source of a field reads; `monostate` if that is reported or not to be told.
-using Operand = std::variant<std::monostate, Place, Scalar, TaskName>;
+using Operand = std::variant<std::monostate, Place, Scalar, TaskName, FieldText>;
 
 /// Lowers the sources of a probe's fields. Mistakes go to the sink it is made with.
 class Sources {
@@ -61,6 +67,10 @@ private:
     Operand symbol(const syntax::SymbolExpr& symbol, Span span);
     Operand call(const syntax::CallExpr& call);
     Operand stack_slot(const syntax::IndexExpr& index, Span span);
+
+    Operand event_field(const syntax::Name& name); // event_sources.cpp
+    CType event_type(std::string_view text, Span span) const;
+    void unknown_event_field(const syntax::Name& name);
 
     Operand return_value(Span span);
     Operand argument(std::uint32_t index, Span span);

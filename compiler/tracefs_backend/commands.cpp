@@ -58,6 +58,7 @@ constexpr std::string_view arm64_arguments[] = {"x0", "x1", "x2", "x3", "x4", "x
 
 std::string point(const plan::Probe& probe) {
     if (!probe.program.empty()) return fmt::format("{}:{:#x}", probe.program, probe.offset);
+    if (probe.kind == sema::PointKind::tracepoint) return probe.module + "." + probe.symbol;
     if (probe.text_offset != 0) return fmt::format("_text+{:#x}", probe.text_offset);
     std::string where = probe.module.empty() ? probe.symbol : probe.module + ":" + probe.symbol;
     if (probe.kind == sema::PointKind::offset) where += fmt::format("+{:#x}", probe.offset);
@@ -65,8 +66,14 @@ std::string point(const plan::Probe& probe) {
 }
 
 std::string kind(const plan::Probe& probe) {
+    if (probe.kind == sema::PointKind::tracepoint) return "e";
     if (probe.kind != sema::PointKind::function_return) return "p";
     return probe.maxactive == 0 ? "r" : fmt::format("r{}", probe.maxactive);
+}
+
+std::string_view file(const plan::Probe& probe) {
+    if (probe.kind == sema::PointKind::tracepoint) return "dynamic_events";
+    return probe.program.empty() ? "kprobe_events" : "uprobe_events";
 }
 
 void Emitter::add(const plan::Probe& probe) {
@@ -103,7 +110,7 @@ void Emitter::define(const plan::Probe& probe, const std::string& event,
         sink_.report(diag::command_too_long, probe.span, probe.name, line.size())
             .help("split the fields over two probes at the same point");
     commands_.define.push_back(std::move(line));
-    commands_.files.emplace_back(probe.program.empty() ? "kprobe_events" : "uprobe_events");
+    commands_.files.emplace_back(file(probe));
     commands_.remove.push_back(fmt::format("-:{}/{}", group_, event));
     commands_.events.push_back(event);
     commands_.pieces.push_back(std::move(pieces));
@@ -112,6 +119,9 @@ void Emitter::define(const plan::Probe& probe, const std::string& event,
 void Emitter::check(const plan::Probe& probe) {
     if (probe.maxactive > max_maxactive)
         sink_.report(diag::maxactive_too_big, probe.span, probe.maxactive);
+    const bool is_event = probe.kind == sema::PointKind::tracepoint;
+    if (is_event && lacks(kernel_.features().event_probes()))
+        sink_.report(diag::no_event_probes, probe.point_span, kernel_.release());
     std::size_t size = header_size;
     for (const plan::Fetch& fetch : probe.fetches)
         size += fixed_size(fetch);

@@ -21,6 +21,7 @@ std::string base_text(const plan::Base& base, Registers registers) {
     case BaseKind::stack: return fmt::format("$stack{}", base.index);
     case BaseKind::symbol: return "@" + base.name;
     case BaseKind::comm: return "$comm";
+    case BaseKind::event_field: return "$" + base.name;
     }
     return {};
 }

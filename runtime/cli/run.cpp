@@ -102,7 +102,8 @@ std::vector<std::string> probed_modules(const std::vector<Compiled>& specs) {
     std::vector<std::string> names;
     for (const Compiled& compiled : specs)
         for (const plan::Probe& probe : compiled.plan.probes)
-            if (!probe.module.empty()) names.push_back(probe.module);
+            if (!probe.module.empty() && probe.kind != sema::PointKind::tracepoint)
+                names.push_back(probe.module);
     return names;
 }
 

@@ -178,6 +178,16 @@ inline kernel::KernelFacts fixture_facts() {
     add("jiffies", 'D', ProbeStatus::not_text);
     add("linux_proc_banner", 'R', ProbeStatus::not_text);
 
+    facts.image.events = {{"sched",
+                           "sched_wakeup",
+                           {{"char[16]", "comm", 8, 16, true},
+                            {"pid_t", "pid", 24, 4, true},
+                            {"int", "prio", 28, 4, true},
+                            {"const struct file *", "file", 32, 8, false},
+                            {"enum pid_type", "kind", 40, 4, false},
+                            {"__data_loc char[]", "name", 44, 4, false},
+                            {"u8[6]", "address", 48, 6, false}}}};
+
     // endbr64; call; push %rbp; mov %rsp,%rbp; and nothing but nop
     facts.read_code = [](std::uint64_t, std::uint64_t size) {
         std::vector<std::byte> code(size, std::byte{0x90});

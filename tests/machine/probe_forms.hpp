@@ -29,7 +29,8 @@ struct Mistake {
 };
 
 inline std::vector<Form> accepted_forms() {
-    const std::string k = "kprobe_events", d = "dynamic_events";
+    const std::string k = "kprobe_events", d = "dynamic_events", u = "uprobe_events";
+    const std::string libc = "/lib/x86_64-linux-gnu/libc.so.6";
     const std::string reads = "probe p on entry vfs_read { ";
     return {
         // ------------------------------------------------------------ places
@@ -59,6 +60,23 @@ inline std::vector<Form> accepted_forms() {
          "expect some p"},
         {"return of a function, through fprobe", d, "f:g/e vfs_read%return",
          "probe p on return vfs_read { retval }", "expect some p where retval > 0"},
+        {"event", d, "e:g/e sched.sched_process_exec pid=$pid:s32",
+         "probe p on tracepoint sched:sched_process_exec { id = pid }",
+         "expect some p\nexpect every p: id == tid"},
+        {"what a field of an event points to", d,
+         "e:g/e syscalls.sys_enter_openat f=+0($filename):ustring",
+         "probe p on tracepoint syscalls:sys_enter_openat { f : ustring = filename }",
+         "expect some p where f == \"/proc/uptime\""},
+        {"event, if", d, "e:g/e sched.sched_process_exec pid=$pid:s32 if pid > 1",
+         "- `where` in the expectation", ""},
+        {"raw tracepoint", d, "t:g/e sched_process_exec",
+         "- `tracepoint` has its fields; `entry` the arguments of a function near it", ""},
+        {"function of a program", u, "p:g/e /bin/busybox:0x4000 %di",
+         "probe p on user \"" + libc + "\":setlocale { a : s32 = arg1  b : string = arg2 }",
+         "expect some p where a == 6 && b == \"\"", "pathchk /etc"},
+        {"return of a function of a program", u, "r:g/e /bin/busybox:0x4000 $retval",
+         "probe p on user return \"" + libc + "\":bindtextdomain { a : string = retval }",
+         "expect some p where a == \"/usr/share/locale\"", "pathchk /etc"},
         // ------------------------------------------------------------ what is read
         {"register", k, "p:g/e vfs_read %di", reads + "a = %di  b : u64 = file }",
          "expect every p: a == b"},
@@ -151,7 +169,7 @@ inline std::vector<Form> accepted_forms() {
 }
 
 inline std::vector<Mistake> refused_forms() {
-    const std::string k = "kprobe_events";
+    const std::string k = "kprobe_events", d = "dynamic_events", u = "uprobe_events";
     const std::string reads = "probe p on entry vfs_read { ";
     const std::string long_name(70, 'n');
     std::string chain = "a = ((struct list_head *)%di)", fetch = "%di";
@@ -243,6 +261,25 @@ inline std::vector<Mistake> refused_forms() {
         {"NO_PTR_STRCT", k, "r:g/e vfs_read $retval->foo",
          "probe p on return vfs_read { a = retval->foo }"},
         {"BAD_HYPHEN", k, "p:g/e vfs_read file-.foo", reads + "a = file-.foo }"},
+        {"NO_EVENT_INFO, BAD_ATTACH_EVENT", d, "e:g/e sched.no_such_event",
+         "probe p on tracepoint sched:no_such_event"},
+        {"BAD_ATTACH_ARG", d, "e:g/e sched.sched_process_exec a=$no_such_field",
+         "probe p on tracepoint sched:sched_process_exec { a = no_such_field }"},
+        {"register at an event", d, "e:g/e sched.sched_process_exec a=%di",
+         "probe p on tracepoint sched:sched_process_exec { a = %di }"},
+        {"NO_TRACEPOINT", d, "t:g/e no_such_tracepoint", "- raw tracepoints are not needed"},
+        {"FILE_NOT_FOUND", u, "p:g/e /no/such/file:0x10", "probe p on user \"/no/such/file\":main"},
+        {"NO_REGULAR_FILE", u, "p:g/e /proc:0x10", "probe p on user \"/proc\":main"},
+        {"BAD_UPROBE_OFFS", u, "p:g/e /bin/busybox:10a",
+         "probe p on user \"/bin/ls\":no_such_function"},
+        {"BAD_REFCNT", u, "p:g/e /bin/busybox:10(1a)", "- reference counters are not needed"},
+        {"REFCNT_OPEN_BRACE", u, "p:g/e /bin/busybox:10(10", "- reference counters are not needed"},
+        {"BAD_REFCNT_SUFFIX", u, "p:g/e /bin/busybox:10(10)a",
+         "- reference counters are not needed"},
+        {"SYM_ON_UPROBE", u, "p:g/e /bin/busybox:0x4000 @jiffies",
+         "probe p on user \"/lib/x86_64-linux-gnu/libc.so.6\":malloc { a : u64 = @jiffies }"},
+        {"BAD_FILE_OFFS", u, "p:g/e /bin/busybox:0x4000 @+ab",
+         "- memory of a program is read through its pointers"},
         // ------------------------------------------------------------ types
         {"BAD_TYPE", k, "p:g/e vfs_read %di:unknown_type", reads + "a : unknown_type = %di }"},
         {"BAD_STRING", k, "p:g/e vfs_read $stack:string", "- a text is read behind a pointer"},

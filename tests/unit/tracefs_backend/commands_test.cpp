@@ -204,6 +204,8 @@ const Refusal refusals[] = {
     {610, readme_612,
      [](SpecBuilder& b) { b.field("x", b.add(sema::LoadBytes{b.argument(0), 8, 400, false})); }},
     {612, readme_612, [](SpecBuilder& b) { b.spec.probes[b.last].maxactive = 5000; }},
+    {613, readme_612,
+     [](SpecBuilder& b) { b.spec.probes[b.last].kind = sema::PointKind::tracepoint; }},
 };
 INSTANTIATE_TEST_SUITE_P(Cases, Refuse, testing::ValuesIn(refusals));
 
