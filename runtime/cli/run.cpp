@@ -140,10 +140,12 @@ int run(const RunOptions& options, Terminal& terminal) {
     std::unique_ptr<Target> target;
     if (has_work(prepared.specs)) {
         auto opened = target_for(options, prepared.specs, interruption, terminal);
-        if (!opened) return terminal.fail(opened.error());
-        target = std::move(*opened);
-        result.place = target->place();
-        result.boot_ns = target->boot_ns();
+        if (!opened && !interruption.asked()) return terminal.fail(opened.error());
+        if (opened) {
+            target = std::move(*opened);
+            result.place = target->place();
+            result.boot_ns = target->boot_ns();
+        }
     }
     const bool text = shows_text(wishes);
     if (text) terminal.out(report::text_header(result, terminal.out_colour()));

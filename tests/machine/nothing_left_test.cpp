@@ -131,6 +131,20 @@ TEST_P(NothingLeftTest, OfARunThatIsKilledWithItsMachine) {
     }
 }
 
+TEST_P(NothingLeftTest, OfARunThatIsInterruptedWhileItBoots) {
+    const HostRun run(GetParam(), "leaving.kps");
+    const auto boots = [&] {
+        return testing::Value(run.processes(), testing::Contains(HasSubstr("qemu")));
+    };
+    EXPECT_TRUE(comes_true(boots)) << run.output();
+    run.kill(SIGINT);
+    EXPECT_EQ(WEXITSTATUS(run.wait()), 3) << run.output();
+    EXPECT_THAT(run.output(), HasSubstr("INCONCLUSIVE"));
+    EXPECT_THAT(run.output(), HasSubstr("interrupted"));
+    EXPECT_THAT(run.processes(), IsEmpty());
+    EXPECT_THAT(run.files(), IsEmpty());
+}
+
 INSTANTIATE_TEST_SUITE_P(Kernels, NothingLeftTest, testing::ValuesIn(test_kernels()),
                          [](const auto& one) { return "n" + std::to_string(one.index); });
 
