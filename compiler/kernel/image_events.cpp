@@ -3,6 +3,7 @@
 #include "compiler/kernel/bytes.hpp"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <set>
 
@@ -16,7 +17,8 @@ constexpr std::uint64_t pointer_size = 8;
 constexpr std::uint32_t first_offset = 8;                  // sizeof(struct trace_entry)
 constexpr std::uint32_t first_argument = 16;               // sizeof(struct syscall_trace_enter)
 constexpr std::uint64_t function_type = ~std::uint64_t{0}; // TRACE_FUNCTION_TYPE
-constexpr std::size_t most_fields = 128;                   // more is damage
+// More is damage: of an event, and of all.
+constexpr std::size_t most_fields = 128, most_in_all = 200'000, most_events = 50'000;
 constexpr std::size_t longest_text = 256;
 
 /// A struct of the kernel, whose members are found by name, those of anonymous members included.
@@ -27,8 +29,12 @@ public:
 
     [[nodiscard]] bool known() const { return id_.has_value(); }
     [[nodiscard]] std::uint64_t size() const { return id_ ? btf_.size_of(*id_) : 0; }
+    /// `name` is a literal.
     [[nodiscard]] std::optional<Member> member(std::string_view name) const {
-        return id_ ? member_of(*id_, name, 0) : std::nullopt;
+        const auto [at, is_new] = members_.try_emplace(name);
+        int left = most_members;
+        if (is_new && id_) at->second = member_of(*id_, name, left, 0);
+        return at->second;
     }
     /// Of an integer or pointer.
     [[nodiscard]] std::uint64_t size_of(const Member& member) const {
@@ -38,14 +44,17 @@ public:
     }
 
 private:
-    [[nodiscard]] std::optional<Member> member_of(TypeId type, std::string_view name,
+    // Damaged types may hold themselves.
+    static constexpr int deepest = 8, most_members = 500;
+
+    [[nodiscard]] std::optional<Member> member_of(TypeId type, std::string_view name, int& left,
                                                   int depth) const {
-        constexpr int deepest = 8;
         if (depth > deepest) return std::nullopt;
         for (Member member : btf_.members(type)) {
+            if (left-- <= 0) return std::nullopt;
             if (member.name == name) return member;
             if (!member.name.empty()) continue;
-            auto inner = member_of(btf_.strip(member.type), name, depth + 1);
+            auto inner = member_of(btf_.strip(member.type), name, left, depth + 1);
             if (!inner) continue;
             inner->bit_offset += member.bit_offset;
             return inner;
@@ -55,6 +64,7 @@ private:
 
     const Btf& btf_;
     std::optional<TypeId> id_;
+    mutable std::map<std::string_view, std::optional<Member>> members_;
 };
 
 class EventReader {
@@ -96,7 +106,7 @@ private:
         std::uint64_t bits = 0;
         for (std::size_t i = std::min<std::size_t>(bytes.size(), 8); i-- > 0;)
             bits = bits << 8 | std::to_integer<std::uint64_t>(bytes[i]);
-        if (member->bit_size == 0) return bits;
+        if (member->bit_size == 0 || member->bit_size >= 64) return bits;
         return bits >> (member->bit_offset % 8) & ((std::uint64_t{1} << member->bit_size) - 1);
     }
 
@@ -193,9 +203,13 @@ std::vector<TraceEvent> read_events(const KernelImage& image, const Kallsyms& ka
     const Bytes table = image.at(begin, end - begin);
     const std::set<std::string_view> calls = callable(image, kallsyms);
     std::vector<TraceEvent> events;
-    for (std::size_t at = 0; at + pointer_size <= table.size(); at += pointer_size) {
-        auto event = reader.read(load_le<std::uint64_t>(table, at));
-        if (event && is_there(*event, calls)) events.push_back(std::move(*event));
+    std::size_t fields = 0;
+    const std::size_t count = std::min<std::size_t>(table.size() / pointer_size, most_events);
+    for (std::size_t i = 0; i < count && fields < most_in_all; ++i) {
+        auto event = reader.read(load_le<std::uint64_t>(table, i * pointer_size));
+        if (!event || !is_there(*event, calls)) continue;
+        fields += event->fields.size();
+        events.push_back(std::move(*event));
     }
     std::ranges::sort(events, {}, [](const TraceEvent& event) {
         return std::pair(std::string_view(event.group), std::string_view(event.name));

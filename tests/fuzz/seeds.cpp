@@ -8,6 +8,7 @@
 #include "tests/data/btf_builder.hpp"
 #include "tests/unit/hits/captured.hpp"
 #include "tests/unit/kernel/deb_builder.hpp"
+#include "tests/unit/kernel/event_types.hpp"
 #include "tests/unit/kernel/module_builder.hpp"
 #include "tests/unit/kernel/synthetic_image.hpp"
 
@@ -149,6 +150,44 @@ void write_types() {
     write("btf", "kinds", input.done());
 }
 
+/// Two events, the second of a system call; what follows the table is that of system calls.
+void write_events() {
+    const auto at = [](std::uint64_t offset) { return kernel::test::x86_base + offset; };
+    const auto text = [&](std::uint64_t number) { return at(272 + 16 * number); };
+    Writer memory;
+    for (const std::uint64_t word : {
+             at(24), at(56), std::uint64_t{0x1000},                         // the tables
+             at(88), text(0), std::uint64_t{0}, std::uint64_t{0},           // 24: an event
+             at(104), text(1), at(216), std::uint64_t{0},                   // 56: a system call's
+             text(2), at(120), text(3), at(184),                            // 88: their classes
+             text(4), text(5), std::uint64_t{4} << 32 | 4, std::uint64_t{2} // 120: a field
+         })
+        memory.number(word);
+    memory.pad_to(184);
+    memory.number(~std::uint64_t{0}); // a function defines the fields
+    memory.pad_to(216);
+    for (const std::uint64_t word : {std::uint64_t{2}, at(240), at(256), // its arguments
+                                     text(4), text(6), text(5), text(7)})
+        memory.number(word);
+    for (const char* name :
+         {"plug", "sys_enter_look", "block", "syscalls", "int", "nr", "char *", "path"}) {
+        memory.text(name);
+        memory.pad_to((memory.size() / 16 + 1) * 16);
+    }
+    const Data types = test::event_types();
+    Writer input;
+    input.number(std::uint8_t{2});
+    input.number(static_cast<std::uint16_t>(types.size()));
+    input.data(types);
+    input.data(memory.done());
+    write("events", "image", input.done());
+    write("events", "text",
+          kernel::test::bytes_of("sched:switch\n 8 16 u comm char[16]\n 24 4 s pid pid_t\n"));
+    write("events", "format",
+          kernel::test::bytes_of("name: switch\nID: 3\nformat:\n"
+                                 "\tfield:char comm[16];\toffset:8;\tsize:16;\tsigned:0;\n"));
+}
+
 void write_package(const std::string& data, int (*filter)(archive*), const test::Files& files) {
     write("package", data,
           bytes_of(
@@ -188,6 +227,7 @@ Data unpacked(const kernel::KernelFacts& facts) {
         {SectionKind::kernel_symbols,
          kernel::test::pack(pack_entries(list.entries), kernel::test::Packing::zstd)},
         {SectionKind::btf, facts.image.btf},
+        {SectionKind::events, kernel::test::bytes_of(print_events(facts.image.events))},
         {SectionKind::module_btf, facts.modules[0].btf},
     };
     Writer out, contents;
@@ -215,6 +255,7 @@ void write_snapshots() {
     facts.image.config = "CONFIG_KPROBES=y\n";
     facts.image.readme = "tracing mini-HOWTO:\n$arg<N>";
     facts.image.btf = base_types();
+    facts.image.events = {{"sched", "switch", {{"char[16]", "comm", 8, 16, false}}}};
     facts.remarks = {"a remark"};
     facts.add("vfs_read", 0x1000, 'T', kernel::ProbeStatus::probeable);
     facts.add("__pfx_vfs_read", 0xff0, 't');
@@ -332,6 +373,7 @@ int main(int argc, char** argv) {
     kps::root = argv[1];
     kps::write_images();
     kps::write_types();
+    kps::write_events();
     kps::write_packages();
     kps::write_snapshots();
     kps::write_traces();

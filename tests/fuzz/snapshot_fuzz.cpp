@@ -49,6 +49,7 @@ void visit(const KernelView& view) {
             static_cast<void>(btf->find(TypeKind::struct_type, "file"));
     }
     static_cast<void>(view.config("CONFIG_KPROBES"));
+    static_cast<void>(view.events());
 }
 
 } // namespace

@@ -1,43 +1,14 @@
 #include "compiler/kernel/image_events.hpp"
 
-#include "tests/data/btf_builder.hpp"
 #include "tests/data/program_builder.hpp"
+#include "tests/unit/kernel/event_types.hpp"
 
 #include <gmock/gmock.h>
 
 namespace kps::kernel {
 namespace {
 
-using test::BtfBuilder;
 using testing::ElementsAre;
-
-/// Structs as the kernel has them, less what is not read; members lie elsewhere than in any kernel.
-std::vector<std::byte> types() {
-    BtfBuilder types;
-    const TypeId number = types.integer("int", 4);
-    const TypeId bits = types.integer("unsigned int", 4, BtfBuilder::is_unsigned);
-    const TypeId pointer = types.pointer({});
-    const TypeId name = types.union_type("", 8, {{"name", pointer, 0}, {"tp", pointer, 0}});
-    const TypeId flag = types.enum32("", {{"TRACE_EVENT_FL_TRACEPOINT", 16}});
-    types.structure("trace_event_call", 32,
-                    {{"class", pointer, 0},
-                     {"", name, 64},
-                     {"data", pointer, 128},
-                     {"flags", number, 192},
-                     {"kind", flag, 224}});
-    types.structure("trace_event_class", 16,
-                    {{"system", pointer, 0}, {"fields_array", pointer, 64}});
-    const TypeId field = types.structure("", 24,
-                                         {{"name", pointer, 0},
-                                          {"size", number, 64},
-                                          {"align", number, 96},
-                                          {"is_signed", bits, 129, 1}});
-    types.structure("trace_event_fields", 32, {{"type", pointer, 0}, {"", field, 64}});
-    types.structure("tracepoint", 8, {{"name", pointer, 0}});
-    types.structure("syscall_metadata", 24,
-                    {{"nb_args", number, 0}, {"types", pointer, 64}, {"args", pointer, 128}});
-    return types.bytes();
-}
 
 /// Memory of a kernel: what is put in has an address.
 class Memory {
@@ -81,6 +52,7 @@ struct Kernel {
     Memory memory;
     Kallsyms kallsyms;
     std::vector<std::uint64_t> calls;
+    std::vector<std::byte> types = test::event_types();
 
     void symbol(const std::string& name, std::uint64_t address) {
         kallsyms.symbols.push_back({address,
@@ -108,7 +80,7 @@ struct Kernel {
         symbol("__stop_ftrace_events", memory.next());
         const std::string file = memory.file();
         const auto image = KernelImage::open(std::as_bytes(std::span(file)));
-        const auto btf = Btf::parse(types());
+        const auto btf = Btf::parse(types);
         return image && btf ? read_events(*image, kallsyms, *btf) : std::vector<TraceEvent>{};
     }
 };
@@ -159,9 +131,16 @@ TEST(ImageEvents, AreNoneWithoutTheTable) {
     kernel.memory.put({1, 2, 3});
     const std::string file = kernel.memory.file();
     const auto image = KernelImage::open(std::as_bytes(std::span(file)));
-    const auto btf = Btf::parse(types());
+    const auto btf = Btf::parse(test::event_types());
     ASSERT_TRUE(image && btf);
     EXPECT_TRUE(read_events(*image, {}, *btf).empty());
+}
+
+TEST(ImageEvents, SurviveTypesThatHoldThemselves) {
+    Kernel kernel;
+    kernel.calls = {test::ProgramBuilder::address};
+    kernel.types = test::event_types(true);
+    EXPECT_TRUE(kernel.events().empty());
 }
 
 TEST(ImageEvents, SurviveDamage) {
