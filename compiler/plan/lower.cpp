@@ -248,6 +248,11 @@ std::optional<Place> ProbeLowering::place(sema::ExprId id) {
                           [&](const sema::SymbolAddress& symbol) -> std::optional<Place> {
                               return Place{{BaseKind::symbol, 0, symbol.symbol}, {}, 0};
                           },
+                          [&](const sema::MemberAddress& n) {
+                              auto at = place(n.base);
+                              if (at) at->offset += static_cast<std::int64_t>(n.offset);
+                              return at;
+                          },
                           [&](const sema::Load& n) -> std::optional<Place> {
                               if (n.size != 8)
                                   return refuse(expr, "an integer of less than 8 bytes");

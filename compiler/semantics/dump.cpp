@@ -145,6 +145,9 @@ private:
                 [](const StackSlot& e) { return fmt::format("stack[{}]", e.index); },
                 [](const SymbolAddress& e) { return "&" + e.symbol; },
                 [](const CurrentComm&) { return std::string("comm"); },
+                [&](const MemberAddress& e) {
+                    return fmt::format("&({}){}", inner(e.base), spell(e.root, e.steps));
+                },
                 [&](const Load& e) {
                     return fmt::format("load {}{}{}({})", space(e.user), e.is_signed ? 's' : 'u',
                                        e.size * 8, inner(e.address));
@@ -177,6 +180,14 @@ private:
                 },
             },
             spec_.exprs[id].node);
+    }
+
+    /// `->file.f_path.dentry`, with the name of the struct first.
+    static std::string spell(const CShape& root, const std::vector<MemberStep>& steps) {
+        std::string text = "->" + root.name;
+        for (const MemberStep& step : steps)
+            text += step.member.empty() ? fmt::format("[{}]", step.index) : "." + step.member;
+        return text;
     }
 
     void probe(ProbeId id) {

@@ -102,6 +102,34 @@ struct EventField {
 struct EventText {
     std::string name;
 };
+/// What stands at a member: enough of its C type for a relocation to find it again.
+enum class CKind : std::uint8_t { integer, enumeration, pointer, structure, union_type, array };
+struct CShape {
+    CKind kind = CKind::integer;
+    std::string name;        ///< tag of a struct, union or enum, name of an integer; may be empty
+    std::uint64_t size = 0;  ///< bytes, of an array all of them
+    bool is_signed = false;  ///< integers and enums
+    std::uint64_t count = 0; ///< elements of an array
+};
+/// One `.member` or `[index]` on the way to a place inside a struct or union. Members of anonymous
+/// structs and unions count as members of the struct around them.
+struct MemberStep {
+    std::string member;           ///< empty: element `index` of the array that the step before gave
+    std::uint64_t index = 0;      ///< of the element
+    std::uint64_t bit_offset = 0; ///< from the start of the struct or array
+    std::uint32_t bit_size = 0;   ///< not 0: a bitfield
+    CShape shape;                 ///< of what it leads to
+};
+/// The address of a member of the `root` at `base`, as BPF CO-RE finds it again on other kernels
+/// (Documentation/bpf/llvm_reloc.rst, v6.12).
+struct MemberAddress {
+    ExprId base;
+    CShape root; ///< a struct or union with a name
+    std::vector<MemberStep> steps;
+    /// Bytes from `base` on the kernel that was resolved against; of a bitfield those to the
+    /// container that is loaded.
+    std::uint64_t offset = 0;
+};
 /// `size` bytes at `address`, extended by `is_signed`.
 struct Load {
     ExprId address;
@@ -172,7 +200,7 @@ struct Conditional {
 
 struct Expr {
     std::variant<Constant, StringConstant, FieldRef, Argument, ReturnValue, Register, StackSlot,
-                 SymbolAddress, CurrentComm, EventField, EventText, Load, LoadString, LoadBytes, ExtractBits, Convert,
+                 SymbolAddress, CurrentComm, EventField, EventText, MemberAddress, Load, LoadString, LoadBytes, ExtractBits, Convert,
                  Unary, Binary, Conditional>
         node;
     ValueType type;
@@ -186,6 +214,9 @@ struct Field {
     ValueType type;
     ExprId source;
     Span span;
+    /// Resolved for any kernel: every source in the spec's order, of which the first whose members
+    /// exist is read. Empty: there is only `source`.
+    std::vector<ExprId> sources = {};
 };
 
 enum class PointKind : std::uint8_t { entry, function_return, offset, tracepoint };
@@ -206,6 +237,9 @@ struct Probe {
     /// otherwise.
     std::uint64_t text_offset = 0;
     std::vector<Field> fields;
+    /// Resolved for any kernel: the probe that it stands in for where that one's point does not
+    /// exist; its fields are the same in name and type.
+    std::optional<ProbeId> instead_of;
     std::string
         chosen; ///< which of several alternatives it is, for the report; empty if there is one
     std::vector<std::string>
@@ -317,6 +351,24 @@ struct Expectation {
     std::optional<std::string> known_failure; ///< the reason, inside `known failure`
 };
 
+/// How often each power of two occurs: `show hist(S.field)`.
+struct ShowHistogram {
+    StreamUse use;
+    std::uint32_t field = 0;
+};
+/// The keys with the most hits: `show top 10 count(S) by KEY`.
+struct ShowTop {
+    std::uint32_t most = 10;
+    StreamUse use;
+    std::vector<std::uint32_t> key;
+};
+/// What the report shows besides verdicts; it never fails.
+struct Show {
+    std::variant<ShowHistogram, ShowTop> node;
+    std::string text; ///< as the spec writes it
+    Span span;
+};
+
 struct Run {
     std::string command;
     std::string user;       ///< empty: none given
@@ -338,6 +390,7 @@ struct Test {
     HitScope scope = HitScope::workload;
     std::vector<Expectation> expectations;
     std::vector<StreamUse> witnesses;
+    std::vector<Show> shows;
     std::vector<ProbeId> probes; ///< those its streams need
     /// A requirement that this kernel does not meet, or an absent stream: the test is SKIP.
     struct Skip {

@@ -34,6 +34,42 @@ struct Definition {
     std::string line;
 };
 
+/// Where one program of a BPF object is attached.
+struct Attachment {
+    enum class Kind : std::uint8_t {
+        kprobe,
+        kretprobe,
+        kprobe_multi,
+        kretprobe_multi,
+        fentry, ///< the function is named in the object
+        fexit,
+        tracepoint,
+        raw_tracepoint, ///< with types (`tp_btf`), named in the object
+        uprobe,
+        uretprobe,
+    };
+    struct Target {
+        std::string symbol; ///< `MODULE:SYMBOL`, or path of the program, or group of the event
+        std::string event;  ///< of a tracepoint
+        std::uint64_t offset = 0; ///< from the symbol; in the file
+        std::uint64_t cookie = 0; ///< what `bpf_get_attach_cookie` gives
+    };
+    std::string program; ///< its name in the object
+    Kind kind = Kind::kprobe;
+    std::vector<Target> targets; ///< several: each for itself, or one link of kind `*_multi`
+    std::uint32_t maxactive = 0; ///< of a kretprobe; 0: the kernel's default
+};
+
+/// A BPF object in place of `define` and `enable`. It may have these maps, which the collector
+/// knows by name: `hits`, a ring buffer; `.bss`, of one u32 that is not 0 while nothing counts;
+/// `tasks`, a hash from the thread group (u32) of a task of the workload to a u32, 1: a command's
+/// first process before its exec, 2: from then on. Maps named `sums`, `losses` and `keys_*` are
+/// told at the end.
+struct BpfJob {
+    std::vector<std::byte> object; ///< ELF
+    std::vector<Attachment> attach;
+};
+
 enum class Scope : std::uint8_t {
     workload, ///< the process trees of `background` and `run`; the same as `system` without any
     system,   ///< all tasks but the collector itself
@@ -63,6 +99,7 @@ struct Job {
         group; ///< of all events that `define` makes; everything in it is removed at the end
     std::vector<Definition> define;
     std::vector<Event> enable; ///< of `group` or the kernel's own
+    std::optional<BpfJob> bpf; ///< then there is no instance, and neither pages nor events are told
     Scope scope = Scope::workload;
     std::vector<std::string> setup;        ///< before the probes are live
     std::vector<std::string> background;   ///< started before `run`, stopped after it
@@ -136,6 +173,34 @@ struct Refused {
     std::int32_t error = 0;  ///< errno of the write
     std::string error_log;   ///< the last entry of tracefs `error_log`, with its caret line
 };
+/// Samples of the ring buffer `hits` in their order: each a u64 length and so many bytes, padded
+/// to 8.
+struct Samples {
+    std::vector<std::byte> bytes;
+};
+/// A map of a BPF object at the end.
+struct MapContents {
+    std::string map;
+    std::uint32_t cpus = 0; ///< per-CPU map: how many values each entry has; else 0
+    struct Entry {
+        std::vector<std::byte> key;
+        std::vector<std::byte> value; ///< per-CPU map: that of each CPU, one after the other
+    };
+    std::vector<Entry> entries;
+};
+/// What the kernel counted of a program of a BPF object.
+struct ProgramProfile {
+    std::string program;
+    std::uint64_t skipped =
+        0;                    ///< runs skipped because the program, or another, was running already
+    std::uint64_t missed = 0; ///< hits that its probes missed, where the kernel tells (6.7)
+};
+/// The kernel or libbpf refused a BPF object; the job ends with `Done`.
+struct Rejected {
+    std::string program;    ///< empty: not one program's fault
+    std::int32_t error = 0; ///< errno
+    std::string log;        ///< end of the verifier's log, or libbpf's own words
+};
 /// The environment failed (no tracefs, no such user, out of memory).
 struct Trouble {
     std::string message;
@@ -148,7 +213,7 @@ struct Done {
 struct Message {
     std::uint32_t job = 0; ///< 0 before the first
     std::variant<Hello, EventFormat, PageFormat, Page, Mark, CommandEnded, CpuStats, ProbeProfile,
-                 Refused, Trouble, Done>
+                 Refused, Trouble, Done, Samples, MapContents, ProgramProfile, Rejected>
         body;
 };
 

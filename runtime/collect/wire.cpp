@@ -24,6 +24,8 @@ constexpr E last_of = E{};
 template <>
 constexpr Scope last_of<Scope> = Scope::system;
 template <>
+constexpr Attachment::Kind last_of<Attachment::Kind> = Attachment::Kind::uretprobe;
+template <>
 constexpr Phase last_of<Phase> = Phase::drained;
 template <>
 constexpr CommandRole last_of<CommandRole> = CommandRole::cleanup;
@@ -46,8 +48,20 @@ void fields(A& archive, In<A, Definition>& v) {
     archive(v.file, v.line);
 }
 template <class A>
+void fields(A& archive, In<A, Attachment::Target>& v) {
+    archive(v.symbol, v.event, v.offset, v.cookie);
+}
+template <class A>
+void fields(A& archive, In<A, Attachment>& v) {
+    archive(v.program, v.kind, v.targets, v.maxactive);
+}
+template <class A>
+void fields(A& archive, In<A, BpfJob>& v) {
+    archive(v.object, v.attach);
+}
+template <class A>
 void fields(A& archive, In<A, Job>& v) {
-    archive(v.id, v.instance, v.group, v.define, v.enable, v.scope, v.setup, v.background, v.run,
+    archive(v.id, v.instance, v.group, v.define, v.enable, v.bpf, v.scope, v.setup, v.background, v.run,
             v.watch_ns, v.drain_ns, v.cleanup, v.buffer_kib_per_cpu, v.limit_ns);
 }
 template <class A>
@@ -99,6 +113,27 @@ void fields(A& archive, In<A, Trouble>& v) {
 template <class A>
 void fields(A& archive, In<A, Done>& v) {
     archive(v.complete);
+}
+
+template <class A>
+void fields(A& archive, In<A, Samples>& v) {
+    archive(v.bytes);
+}
+template <class A>
+void fields(A& archive, In<A, MapContents::Entry>& v) {
+    archive(v.key, v.value);
+}
+template <class A>
+void fields(A& archive, In<A, MapContents>& v) {
+    archive(v.map, v.cpus, v.entries);
+}
+template <class A>
+void fields(A& archive, In<A, ProgramProfile>& v) {
+    archive(v.program, v.skipped, v.missed);
+}
+template <class A>
+void fields(A& archive, In<A, Rejected>& v) {
+    archive(v.program, v.error, v.log);
 }
 
 class Writer {

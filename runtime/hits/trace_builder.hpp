@@ -65,6 +65,10 @@ private:
     void take_body(const collect::CpuStats& stats) { stats_.push_back(stats); }
     void take_body(const collect::ProbeProfile& profile) { profiles_.push_back(profile); }
     void take_body(const collect::Hello&) {}
+    void take_body(const collect::Samples&) {}
+    void take_body(const collect::MapContents&) {}
+    void take_body(const collect::ProgramProfile&) {}
+    void take_body(const collect::Rejected&) {}
 
     void take_own_format(const EventLayout& layout, const std::string& event);
     Handler& handler(std::uint32_t id);
