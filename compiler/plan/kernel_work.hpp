@@ -20,20 +20,24 @@ struct Subject {
     bool operator==(const Subject&) const = default;
 };
 
-/// Which items besides the doubtful ones cross as evidence, at most `max_evidence` of a kind for
-/// each cell and CPU.
+/// Which items cross as evidence besides the first doubtful ones and, of `every`, the first
+/// undecided ones. Firsts are at most `max_evidence` of a kind for each cell and CPU. An item
+/// without a known value is never an extreme.
 enum class Evidence : std::uint8_t {
     none,
     members,   ///< the first that surely belong
     violating, ///< the first that surely belong and violate the condition
-    lowest,    ///< each whose value is lower than all before
-    highest,   ///< each whose value is higher than all before
-    farthest,  ///< each whose value is farther from `Tally::centre` than all before
+    lowest,    ///< each member whose value is lower than all before in its cell on its CPU
+    highest,   ///< each member whose value is higher than all before
+    farthest,  ///< each member whose distance from `Tally::centre` (2^64 - 1 if it is more than
+               ///< that) is larger than all before
 };
 inline constexpr std::uint32_t max_evidence = 5;
 
-/// Counters that the kernel keeps over the items of one use. One cell of words, or one for each
-/// key. Words are of 64 bits, start at 0 and are added up over the CPUs, except those marked (max).
+/// Counters that the kernel keeps over the items of one use. One cell of words; with a key one for
+/// each key and one for the items of which a part of the key is not known, or for whose key there
+/// was no room: of these the first members cross whatever `evidence` is. Words are of 64 bits,
+/// start at 0 and are added up over the CPUs, except those marked (max).
 enum class Form : std::uint8_t {
     hits,      ///< members, doubtful
     every,     ///< members, doubtful, violating, undecided
@@ -50,10 +54,11 @@ struct Tally {
     Subject subject;
     Form form = Form::hits;
     sema::StreamUse use;
-    std::optional<sema::ExprId> condition; ///< `every`
-    std::optional<std::uint32_t> field;    ///< `values`, `histogram`
-    std::vector<std::uint32_t> key;        ///< empty: one cell
-    Evidence evidence = Evidence::none;    ///< with a key, the first member of each is evidence too
+    std::optional<sema::ExprId> condition = {}; ///< `every`
+    std::optional<std::uint32_t> field = {};    ///< `values`, `histogram`
+    /// Empty: one cell. `func` is a constant of the probe.
+    std::vector<std::uint32_t> key = {};
+    Evidence evidence = Evidence::none; ///< with a key, the first member of each is evidence too
     std::int64_t centre = 0;
 };
 
@@ -62,8 +67,8 @@ inline constexpr std::uint32_t histogram_buckets = 66;
 
 std::uint32_t words_of(Form form);
 
-/// Hits that cross: those of a stream of hits that the conditions may select, both hits of every
-/// call.
+/// Hits that cross: those of a stream of hits that the conditions may select; of a stream of calls
+/// every entry and every return, also those without the other.
 struct Sent {
     Subject subject;
     sema::StreamUse use;
@@ -77,6 +82,9 @@ struct KernelWork {
     std::vector<sema::StreamId> calls;
 };
 
+/// `Sent::why` of everything where pushdown is not wanted.
+inline constexpr const char* pushdown_off = "pushdown is off";
+
 /// `pushdown` false: everything is judged in user space.
 KernelWork divide(const sema::ResolvedSpec& spec, const sema::Test& test, bool pushdown);
 /// What is pushed down and why the rest is not, for `--emit=plan`.
@@ -84,16 +92,17 @@ std::string dump(const sema::ResolvedSpec& spec, const sema::Test& test, const K
 
 /// Where things stand in the maps of the object made for a test.
 ///
-/// `sums` (per-CPU array, one entry): `call_words` words for each of `KernelWork::calls`, then the
-/// cells of the tallies without a key. `keys_N` (hash) for tally N with a key: its parts in order,
-/// an integer as 8 bytes (extended by its sign) followed by 8 bytes 1 if it is signed and negative,
-/// a string as `key_string_bytes` bytes, NUL-padded; the value is a cell. `losses` (array, one
-/// entry a probe): count, first time, last time (ns) of hits that happened and were not recorded.
+/// `sums` (per-CPU array, one entry): `call_words` words for each of `KernelWork::calls`, then a
+/// cell for each tally; with a key, that of the items without a known key. `keys_N` (hash) for
+/// tally N with a key: its parts in order, an integer as 8 bytes (extended by its sign) followed by
+/// 8 bytes 1 if it is signed and negative, a string as `key_string_bytes` bytes, NUL-padded; the
+/// value is a cell. `losses` (array, one entry a probe): count, first time, last time (ns) of hits
+/// that happened and were not recorded.
 inline constexpr std::uint32_t call_words = 4; ///< entered, ended, orphans, open below a later call
 inline constexpr std::uint32_t key_string_bytes = 64;
 struct SumsLayout {
     std::vector<std::uint32_t> calls;   ///< index of the first word
-    std::vector<std::uint32_t> tallies; ///< one each; of those with a key 0
+    std::vector<std::uint32_t> tallies; ///< one each
     std::uint32_t words = 0;
 };
 SumsLayout sums_layout(const KernelWork& work);
