@@ -163,6 +163,12 @@ sema::ExprId ProbeLowering::value(sema::ExprId id) {
                 const sema::ExprId left = value(n.left);
                 return copy(expr, sema::Binary{n.op, left, value(n.right)});
             },
+            [&](const sema::MemberAddress& n) {
+                const sema::ExprId base = value(n.base);
+                if (n.offset == 0) return base;
+                const sema::ExprId offset = copy(expr, sema::Constant{n.offset, true});
+                return copy(expr, sema::Binary{sema::BinaryOp::add, base, offset});
+            },
             [&](const sema::Conditional& n) {
                 const sema::ExprId condition = value(n.condition);
                 const sema::ExprId then = value(n.then);

@@ -14,6 +14,7 @@ using Kind = kernel::TypeKind;
 namespace {
 
 constexpr int max_anonymous_depth = 16;
+constexpr int max_typedefs = 32;
 
 bool is_aggregate_kind(Kind kind) {
     return kind == Kind::struct_type || kind == Kind::union_type;
@@ -110,6 +111,35 @@ void collect_members(const CType& aggregate, std::vector<std::string_view>& name
 }
 
 } // namespace
+
+CShape shape_of(const CType& type) {
+    if (type.is_pointer()) return {CKind::pointer, "", 8};
+    const TypeId id = type.btf->strip(type.id);
+    const Type stripped = type.btf->type(id);
+    CShape shape{CKind::integer, std::string(stripped.name), type.size(), stripped.is_signed};
+    if (is_enum_kind(stripped.kind)) shape.kind = CKind::enumeration;
+    if (stripped.kind == Kind::struct_type) shape.kind = CKind::structure;
+    if (stripped.kind == Kind::union_type) shape.kind = CKind::union_type;
+    if (stripped.kind == Kind::array) {
+        shape.kind = CKind::array;
+        shape.count = type.btf->array(id).count;
+    }
+    return shape;
+}
+
+std::optional<CShape> named_shape(const CType& aggregate) {
+    if (!aggregate.is_aggregate()) return std::nullopt;
+    CShape shape = shape_of(aggregate);
+    const Btf& btf = *aggregate.btf;
+    TypeId id = aggregate.id;
+    for (int depth = 0; shape.name.empty() && depth < max_typedefs; ++depth) {
+        const Type type = btf.type(id);
+        shape.is_typedef = type.kind == Kind::typedef_type;
+        if (shape.is_typedef) shape.name = type.name;
+        id = type.target;
+    }
+    return shape.name.empty() ? std::nullopt : std::optional(shape);
+}
 
 std::optional<FoundMember> find_member(const CType& aggregate, std::string_view name) {
     return find_member_in(aggregate, name, 0, 0);

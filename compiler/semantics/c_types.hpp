@@ -38,6 +38,10 @@ struct FoundMember {
 
 /// The member of a struct or union with that name, those of anonymous members included.
 std::optional<FoundMember> find_member(const CType& aggregate, std::string_view name);
+/// What stands at a place of that type, whatever typedefs and qualifiers name it.
+CShape shape_of(const CType& type);
+/// The shape of a struct or union that has a tag or else a typedef; none of others.
+std::optional<CShape> named_shape(const CType& aggregate);
 /// The names of all of them, in order.
 std::vector<std::string_view> member_names(const CType& aggregate);
 

@@ -146,7 +146,7 @@ private:
                 [](const SymbolAddress& e) { return "&" + e.symbol; },
                 [](const CurrentComm&) { return std::string("comm"); },
                 [&](const MemberAddress& e) {
-                    return fmt::format("&({}){}", inner(e.base), spell(e.root, e.steps));
+                    return fmt::format("({} + {}@{})", inner(e.base), path(e), e.offset);
                 },
                 [&](const Load& e) {
                     return fmt::format("load {}{}{}({})", space(e.user), e.is_signed ? 's' : 'u',
@@ -182,10 +182,10 @@ private:
             spec_.exprs[id].node);
     }
 
-    /// `->file.f_path.dentry`, with the name of the struct first.
-    static std::string spell(const CShape& root, const std::vector<MemberStep>& steps) {
-        std::string text = "->" + root.name;
-        for (const MemberStep& step : steps)
+    /// `file.f_path.dentry`: the struct and the way into it.
+    static std::string path(const MemberAddress& address) {
+        std::string text = address.root.name;
+        for (const MemberStep& step : address.steps)
             text += step.member.empty() ? fmt::format("[{}]", step.index) : "." + step.member;
         return text;
     }

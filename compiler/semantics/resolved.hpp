@@ -110,6 +110,10 @@ struct CShape {
     std::uint64_t size = 0;  ///< bytes, of an array all of them
     bool is_signed = false;  ///< integers and enums
     std::uint64_t count = 0; ///< elements of an array
+    /// Of a `MemberAddress::root` without a tag: `name` is that of its typedef.
+    bool is_typedef = false;
+
+    bool operator==(const CShape&) const = default;
 };
 /// One `.member` or `[index]` on the way to a place inside a struct or union. Members of anonymous
 /// structs and unions count as members of the struct around them.
@@ -200,8 +204,8 @@ struct Conditional {
 
 struct Expr {
     std::variant<Constant, StringConstant, FieldRef, Argument, ReturnValue, Register, StackSlot,
-                 SymbolAddress, CurrentComm, EventField, EventText, MemberAddress, Load, LoadString, LoadBytes, ExtractBits, Convert,
-                 Unary, Binary, Conditional>
+                 SymbolAddress, CurrentComm, EventField, EventText, MemberAddress, Load, LoadString,
+                 LoadBytes, ExtractBits, Convert, Unary, Binary, Conditional>
         node;
     ValueType type;
     Span span;

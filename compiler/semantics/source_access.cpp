@@ -12,10 +12,6 @@ namespace {
 
 constexpr std::size_t most_members_listed = 16;
 
-Place target_of(const Scalar& pointer) {
-    return {pointer.value.expr, 0, pointer.type.target(), 0, 0, pointer.user};
-}
-
 } // namespace
 
 // ---------------------------------------------------------------- members and elements
@@ -53,6 +49,28 @@ Operand Sources::member(const syntax::MemberExpr& expr, Span span) {
     return {};
 }
 
+/// The address of a member, taken and followed, goes on from the struct around it.
+Place Sources::target_of(const Scalar& pointer) const {
+    Place place{pointer.value.expr, 0, pointer.type.target(), 0, 0, pointer.user};
+    const std::optional<CShape> target = named_shape(place.type);
+    const auto* member = std::get_if<MemberAddress>(&context_.out.exprs[place.base].node);
+    if (!target || member == nullptr || member->steps.back().shape != *target) return place;
+    place.root = member->root;
+    place.steps = member->steps;
+    place.offset = member->offset;
+    place.base = member->base;
+    return place;
+}
+
+void Sources::begin_path(Place& place, Span span) {
+    if (!place.steps.empty()) return;
+    const std::optional<CShape> root = named_shape(place.type);
+    if (!root) return;
+    place.base = offset(place.base, place.offset, span);
+    place.offset = 0;
+    place.root = *root;
+}
+
 Operand Sources::member_of(const Place& aggregate, const syntax::Name& name) {
     const auto found = find_member(aggregate.type, name.text);
     if (!found) {
@@ -71,6 +89,10 @@ Operand Sources::member_of(const Place& aggregate, const syntax::Name& name) {
         return {};
     }
     Place place = aggregate;
+    begin_path(place, name.span);
+    if (!place.root.name.empty())
+        place.steps.push_back(
+            {std::string(name.text), 0, found->bit_offset, found->bit_size, shape_of(found->type)});
     place.type = found->type;
     if (found->bit_size == 0) {
         place.offset += found->bit_offset / 8;
@@ -101,7 +123,8 @@ Operand Sources::element(const Operand& base, Span base_span, const Value& index
     const auto* place = std::get_if<Place>(&base);
     Place start;
     if (place != nullptr && place->type.known() && place->type.kind() == kernel::TypeKind::array) {
-        start = {place->base, place->offset, place->type.element(), 0, 0, place->user};
+        start = *place;
+        start.type = place->type.element();
         const std::uint32_t count =
             place->type.btf->array(place->type.btf->strip(place->type.id)).count;
         const bool outside = index.range.low < 0 || index.range.low >= count;
@@ -118,20 +141,21 @@ Operand Sources::element(const Operand& base, Span base_span, const Value& index
             sink_.report(diag::wrong_access, span, "[]", context_.words(base_span));
             return {};
         }
-        start = target_of(*pointer);
+        start = {pointer->value.expr, 0, pointer->type.target(), 0, 0, pointer->user};
     }
     const std::uint64_t size = start.type.size();
-    if (index.constant) {
-        start.offset += index.constant->bits * size;
+    if (index.constant && index.range.low >= 0) {
+        const std::uint64_t number = index.constant->bits;
+        if (!start.steps.empty())
+            start.steps.push_back({"", number, number * size * 8, 0, shape_of(start.type)});
+        start.offset += number * size;
         return start;
     }
     const Value step = build_.constant({size, true}, Display::decimal, span);
     const Value distance = build_.binary(BinaryOp::multiply, index, step, span);
-    start.base =
-        build_.add(Binary{BinaryOp::add, offset(start.base, start.offset, span), distance.expr},
-                   address_type(), span);
-    start.offset = 0;
-    return start;
+    const ExprId sum = build_.add(Binary{BinaryOp::add, address(start, span), distance.expr},
+                                  address_type(), span);
+    return Place{sum, 0, start.type, 0, 0, start.user};
 }
 
 // ---------------------------------------------------------------- operators
@@ -290,6 +314,9 @@ ExprId Sources::offset(ExprId base, std::uint64_t bytes, Span span) {
 }
 
 ExprId Sources::address(const Place& place, Span span) {
+    if (!place.steps.empty())
+        return build_.add(MemberAddress{place.base, place.root, place.steps, place.offset},
+                          address_type(), span);
     return offset(place.base, place.offset, span);
 }
 

@@ -6,12 +6,14 @@ namespace kps::sema {
 
 /// An object in memory, or what an array or struct is: not loaded yet.
 struct Place {
-    ExprId base;                  ///< address of something that it lies in
-    std::uint64_t offset = 0;     ///< bytes from there
-    CType type;                   ///< not known for a kernel symbol without type information
-    std::uint32_t bit_offset = 0; ///< of a bitfield, from `offset`
-    std::uint32_t bit_size = 0;   ///< 0 unless it is one
-    bool user = false;            ///< in user memory
+    ExprId base;                        ///< address of something that it lies in; the root, if any
+    std::uint64_t offset = 0;           ///< bytes from there
+    CType type;                         ///< not known for a kernel symbol without type information
+    std::uint32_t bit_offset = 0;       ///< of a bitfield, from `offset`
+    std::uint32_t bit_size = 0;         ///< 0 unless it is one
+    bool user = false;                  ///< in user memory
+    CShape root = {};                   ///< the named struct from which `steps` lead here
+    std::vector<MemberStep> steps = {}; ///< empty: no member of such a struct
 };
 
 /// A number with the type that C gives it, if that is known.
@@ -55,7 +57,10 @@ public:
 private:
     Operand name(const syntax::Name& name);
     Operand member(const syntax::MemberExpr& member, Span span);
+    Place target_of(const Scalar& pointer) const;
     Operand member_of(const Place& aggregate, const syntax::Name& name);
+    /// Begins a path at `place` if it is a struct with a name and none leads there.
+    void begin_path(Place& place, Span span);
     Operand index(const syntax::IndexExpr& index, Span span);
     Operand unary(const syntax::UnaryExpr& unary, Span span);
     Operand dereference(const Scalar& pointer, Span span);

@@ -59,6 +59,21 @@ const Case cases[] = {
      "  fetch f0_ok : string = arg1 -> [+8]\n"
      "  field low = bits(f0, 0, 3)\n"
      "  field high = bits(f0, 3, 5, signed)\n"},
+    {"members are displaced like sums, as addresses and as values",
+     [](SpecBuilder& b) {
+         const auto member = [&](std::uint64_t offset) {
+             return b.add(sema::MemberAddress{b.argument(0), {}, {}, offset});
+         };
+         const auto inner = b.add(sema::Load{member(8), 8, false, false});
+         const auto deeper = b.add(sema::MemberAddress{inner, {}, {}, 0});
+         b.field("x", b.add(sema::Load{deeper, 4, true, false}, 4, true));
+         b.field("at", member(16));
+         b.field("begin", member(0));
+     },
+     "  fetch x : s32 = arg1 -> [+8] -> [+0], guard x_ok\n"
+     "  fetch x_ok : string = arg1 -> [+8] -> [+0]\n"
+     "  fetch begin : u64 = arg1\n"
+     "  field x = x\n  field at = (begin + 16)\n  field begin = begin\n"},
     {"two widths at one address share the guard",
      [](SpecBuilder& b) {
          b.field("a", b.load(b.argument(0), 8, 4));
