@@ -294,6 +294,21 @@ private:
             expectation.node);
     }
 
+    [[nodiscard]] std::string show(const Show& show) const {
+        return std::visit(
+            Overloaded{
+                [&](const ShowHistogram& s) {
+                    return fmt::format("hist({} of {})",
+                                       spec_.streams[s.use.stream].fields[s.field].name,
+                                       use(s.use));
+                },
+                [&](const ShowTop& s) {
+                    return fmt::format("top {} count({}){}", s.most, use(s.use), by(s.use, s.key));
+                },
+            },
+            show.node);
+    }
+
     void test(const Test& test) {
         line(0, "test {}", in_quotes(test.name));
         for (const std::string& tag : test.tags)
@@ -320,6 +335,8 @@ private:
         for (const Expectation& item : test.expectations)
             line(1, "expect {}{}", expectation(item),
                  item.known_failure ? " # known failure: " + *item.known_failure : "");
+        for (const Show& item : test.shows)
+            line(1, "show {}", show(item));
     }
 
     const ResolvedSpec& spec_;

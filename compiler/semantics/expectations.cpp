@@ -7,6 +7,12 @@
 
 namespace kps::sema {
 
+namespace {
+
+constexpr std::int64_t most_keys_shown = 1000;
+
+} // namespace
+
 void TestResolver::expectation(const syntax::Expectation& expectation, const Place& place) {
     ++expectations_;
     if (refuse(expectation)) return;
@@ -201,16 +207,16 @@ std::optional<Aggregate> aggregate_named(std::string_view name) {
 
 } // namespace
 
-TestResolver::Lowered TestResolver::aggregate(const syntax::ExpectAggregate& expect,
-                                              const Place& place, Span span) {
-    const std::vector<syntax::Name>& path = expect.stream.name.parts;
+std::optional<TestResolver::Measured> TestResolver::measured(std::string_view function,
+                                                             const syntax::Stream& stream,
+                                                             const Place& place) {
+    const std::vector<syntax::Name>& path = stream.name.parts;
     if (path.size() < 2) {
-        context_.sink
-            .report(diag::aggregate_without_field, expect.stream.span, expect.function.text)
-            .help(fmt::format("write `{}({}.FIELD)`", expect.function.text, path[0].text));
+        context_.sink.report(diag::aggregate_without_field, stream.span, function)
+            .help(fmt::format("write `{}({}.FIELD)`", function, path[0].text));
         return std::nullopt;
     }
-    const Use found = use(expect.stream, path.size() - 1, place);
+    const Use found = use(stream, path.size() - 1, place);
     if (found.info == nullptr || found.info->fields.empty()) return std::nullopt;
     const syntax::Name& name = path.back();
     const std::vector<std::uint32_t> fields = found.info->find(name.text);
@@ -222,21 +228,63 @@ TestResolver::Lowered TestResolver::aggregate(const syntax::ExpectAggregate& exp
             context_.sink.report(diag::field_of_both_sides, name.span, found.info->name, name.text);
         return std::nullopt;
     }
-    FieldInfo field = found.info->fields[fields[0]];
+    const FieldInfo& field = found.info->fields[fields[0]];
     const bool is_number = field.type.kind == TypeKind::integer &&
                            field.type.display != Display::port &&
                            field.type.display != Display::ipv4;
     if (field.known && !is_number) {
-        context_.sink.report(diag::not_a_number, name.span, expect.function.text, name.text,
+        context_.sink.report(diag::not_a_number, name.span, function, name.text,
                              describe(field.type, context_.out));
         return std::nullopt;
     }
+    return Measured{found, fields[0]};
+}
+
+TestResolver::Lowered TestResolver::aggregate(const syntax::ExpectAggregate& expect,
+                                              const Place& place, Span span) {
+    const auto subject = measured(expect.function.text, expect.stream, place);
+    if (!subject) return std::nullopt;
+    const Use& found = subject->use;
+    FieldInfo field = found.info->fields[subject->field];
     const Aggregate function = aggregate_named(expect.function.text).value_or(Aggregate::min);
     if (function == Aggregate::sum) field.range = range_of_bits(64, field.type.is_signed);
     const auto bounds = comparison(expect.comparison, field, constants(place), span);
     const auto key = streams_.key(expect.by, *found.info, false);
     if (!found.use || !bounds || !key) return std::nullopt;
-    return ExpectAggregate{function, *found.use, fields[0], *bounds, *key};
+    return ExpectAggregate{function, *found.use, subject->field, *bounds, *key};
+}
+
+// ---------------------------------------------------------------- what is only shown
+
+void TestResolver::show(const syntax::ShowStatement& show, const Place& place, Span span) {
+    std::optional<decltype(Show::node)> node;
+    switch (show.kind) {
+    case syntax::ShowKind::stream: context_.not_supported("`show` of hits is", span); break;
+    case syntax::ShowKind::hist: node = histogram(show, place, span); break;
+    case syntax::ShowKind::top: node = top(show, place); break;
+    }
+    if (node && place.live) test_.shows.push_back({std::move(*node), context_.words(span), span});
+}
+
+std::optional<ShowHistogram> TestResolver::histogram(const syntax::ShowStatement& show,
+                                                     const Place& place, Span span) {
+    if (show.by) {
+        context_.not_supported("`by` of a histogram is", span);
+        return std::nullopt;
+    }
+    const auto subject = measured("hist", show.stream, place);
+    if (!subject || !subject->use.use) return std::nullopt;
+    return ShowHistogram{*subject->use.use, subject->field};
+}
+
+std::optional<ShowTop> TestResolver::top(const syntax::ShowStatement& show, const Place& place) {
+    const auto most =
+        expressions_.integer(constants(place), *show.top, "the number of keys", 1, most_keys_shown);
+    const Use found = use(show.stream, show.stream.name.parts.size(), place);
+    if (found.info == nullptr) return std::nullopt;
+    const auto key = streams_.key(show.by, *found.info, false);
+    if (!most || !found.use || !key) return std::nullopt;
+    return ShowTop{static_cast<std::uint32_t>(*most), *found.use, *key};
 }
 
 } // namespace kps::sema

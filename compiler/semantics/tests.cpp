@@ -38,6 +38,7 @@ Test TestResolver::resolve(const std::optional<Test::Skip>& unmet) {
     if (test_.skip) {
         test_.expectations.clear();
         test_.witnesses.clear();
+        test_.shows.clear();
         probes_.clear();
     }
     test_.probes.assign(probes_.begin(), probes_.end());
@@ -141,7 +142,7 @@ void TestResolver::statement(const syntax::Statement& statement, const Place& pl
                        const Use witness = use(s.stream, s.stream.name.parts.size(), place);
                        if (witness.use && place.live) test_.witnesses.push_back(*witness.use);
                    },
-                   [&](const syntax::ShowStatement&) { context_.not_supported("`show` is", span); },
+                   [&](const syntax::ShowStatement& s) { show(s, place, span); },
                },
                statement.node);
 }

@@ -51,6 +51,19 @@ private:
     Lowered every(const syntax::ExpectEvery& expect, const Place& place);
     Lowered then(const syntax::ExpectThen& expect, const Place& place);
     Lowered aggregate(const syntax::ExpectAggregate& expect, const Place& place, Span span);
+    /// A field of a stream that a measure is of.
+    struct Measured {
+        Use use;
+        std::uint32_t field = 0;
+    };
+    /// `function` as the spec names the measure; none if the field is not a number or not there,
+    /// which is reported.
+    std::optional<Measured> measured(std::string_view function, const syntax::Stream& stream,
+                                     const Place& place);
+    void show(const syntax::ShowStatement& show, const Place& place, Span span);
+    std::optional<ShowHistogram> histogram(const syntax::ShowStatement& show, const Place& place,
+                                           Span span);
+    std::optional<ShowTop> top(const syntax::ShowStatement& show, const Place& place);
     /// Refuses what `expectation` needs and this version cannot judge; true if it did.
     bool refuse(const syntax::Expectation& expectation);
     std::optional<Comparison> comparison(const syntax::Comparison& comparison,

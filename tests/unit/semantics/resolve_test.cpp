@@ -84,6 +84,53 @@ TEST(Expectations, AreLowered) {
     }
 }
 
+TEST(Shows, AreLowered) {
+    const ExpectCase cases[] = {
+        {"show hist(read.count)", "hist(count of read)"},
+        {"show hist(open.duration where ret < 0)", "hist(duration of open where (ret < 0))"},
+        {"let x = open where dfd > 2 show hist(x.ret)", "hist(ret of open where (dfd > 2))"},
+        {"show hist(later.duration)", "hist(duration of later)"},
+        {"show top 10 count(open) by path", "top 10 count(open) by path"},
+        {"show top 1000 count(read where count > 3) by (tid, comm)",
+         "top 1000 count(read where (count > 3)) by tid, comm"},
+        {"show top 1 count(connect) by (address, port)", "top 1 count(connect) by address, port"},
+        {"let x = read expect some x on kernel < 6.0 { show hist(x.count) }", ""},
+        {"on kernel >= 6.0 { show hist(read.count) }", "hist(count of read)"},
+    };
+    for (const ExpectCase& c : cases) {
+        const Resolution r = test_of(c.statement);
+        EXPECT_EQ(r.diagnostics(), "") << c.statement;
+        EXPECT_EQ(r.dumped("  show "), c.lowered) << c.statement;
+        EXPECT_EQ(test_of(c.statement, false).diagnostics(), "") << c.statement;
+    }
+    const Resolution r = test_of("show hist(read.count  where count > 3)");
+    EXPECT_EQ(r.spec.tests.at(0).shows.at(0).text, "show hist(read.count where count > 3)");
+}
+
+TEST(Shows, NeedTheProbesOfTheirStreams) {
+    const Resolution r(std::string(streams) + R"(
+test "a" { run "true" expect some read show hist(open.duration) }
+test "b" { run "true" expect some later show top 3 count(connect) by tid }
+probe gone on entry no_such_function optional {}
+test "c" { run "true" expect no gone show hist(read.count) })");
+    EXPECT_EQ(r.diagnostics(), "");
+    EXPECT_EQ(r.dumped("  probes"), " 0 1 2\n 0 1 3\n");
+    EXPECT_EQ(r.spec.tests.at(2).shows.size(), 0U) << "the test is skipped";
+}
+
+TEST(Shows, AreNoExpectation) {
+    const std::string probe = "probe read on entry vfs_read { count }\n";
+    EXPECT_EQ(Resolution(probe + "test \"t\" { run \"true\" show hist(read.count) }").codes(),
+              "KPS0504");
+    EXPECT_EQ(Resolution(probe + "test \"t\" { run \"true\" witness read show hist(read.count) }")
+                  .codes(),
+              "");
+    EXPECT_EQ(Resolution(probe + "test \"t\" { run \"true\" expect some read\n"
+                                 "known failure \"x\" { show hist(read.count) expect no read } }")
+                  .codes(),
+              "KPS0507");
+}
+
 TEST(Expectations, InsideBlocksForOtherKernelsAreOnlyChecked) {
     const Resolution r =
         test_of("on kernel < 6.0 { expect some read where count == ONLY_THERE }\n"
