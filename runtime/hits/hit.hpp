@@ -1,5 +1,6 @@
 #pragma once
 
+#include "compiler/plan/kernel_work.hpp"
 #include "compiler/semantics/resolved.hpp"
 
 #include <algorithm>
@@ -66,8 +67,8 @@ struct Hit {
 
 /// Hits that happened and were not seen.
 struct Loss {
-    std::optional<sema::ProbeId> probe; ///< none: any probe may be concerned
-    std::optional<std::uint32_t> cpu;
+    std::optional<sema::ProbeId> probe = {}; ///< none: any probe may be concerned
+    std::optional<std::uint32_t> cpu = {};
     std::uint64_t begin_ns = 0; ///< the lost hits lie in [begin, end]
     std::uint64_t end_ns = UINT64_MAX;
     std::uint64_t count = 0; ///< at most that many; UINT64_MAX if not known
@@ -84,6 +85,39 @@ struct CommandResult {
     std::string output;
 };
 
+/// What the kernel summed up instead of sending every hit.
+struct Summed {
+    /// A hit, or a call by both of its hits: indexes into `Trace::hits`.
+    struct Occurrence {
+        static constexpr std::uint32_t none = UINT32_MAX;
+
+        std::uint32_t opening = 0;
+        std::uint32_t closing = none;
+
+        bool operator==(const Occurrence&) const = default;
+    };
+    struct Cell {
+        std::vector<Value> key;           ///< as many as the tally's key has parts
+        std::vector<std::uint64_t> words; ///< see `plan::Form`
+    };
+    struct Tally {
+        std::vector<std::uint64_t> words; ///< with a key: of the items without a known one
+        std::vector<Cell> cells;          ///< one a key, in no order
+        std::vector<Occurrence> evidence; ///< in the order of their last hits
+    };
+    /// Of a stream of calls.
+    struct Calls {
+        std::uint64_t entered = 0;
+        std::uint64_t ended = 0;    ///< returned from a call that was seen to be entered
+        std::uint64_t orphans = 0;  ///< returns without an entry
+        std::uint64_t vanished = 0; ///< open although its task ended a later one
+    };
+    plan::KernelWork work;      ///< what it was asked
+    std::vector<Tally> tallies; ///< as many as `work.tallies`
+    std::vector<Calls> calls;   ///< as many as `work.calls`
+    std::vector<bool> sent;     ///< as many as hits; false: the hit is only evidence of a tally
+};
+
 /// Everything observed during one test.
 struct Trace {
     std::vector<Hit> hits; ///< by time; those of one CPU in their own order
@@ -95,6 +129,8 @@ struct Trace {
     std::uint64_t live_ns = 0; ///< every probe was live from here
     std::uint64_t end_ns = 0;  ///< until here (the end of the drain)
     std::optional<std::string> cut_short; ///< why the run ended early
+    /// None: `hits` are all of the test's probes.
+    std::optional<Summed> summed;
 };
 
 } // namespace kps::hits

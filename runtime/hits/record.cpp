@@ -1,6 +1,7 @@
 #include "runtime/hits/record.hpp"
 
 #include "compiler/base/overloaded.hpp"
+#include "runtime/hits/values.hpp"
 
 #include <algorithm>
 
@@ -11,18 +12,6 @@ namespace {
 constexpr std::size_t record_alignment = 4; // RB_ALIGNMENT, include/linux/ring_buffer.h
 constexpr std::size_t most_undecided = 8;
 constexpr std::string_view fault_text{"(fault)", 8}; // with the NUL
-
-std::uint64_t extended(std::uint64_t bits, std::uint8_t size, bool is_signed) {
-    const unsigned unused = 64 - 8U * size;
-    const std::uint64_t high = bits << unused;
-    if (!is_signed) return high >> unused;
-    return static_cast<std::uint64_t>(static_cast<std::int64_t>(high) >> unused);
-}
-
-Value limited(std::string_view text, const sema::ValueType& type, Storage& storage) {
-    if (type.count != 0) text = text.substr(0, type.count);
-    return storage.keep(text);
-}
 
 } // namespace
 

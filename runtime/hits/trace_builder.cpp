@@ -5,40 +5,6 @@
 
 namespace kps::hits {
 
-namespace {
-
-std::string_view role_name(collect::CommandRole role) {
-    switch (role) {
-    case collect::CommandRole::setup: return "setup";
-    case collect::CommandRole::background: return "background";
-    case collect::CommandRole::run: return "run";
-    case collect::CommandRole::cleanup: return "cleanup";
-    }
-    return {};
-}
-
-const std::string* command_text(const collect::Job& job, const collect::CommandEnded& ended) {
-    const auto at = [&](const std::vector<std::string>& commands) {
-        return ended.index < commands.size() ? &commands[ended.index] : nullptr;
-    };
-    switch (ended.role) {
-    case collect::CommandRole::setup: return at(job.setup);
-    case collect::CommandRole::background: return at(job.background);
-    case collect::CommandRole::cleanup: return at(job.cleanup);
-    case collect::CommandRole::run:
-        return ended.index < job.run.size() ? &job.run[ended.index].text : nullptr;
-    }
-    return nullptr;
-}
-
-/// A background command is ended by a signal as a matter of course.
-bool has_failed(const collect::CommandEnded& ended) {
-    if (ended.role == collect::CommandRole::background) return ended.exit_status > 0;
-    return ended.exit_status != 0;
-}
-
-} // namespace
-
 std::vector<collect::Event> events_to_enable(const plan::Plan& plan,
                                              std::span<const sema::ProbeId> probes,
                                              const std::string& group) {
@@ -54,11 +20,16 @@ std::vector<collect::Event> events_to_enable(const plan::Plan& plan,
 
 TraceBuilder::TraceBuilder(const plan::Plan& plan, const collect::Job& job,
                            std::span<const sema::ProbeId> probes)
-    : plan_(plan), job_(job), probes_(probes.begin(), probes.end()) {}
+    : plan_(plan), job_(job), story_(job), probes_(probes.begin(), probes.end()) {}
 
 void TraceBuilder::take(const collect::Message& message) {
     if (message.job != job_.id) return;
-    std::visit([&](const auto& body) { take_body(body); }, message.body);
+    story_.take(message);
+    std::visit(
+        [this](const auto& body) {
+            if constexpr (requires { take_body(body); }) take_body(body);
+        },
+        message.body);
 }
 
 TraceBuilder::Handler& TraceBuilder::handler(std::uint32_t id) {
@@ -116,7 +87,7 @@ void TraceBuilder::take_body(const collect::Page& page) {
     PageReader reader(*page_layout_, page.bytes);
     auto record = reader.next();
     const std::uint64_t first_ns = record ? record->time_ns : reader.time_ns();
-    if (cpu.open_loss) trace_.losses[*cpu.open_loss].end_ns = first_ns;
+    if (cpu.open_loss) story_.trace.losses[*cpu.open_loss].end_ns = first_ns;
     cpu.open_loss.reset();
     if (reader.missed()) take_missed(page.cpu, cpu, *reader.missed(), first_ns);
     for (; record; record = reader.next())
@@ -146,8 +117,7 @@ void TraceBuilder::break_tallies(Cpu& cpu) {
 
 std::size_t TraceBuilder::add_loss(std::optional<std::uint32_t> cpu, std::uint64_t begin_ns,
                                    std::uint64_t end_ns, std::uint64_t count, std::string cause) {
-    trace_.losses.push_back({std::nullopt, cpu, begin_ns, end_ns, count, std::move(cause)});
-    return trace_.losses.size() - 1;
+    return story_.add_loss({std::nullopt, cpu, begin_ns, end_ns, count, std::move(cause)});
 }
 
 void TraceBuilder::take_record(Cpu& cpu, const RawRecord& record) {
@@ -159,62 +129,18 @@ void TraceBuilder::take_record(Cpu& cpu, const RawRecord& record) {
         cpu.tallies[handler.probe].take(record.time_ns, handler.kind == Handler::Kind::tally);
     if (handler.kind == Handler::Kind::hit) {
         const auto tid = read_integer(record.bytes, 4, 4); // common_pid
-        const auto fields = decoders_[handler.decoder].decode(record.bytes, *trace_.storage);
+        const auto fields = decoders_[handler.decoder].decode(record.bytes, *story_.trace.storage);
         cpu.entries.push_back({record.time_ns, fields.data(),
                                static_cast<std::uint32_t>(tid.value_or(0)), handler.probe, false});
         ++hits_;
     } else if (handler.kind == Handler::Kind::task) {
         auto event = read_task_event(handler.task, task_layouts_[handler.decoder], record.bytes);
         if (!event) return;
-        event->comm = trace_.storage->keep(event->comm);
+        event->comm = story_.trace.storage->keep(event->comm);
         cpu.entries.push_back(
             {record.time_ns, nullptr, static_cast<std::uint32_t>(tasks_.size()), 0, true});
         tasks_.push_back(*event);
     }
-}
-
-void TraceBuilder::take_body(const collect::Mark& mark) {
-    if (mark.phase == collect::Phase::probes_live) trace_.live_ns = mark.time_ns;
-    if (mark.phase == collect::Phase::workload_started && mark.tid != 0) roots_.push_back(mark.tid);
-    trace_.end_ns = std::max(trace_.end_ns, mark.time_ns);
-    if (mark.phase == collect::Phase::drained) drained_ = true;
-}
-
-void TraceBuilder::take_body(const collect::CommandEnded& ended) {
-    const std::string* text = command_text(job_, ended);
-    if (ended.role == collect::CommandRole::run) {
-        runs_[ended.index] = {text ? *text : std::string{},
-                              ended.exit_status,
-                              ended.signal,
-                              ended.timed_out,
-                              ended.duration_ns,
-                              ended.output};
-        return;
-    }
-    if (!has_failed(ended)) return;
-    const std::string how = ended.timed_out ? "took too long"
-                            : ended.signal != 0
-                                ? fmt::format("was ended by signal {}", ended.signal)
-                                : fmt::format("exited {}", ended.exit_status);
-    trace_.failed_setup.push_back(fmt::format("{} `{}` {}{}{}", role_name(ended.role),
-                                              text ? *text : std::string{}, how,
-                                              ended.output.empty() ? "" : ":\n", ended.output));
-}
-
-void TraceBuilder::take_body(const collect::Refused& refused) {
-    const bool known = refused.index < job_.define.size();
-    trace_.cut_short = fmt::format("the kernel refused `{}`{}{}",
-                                   known ? job_.define[refused.index].line : std::string{},
-                                   refused.error_log.empty() ? "" : ":\n", refused.error_log);
-}
-
-void TraceBuilder::take_body(const collect::Trouble& trouble) {
-    if (!trace_.cut_short) trace_.cut_short = trouble.message;
-}
-
-void TraceBuilder::take_body(const collect::Done& done) {
-    done_ = true;
-    if (!done.complete && !trace_.cut_short) trace_.cut_short = "the collector could not go on";
 }
 
 } // namespace kps::hits

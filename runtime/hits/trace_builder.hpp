@@ -4,6 +4,7 @@
 #include "runtime/collect/messages.hpp"
 #include "runtime/hits/hit.hpp"
 #include "runtime/hits/record.hpp"
+#include "runtime/hits/run_story.hpp"
 #include "runtime/hits/tally_check.hpp"
 #include "runtime/hits/task_tree.hpp"
 
@@ -57,18 +58,8 @@ private:
     void take_body(const collect::EventFormat& format);
     void take_body(const collect::PageFormat& format);
     void take_body(const collect::Page& page);
-    void take_body(const collect::Mark& mark);
-    void take_body(const collect::CommandEnded& ended);
-    void take_body(const collect::Refused& refused);
-    void take_body(const collect::Trouble& trouble);
-    void take_body(const collect::Done& done);
     void take_body(const collect::CpuStats& stats) { stats_.push_back(stats); }
     void take_body(const collect::ProbeProfile& profile) { profiles_.push_back(profile); }
-    void take_body(const collect::Hello&) {}
-    void take_body(const collect::Samples&) {}
-    void take_body(const collect::MapContents&) {}
-    void take_body(const collect::ProgramProfile&) {}
-    void take_body(const collect::Rejected&) {}
 
     void take_own_format(const EventLayout& layout, const std::string& event);
     Handler& handler(std::uint32_t id);
@@ -81,15 +72,14 @@ private:
                          std::uint64_t end_ns, std::uint64_t count, std::string cause);
 
     // trace_merge.cpp
-    void settle_interval();
     void find_unrecorded(std::uint32_t cpu_number, Cpu& cpu);
     void add_counted_losses();
     void merge();
     void add_entry(std::uint32_t cpu_number, const Entry& entry, TaskTree& tree);
-    void keep_interval();
 
     const plan::Plan& plan_;
     const collect::Job& job_;
+    RunStory story_;
     std::vector<sema::ProbeId> probes_;
     std::optional<Error> error_;
     std::optional<PageLayout> page_layout_;
@@ -99,13 +89,8 @@ private:
     std::map<std::uint32_t, Cpu> cpus_;
     std::size_t hits_ = 0;
     std::vector<TaskEvent> tasks_;
-    std::vector<std::uint32_t> roots_;
     std::vector<collect::CpuStats> stats_;
     std::vector<collect::ProbeProfile> profiles_;
-    std::map<std::uint32_t, CommandResult> runs_; // by index
-    bool done_ = false;
-    bool drained_ = false;
-    Trace trace_;
 };
 
 } // namespace kps::hits

@@ -8,23 +8,15 @@ namespace kps::hits {
 
 Result<Trace> TraceBuilder::finish() && {
     if (error_) return std::unexpected(*error_);
-    if (!done_ && !trace_.cut_short) trace_.cut_short = "the collector stopped without a word";
-    settle_interval();
+    std::uint64_t last_ns = 0;
+    for (const auto& [number, cpu] : cpus_)
+        last_ns = std::max(last_ns, cpu.last_ns);
+    story_.end(last_ns);
     for (auto& [number, cpu] : cpus_)
         find_unrecorded(number, cpu);
     add_counted_losses();
     merge();
-    keep_interval();
-    for (auto& [index, run] : runs_)
-        trace_.runs.push_back(std::move(run));
-    return std::move(trace_);
-}
-
-/// A run that was cut short was observed until its last record.
-void TraceBuilder::settle_interval() {
-    if (drained_) return;
-    for (const auto& [number, cpu] : cpus_)
-        trace_.end_ns = std::max(trace_.end_ns, cpu.last_ns);
+    return std::move(story_).finish();
 }
 
 /// A tally without its event: the record of that hit did not fit into a page.
@@ -35,7 +27,7 @@ void TraceBuilder::find_unrecorded(std::uint32_t cpu_number, Cpu& cpu) {
                 add_loss(cpu_number, missing.begin_ns, missing.end_ns, 1,
                          fmt::format("a record of `{}` was too large for the kernel's buffer",
                                      plan_.probes[probe].name));
-            trace_.losses[loss].probe = sema::ProbeId{probe};
+            story_.trace.losses[loss].probe = sema::ProbeId{probe};
         }
 }
 
@@ -46,7 +38,7 @@ void TraceBuilder::add_counted_losses() {
         const std::uint64_t untold = stats.overrun > told ? stats.overrun - told : 0;
         const std::uint64_t count = untold + stats.commit_overrun + stats.dropped;
         if (count == 0) continue;
-        add_loss(stats.cpu, trace_.live_ns, trace_.end_ns, count,
+        add_loss(stats.cpu, story_.trace.live_ns, story_.trace.end_ns, count,
                  fmt::format("the ring buffer of cpu {} was overrun", stats.cpu));
     }
     for (const collect::ProbeProfile& profile : profiles_) {
@@ -55,12 +47,12 @@ void TraceBuilder::add_counted_losses() {
             if (plan_[id].event != profile.event) continue;
             const bool returns = plan_[id].kind == sema::PointKind::function_return;
             const std::size_t loss =
-                add_loss(std::nullopt, trace_.live_ns, trace_.end_ns, profile.missed,
+                add_loss(std::nullopt, story_.trace.live_ns, story_.trace.end_ns, profile.missed,
                          fmt::format("the kernel missed {} {} of `{}`", profile.missed,
                                      returns ? "returns (more calls at a time than `maxactive`)"
                                              : "hits (inside of other probes)",
                                      plan_[id].name));
-            trace_.losses[loss].probe = id;
+            story_.trace.losses[loss].probe = id;
         }
     }
 }
@@ -69,7 +61,7 @@ void TraceBuilder::add_counted_losses() {
 /// way.
 void TraceBuilder::merge() {
     TaskTree tree;
-    for (const std::uint32_t root : roots_)
+    for (const std::uint32_t root : story_.roots())
         tree.add_root(root);
     using Head = std::pair<std::uint64_t, std::uint32_t>; // time of the next entry, cpu
     std::priority_queue<Head, std::vector<Head>, std::greater<>> heads;
@@ -79,7 +71,7 @@ void TraceBuilder::merge() {
         heads.emplace(cpu.entries.front().time_ns, number);
         left[number] = cpu.entries;
     }
-    trace_.hits.reserve(hits_);
+    story_.trace.hits.reserve(hits_);
     while (!heads.empty()) {
         const std::uint32_t number = heads.top().second;
         heads.pop();
@@ -91,32 +83,24 @@ void TraceBuilder::merge() {
                  (heads.empty() || Head{entries.front().time_ns, number} < heads.top()));
         if (!entries.empty()) heads.emplace(entries.front().time_ns, number);
     }
-    if (tree.waits() && !trace_.losses.empty())
-        add_loss(std::nullopt, trace_.live_ns, trace_.end_ns, UINT64_MAX,
+    if (tree.waits() && !story_.trace.losses.empty())
+        add_loss(std::nullopt, story_.trace.live_ns, story_.trace.end_ns, UINT64_MAX,
                  "the start of the workload was not seen");
 }
 
 /// Before `live_ns` not every probe was live, after `end_ns` some were gone.
 void TraceBuilder::add_entry(std::uint32_t cpu_number, const Entry& entry, TaskTree& tree) {
     if (entry.is_task) return tree.apply(tasks_[entry.number]);
-    if (entry.time_ns < trace_.live_ns || entry.time_ns > trace_.end_ns) return;
+    if (entry.time_ns < story_.trace.live_ns || entry.time_ns > story_.trace.end_ns) return;
     const Task& task = tree.find(entry.number);
     if (!task.counts) return;
-    trace_.hits.push_back({{entry.probe},
-                           entry.time_ns,
-                           cpu_number,
-                           entry.number,
-                           task.pid,
-                           task.comm,
-                           {entry.fields, plan_.probes[entry.probe].fields.size()}});
-}
-
-void TraceBuilder::keep_interval() {
-    std::erase_if(trace_.losses, [&](const Loss& loss) {
-        return loss.end_ns < trace_.live_ns || loss.begin_ns > trace_.end_ns;
-    });
-    for (Loss& loss : trace_.losses)
-        loss.begin_ns = std::max(loss.begin_ns, trace_.live_ns);
+    story_.trace.hits.push_back({{entry.probe},
+                                 entry.time_ns,
+                                 cpu_number,
+                                 entry.number,
+                                 task.pid,
+                                 task.comm,
+                                 {entry.fields, plan_.probes[entry.probe].fields.size()}});
 }
 
 } // namespace kps::hits

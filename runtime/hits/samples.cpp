@@ -1,0 +1,118 @@
+#include "runtime/hits/samples.hpp"
+
+#include "runtime/hits/values.hpp"
+
+namespace kps::hits {
+
+namespace {
+
+namespace record = plan::record;
+
+constexpr std::size_t comm_bytes = 16; // TASK_COMM_LEN
+
+std::uint32_t read_u32(Bytes bytes, std::size_t offset) {
+    return static_cast<std::uint32_t>(read_integer(bytes, offset, 4).value_or(0));
+}
+std::uint64_t read_u64(Bytes bytes, std::size_t offset) {
+    return read_integer(bytes, offset, 8).value_or(0);
+}
+
+std::string_view up_to_nul(std::string_view text) {
+    return text.substr(0, text.find('\0'));
+}
+
+bool is_faulted(Bytes bytes, std::uint32_t field) {
+    const std::uint64_t word = read_u64(bytes, record::unreadable + std::size_t{field} / 64 * 8);
+    return (word >> field % 64 & 1) != 0;
+}
+
+Value array(Bytes bytes, const sema::ValueType& type, Storage& storage) {
+    const std::span<std::uint64_t> elements = storage.make<std::uint64_t>(type.count);
+    for (std::size_t i = 0; i < elements.size(); ++i)
+        elements[i] = extended(read_integer(bytes, i * type.size, type.size).value_or(0), type.size,
+                               type.is_signed);
+    return Elements(elements);
+}
+
+} // namespace
+
+SampleReader::SampleReader(const Table<sema::Probe>& probes) : probes_(probes) {
+    for (const sema::Probe& probe : probes)
+        layouts_.push_back(plan::record_layout(probe));
+}
+
+std::optional<Sample> SampleReader::read(Bytes sample, Storage& storage) {
+    Sample read;
+    if (read_integer(sample, record::probe, 4) == plan::long_string)
+        return read_long_string(sample, storage) ? std::optional(read) : std::nullopt;
+    do {
+        const std::size_t length = read_record(sample, read.records[read.count], storage);
+        if (length == 0) return std::nullopt;
+        sample = sample.subspan(length);
+        ++read.count;
+    } while (!sample.empty() && read.count < read.records.size());
+    return read;
+}
+
+bool SampleReader::read_long_string(Bytes sample, Storage& storage) {
+    const auto length = read_integer(sample, plan::long_string_length, 8);
+    if (!length || *length == 0 || *length > sample.size() - plan::long_string_bytes) return false;
+    const Place place{read_u64(sample, record::time), read_u32(sample, record::cpu),
+                      read_u32(sample, record::tid), read_u32(sample, plan::long_string_probe),
+                      read_u32(sample, plan::long_string_field)};
+    const Bytes bytes = sample.subspan(plan::long_string_bytes, *length);
+    long_strings_[place] = storage.keep(up_to_nul(text_of(bytes)));
+    return true;
+}
+
+std::size_t SampleReader::read_record(Bytes bytes, SampleRecord& read, Storage& storage) {
+    const auto probe = read_integer(bytes, record::probe, 4);
+    if (!probe || *probe >= layouts_.size()) return 0;
+    const plan::RecordLayout& layout = layouts_[*probe];
+    if (bytes.size() < layout.bytes) return 0;
+    Hit& hit = read.hit;
+    hit.probe = {static_cast<std::uint32_t>(*probe)};
+    hit.time_ns = read_u64(bytes, record::time);
+    hit.cpu = read_u32(bytes, record::cpu);
+    hit.tid = read_u32(bytes, record::tid);
+    hit.pid = read_u32(bytes, record::pid);
+    hit.comm = storage.keep(up_to_nul(text_of(bytes.subspan(record::comm, comm_bytes))));
+    read.sent = (read_u32(bytes, record::flags) & plan::sent_flag) != 0;
+    read.tallies = read_u64(bytes, record::tallies);
+    const std::span<Value> fields = storage.make<Value>(layout.fields.size());
+    for (std::uint32_t field = 0; field < fields.size(); ++field)
+        fields[field] = value(bytes, hit, field, storage);
+    hit.fields = fields;
+    return layout.bytes;
+}
+
+Value SampleReader::value(Bytes bytes, const Hit& hit, std::uint32_t field, Storage& storage) {
+    if (is_faulted(bytes, field)) return Unreadable{};
+    const sema::ValueType& type = probes_[hit.probe].fields[field].type;
+    const plan::FieldSlot& slot = layouts_[hit.probe.value].fields[field];
+    switch (type.kind) {
+    case sema::TypeKind::integer: break;
+    case sema::TypeKind::string: return text(bytes, hit, field, storage);
+    case sema::TypeKind::bytes:
+        return storage.keep(text_of(bytes.subspan(slot.offset, type.count)));
+    case sema::TypeKind::array:
+        return array(bytes.subspan(slot.offset, slot.capacity), type, storage);
+    }
+    return extended(read_u64(bytes, slot.offset), type.size, type.is_signed);
+}
+
+Value SampleReader::text(Bytes bytes, const Hit& hit, std::uint32_t field, Storage& storage) {
+    const sema::ValueType& type = probes_[hit.probe].fields[field].type;
+    const plan::FieldSlot& slot = layouts_[hit.probe.value].fields[field];
+    const std::uint64_t length = read_u64(bytes, slot.offset); // with the NUL
+    if (length == 0 || length > slot.capacity) return Unreadable{};
+    if (type.count == 0 && length == slot.capacity) {
+        const auto whole =
+            long_strings_.find({hit.time_ns, hit.cpu, hit.tid, hit.probe.value, field});
+        return whole != long_strings_.end() ? Value(whole->second) : Value(Unreadable{});
+    }
+    const Bytes kept = bytes.subspan(slot.offset + sizeof(length), length);
+    return limited(up_to_nul(text_of(kept)), type, storage);
+}
+
+} // namespace kps::hits

@@ -1,0 +1,345 @@
+#include "runtime/hits/bpf_trace_builder.hpp"
+
+#include "tests/unit/hits/sample_writer.hpp"
+
+#include <gmock/gmock.h>
+
+namespace kps::hits {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+constexpr std::uint64_t live = 1000;
+constexpr std::uint64_t end = 9000;
+
+constexpr sema::ValueType number{};
+constexpr sema::ValueType small{.size = 2, .is_signed = true};
+constexpr sema::ValueType text{.kind = sema::TypeKind::string};
+constexpr sema::ValueType name{.kind = sema::TypeKind::string, .count = 5};
+constexpr sema::ValueType mac{.kind = sema::TypeKind::bytes, .count = 6};
+constexpr sema::ValueType pair_of_numbers{
+    .kind = sema::TypeKind::array, .size = 2, .is_signed = true, .count = 2};
+
+constexpr sema::ProbeId enter{0}, leave{1}, tick{2};
+
+sema::ResolvedSpec make_spec() {
+    sema::ResolvedSpec spec;
+    const auto probe = [&](std::string probe_name, std::vector<sema::ValueType> types) {
+        sema::Probe added;
+        added.name = std::move(probe_name);
+        for (const sema::ValueType& type : types)
+            added.fields.push_back({"f", type, {}, {}});
+        spec.probes.add(std::move(added));
+    };
+    probe("open.enter", {text, number});
+    probe("open.exit", {small});
+    probe("tick", {number, name, mac, pair_of_numbers});
+    const auto stream = [&](std::string stream_name, decltype(sema::Stream::node) node) {
+        using OfProbe = sema::StreamField::OfProbe;
+        spec.streams.add({std::move(stream_name),
+                          std::move(node),
+                          {{"n", small, OfProbe{0, 0}}, {"name", name, OfProbe{0, 1}}},
+                          std::nullopt,
+                          {}});
+    };
+    stream("open", sema::CallStream{enter, leave});
+    stream("tick", sema::HitStream{{tick}});
+    return spec;
+}
+
+/// Tally 0: over the calls `open`; 1: over the hits `tick` by both fields.
+plan::KernelWork make_work() {
+    plan::KernelWork work;
+    work.tallies.push_back({.subject = {}, .form = plan::Form::values, .use = {{0}, {}, {}, {}}});
+    work.tallies.push_back({.subject = {}, .use = {{1}, {}, {}, {}}, .key = {0, 1}});
+    work.calls = {{0}};
+    return work;
+}
+
+/// A job told by hand.
+class Told {
+public:
+    explicit Told(plan::KernelWork work = make_work()) : spec(make_spec()) {
+        job.id = 1;
+        job.bpf.emplace().attach = {
+            {"on_open", collect::Attachment::Kind::kretprobe, {{"f", "", 0, 1}}, 0},
+            {"on_any",
+             collect::Attachment::Kind::kprobe_multi,
+             {{"g", "", 0, 0}, {"h", "", 0, 2}},
+             0},
+        };
+        builder.emplace(spec, std::move(work), job);
+        tell(collect::Mark{collect::Phase::probes_live, live, 0});
+    }
+
+    void tell(decltype(collect::Message::body) body) { builder->take({1, std::move(body)}); }
+    void sample(const SampleWriter& writer) {
+        std::vector<std::byte> bytes;
+        add_sample(bytes, writer);
+        tell(collect::Samples{std::move(bytes)});
+    }
+    Hit hit(sema::ProbeId probe, std::uint64_t time, std::vector<Value> values) {
+        const std::span<Value> kept = storage.make<Value>(values.size());
+        std::ranges::copy(values, kept.begin());
+        return {probe, time, 3, 71, 70, "cat", kept};
+    }
+    void tick_at(std::uint64_t time, std::uint64_t n) {
+        const Hit told = hit(tick, time, {n, "eth0", "mac-is", Unreadable{}});
+        sample(SampleWriter().record(spec.probes[tick], told, true));
+    }
+    /// A call as evidence of tally 0.
+    void call(std::uint64_t from, std::uint64_t to, bool sent = false) {
+        SampleWriter writer;
+        writer.record(spec.probes[enter], hit(enter, from, {"/etc", 0UL}), sent);
+        writer.record(spec.probes[leave], hit(leave, to, {0UL}), sent, 3);
+        sample(writer);
+    }
+    void sums(std::vector<std::uint64_t> words, std::uint32_t cpus) {
+        tell(collect::MapContents{"sums", cpus, {{bytes_of({0}), bytes_of(words)}}});
+    }
+    static std::vector<std::byte> bytes_of(const std::vector<std::uint64_t>& words) {
+        SampleWriter writer;
+        for (std::size_t i = 0; i < words.size(); ++i)
+            writer.put(i * 8, words[i]);
+        return writer.bytes;
+    }
+    Result<Trace> result(bool drained = true) {
+        if (drained) tell(collect::Mark{collect::Phase::drained, end, 0});
+        tell(collect::Done{drained});
+        return std::move(*builder).finish();
+    }
+    Trace finish(bool drained = true) {
+        if (drained) sums(std::vector<std::uint64_t>(14), 1);
+        auto trace = result(drained);
+        EXPECT_TRUE(trace) << trace.error().message;
+        return trace ? std::move(*trace) : Trace{};
+    }
+
+    sema::ResolvedSpec spec;
+    collect::Job job;
+    std::optional<BpfTraceBuilder> builder;
+    Storage storage;
+};
+
+std::vector<std::uint64_t> times(const Trace& trace) {
+    std::vector<std::uint64_t> all;
+    for (const Hit& hit : trace.hits)
+        all.push_back(hit.time_ns);
+    return all;
+}
+
+TEST(BpfTraceBuilder, ReadsEveryKindOfField) {
+    Told told;
+    std::uint64_t elements[] = {0xffff'ffff'ffff'ffff, 7};
+    told.sample(SampleWriter().record(
+        told.spec.probes[tick],
+        told.hit(tick, 2000, {1UL << 40, "eth0", "mac-is", Elements(elements)}), true));
+    told.sample(SampleWriter().record(told.spec.probes[leave],
+                                      told.hit(leave, 3000, {0xffff'ffff'ffff'fffeUL}), true));
+    told.sample(SampleWriter().record(told.spec.probes[enter],
+                                      told.hit(enter, 4000, {Unreadable{}, 9UL}), true));
+    const Trace trace = told.finish();
+    ASSERT_THAT(trace.hits, SizeIs(3));
+    EXPECT_EQ(trace.hits[0].cpu, 3U);
+    EXPECT_EQ(trace.hits[0].tid, 71U);
+    EXPECT_EQ(trace.hits[0].pid, 70U);
+    EXPECT_EQ(trace.hits[0].comm, "cat");
+    EXPECT_THAT(trace.hits[0].fields, ElementsAre(Value(1UL << 40), Value("eth0"), Value("mac-is"),
+                                                  Value(Elements(elements))));
+    EXPECT_THAT(trace.hits[1].fields, ElementsAre(Value(0xffff'ffff'ffff'fffeUL)));
+    EXPECT_THAT(trace.hits[2].fields, ElementsAre(Value(Unreadable{}), Value(9UL)));
+    EXPECT_THAT(trace.summed->sent, ElementsAre(true, true, true));
+    EXPECT_THAT(trace.losses, IsEmpty());
+}
+
+TEST(BpfTraceBuilder, TakesLongStringsFromTheirOwnSamples) {
+    Told told;
+    const std::string path(300, 'x');
+    const Hit whole = told.hit(enter, 2000, {std::string_view(path), 0UL});
+    told.sample(SampleWriter().long_string(whole, 0, path));
+    told.sample(SampleWriter().record(told.spec.probes[enter], whole, true));
+    const Hit torn = told.hit(enter, 3000, {std::string_view(path), 0UL});
+    told.sample(SampleWriter().record(told.spec.probes[enter], torn, true));
+    const Trace trace = told.finish();
+    ASSERT_THAT(trace.hits, SizeIs(2));
+    EXPECT_EQ(trace.hits[0].fields[0], Value(std::string_view(path)));
+    EXPECT_EQ(trace.hits[1].fields[0], Value(Unreadable{})); // how it goes on is not known
+}
+
+TEST(BpfTraceBuilder, SortsHitsAndDropsWhatWasNotObserved) {
+    Told told;
+    for (const std::uint64_t time : {live - 1, std::uint64_t{5000}, live, end, end + 1})
+        told.tick_at(time, 1);
+    EXPECT_THAT(times(told.finish()), ElementsAre(live, 5000U, end));
+}
+
+TEST(BpfTraceBuilder, KeepsTheOrderOfTheRingAmongEqualTimes) {
+    Told told;
+    for (const std::uint64_t n : {5U, 4U, 6U})
+        told.tick_at(5000, n);
+    const Trace trace = told.finish();
+    ASSERT_THAT(trace.hits, SizeIs(3));
+    EXPECT_EQ(trace.hits[0].fields[0], Value(5UL));
+    EXPECT_EQ(trace.hits[2].fields[0], Value(6UL));
+}
+
+TEST(BpfTraceBuilder, KnowsWhatIsOnlyEvidence) {
+    Told told;
+    told.call(2000, 3000);
+    told.tick_at(2500, 1);
+    const Trace trace = told.finish();
+    EXPECT_THAT(times(trace), ElementsAre(2000U, 2500U, 3000U));
+    EXPECT_THAT(trace.summed->sent, ElementsAre(false, true, false));
+    EXPECT_THAT(trace.summed->tallies[0].evidence, ElementsAre(Summed::Occurrence{0, 2}));
+    EXPECT_THAT(trace.summed->tallies[1].evidence, IsEmpty()); // is not about calls
+}
+
+TEST(BpfTraceBuilder, TakesAHitThatCrossedTwiceForOne) {
+    Told told;
+    told.sample(
+        SampleWriter().record(told.spec.probes[enter], told.hit(enter, 2000, {"/etc", 0UL}), true));
+    told.call(2000, 3000);
+    told.call(1500, 4000, true);
+    told.call(1500, 4000);
+    const Trace trace = told.finish();
+    EXPECT_THAT(times(trace), ElementsAre(1500U, 2000U, 3000U, 4000U));
+    EXPECT_THAT(trace.summed->sent, ElementsAre(true, true, false, true));
+    EXPECT_THAT(trace.summed->tallies[0].evidence,
+                ElementsAre(Summed::Occurrence{1, 2}, Summed::Occurrence{0, 3}));
+}
+
+TEST(BpfTraceBuilder, AddsUpTheCpus) {
+    Told told;
+    told.sums({10, 8, 1, 1, 5, 1, 4, 100, 50, 7, 9, 3, 2, 1, // cpu 0
+               20, 2, 0, 0, 6, 0, 4, 90,  60, 7, 9, 4, 0, 1},
+              2);
+    const auto trace = told.result();
+    ASSERT_TRUE(trace);
+    const Summed::Calls& calls = trace->summed->calls.at(0);
+    EXPECT_EQ(calls.entered, 30U);
+    EXPECT_EQ(calls.ended, 10U);
+    EXPECT_EQ(calls.orphans, 1U);
+    EXPECT_EQ(calls.vanished, 1U);
+    EXPECT_THAT(trace->summed->tallies[0].words, ElementsAre(11, 1, 8, 100, 60, 14, 18, 4));
+    EXPECT_THAT(trace->summed->tallies[1].words, ElementsAre(2, 2));
+}
+
+TEST(BpfTraceBuilder, ReadsCellsByKey) {
+    Told told;
+    SampleWriter key;
+    key.put(0, 0xffff'ffff'ffff'fffe);
+    key.put(8, 1);
+    key.put_text(16, "eth0");
+    key.bytes.resize(16 + plan::key_string_bytes);
+    told.tell(collect::MapContents{"keys_1", 0, {{key.bytes, Told::bytes_of({4, 1})}}});
+    const Trace trace = told.finish();
+    const Summed::Tally& tally = trace.summed->tallies[1];
+    ASSERT_THAT(tally.cells, SizeIs(1));
+    EXPECT_THAT(tally.cells[0].key, ElementsAre(Value(0xffff'ffff'ffff'fffeUL), Value("eth0")));
+    EXPECT_THAT(tally.cells[0].words, ElementsAre(4, 1));
+}
+
+TEST(BpfTraceBuilder, RefusesMapsOfAnotherSize) {
+    const collect::MapContents wrong[] = {
+        {"sums", 1, {{Told::bytes_of({0}), Told::bytes_of({1, 2})}}},
+        {"sums", 3, {{Told::bytes_of({0}), Told::bytes_of(std::vector<std::uint64_t>(14))}}},
+        {"keys_0", 0, {}},
+        {"keys_7", 0, {}},
+        {"keys_1", 0, {{Told::bytes_of({1}), Told::bytes_of({4, 1})}}},
+        {"losses", 0, {{Told::bytes_of({0}), Told::bytes_of({4, 1})}}},
+        {"losses", 0, {{Told::bytes_of({99}), Told::bytes_of({4, 1, 1})}}},
+    };
+    for (const collect::MapContents& map : wrong) {
+        Told told;
+        told.sums(std::vector<std::uint64_t>(14), 1);
+        told.tell(map);
+        const auto trace = told.result();
+        ASSERT_FALSE(trace) << map.map;
+        EXPECT_THAT(trace.error().message, HasSubstr(map.map));
+    }
+}
+
+TEST(BpfTraceBuilder, NeedsTheSumsOfACompleteRun) {
+    Told told;
+    EXPECT_FALSE(told.result());
+    Told cut;
+    const auto trace = cut.result(false);
+    ASSERT_TRUE(trace);
+    EXPECT_THAT(trace->summed->tallies[1].words, ElementsAre(0, 0));
+    EXPECT_TRUE(Told(plan::KernelWork{}).result());
+}
+
+TEST(BpfTraceBuilder, TellsWhatWasLost) {
+    Told told;
+    told.tell(collect::MapContents{"losses",
+                                   0,
+                                   {{Told::bytes_of({0}), Told::bytes_of({0, 0, 0})},
+                                    {Told::bytes_of({2}), Told::bytes_of({7, 2000, 3000})}}});
+    told.tell(collect::ProgramProfile{"on_open", 3, 0});
+    told.tell(collect::ProgramProfile{"on_any", 0, 2});
+    told.tell(collect::ProgramProfile{"other", 1, 1});
+    const Trace trace = told.finish();
+    ASSERT_THAT(trace.losses, SizeIs(4));
+    EXPECT_EQ(trace.losses[0].probe, tick);
+    EXPECT_EQ(trace.losses[0].count, 7U);
+    EXPECT_EQ(trace.losses[0].begin_ns, 2000U);
+    EXPECT_EQ(trace.losses[0].end_ns, 3000U);
+    EXPECT_EQ(trace.losses[1].probe, leave);
+    EXPECT_EQ(trace.losses[1].cause,
+              "cpu busy with another probe: 3 hits of open.exit were skipped");
+    EXPECT_EQ(trace.losses[1].begin_ns, live);
+    EXPECT_EQ(trace.losses[2].probe, enter); // either of its probes
+    EXPECT_EQ(trace.losses[3].probe, tick);
+    EXPECT_EQ(trace.losses[3].cause, "the kernel missed 2 hits of tick");
+}
+
+TEST(BpfTraceBuilder, SaysWhyTheObjectWasRejected) {
+    Told told;
+    told.tell(collect::Rejected{"on_open", 13, "R1 is not a pointer"});
+    EXPECT_EQ(told.finish(false).cut_short,
+              "the kernel rejected the BPF program `on_open`: Permission denied:\n"
+              "R1 is not a pointer");
+}
+
+TEST(BpfTraceBuilder, HoldsDamagedSamplesForALoss) {
+    const auto damaged = [](Told& told, int how) {
+        SampleWriter writer;
+        writer.record(told.spec.probes[leave], told.hit(leave, 2000, {0UL}), true);
+        if (how == 0) writer.put(plan::record::probe, 3, 4); // no such probe
+        if (how == 1) writer.bytes.resize(writer.bytes.size() - 8);
+        if (how == 2) writer.bytes.resize(writer.bytes.size() + 8);
+        if (how == 3) writer.put(plan::record::probe, plan::long_string, 4);
+        std::vector<std::byte> bytes;
+        add_sample(bytes, writer);
+        if (how == 4) bytes.resize(bytes.size() - 8);
+        if (how == 5) bytes.resize(4);
+        told.tell(collect::Samples{bytes});
+    };
+    for (int how = 0; how < 6; ++how) {
+        Told told;
+        told.tick_at(2000, 1);
+        damaged(told, how);
+        damaged(told, how);
+        told.tick_at(3000, 1);
+        const Trace trace = told.finish();
+        EXPECT_THAT(trace.hits, SizeIs(2)) << how;
+        ASSERT_THAT(trace.losses, SizeIs(1)) << how;
+        EXPECT_EQ(trace.losses[0].count, UINT64_MAX);
+        EXPECT_EQ(trace.losses[0].end_ns, UINT64_MAX);
+    }
+}
+
+TEST(BpfTraceBuilder, IgnoresOtherJobs) {
+    Told told;
+    std::vector<std::byte> bytes;
+    add_sample(bytes,
+               SampleWriter().record(told.spec.probes[leave], told.hit(leave, 2000, {0UL}), true));
+    told.builder->take({2, collect::Samples{bytes}});
+    EXPECT_THAT(told.finish().hits, IsEmpty());
+}
+
+} // namespace
+} // namespace kps::hits
