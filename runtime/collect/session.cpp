@@ -2,10 +2,7 @@
 
 #include "runtime/collect/clock.hpp"
 #include "runtime/collect/commands.hpp"
-#include "runtime/collect/cpu_reader.hpp"
-#include "runtime/collect/files.hpp"
-#include "runtime/collect/instance.hpp"
-#include "runtime/collect/probe_group.hpp"
+#include "runtime/collect/recorder.hpp"
 #include "runtime/collect/wire.hpp"
 
 #include <sys/utsname.h>
@@ -25,17 +22,8 @@ constexpr std::uint64_t fetch_interval_ns = 100 * ms;
 /// How long a look at the buffers is put off after the last one. Before 6.1 poll() returns at
 /// every single record, and collecting would disturb the workload.
 constexpr std::uint64_t fetch_pause_ns = 10 * ms;
-constexpr std::size_t pages_per_look = 256;
 constexpr std::uint64_t background_grace_ns = 2000 * ms;
 constexpr std::uint64_t cleanup_limit_ns = 30'000 * ms;
-
-/// Recorded with every job: who is whose child, in which process, and from when on a task is the
-/// program that the job names.
-const std::array<Event, 3> task_events = {{
-    {"task", "task_newtask"},
-    {"sched", "sched_process_fork"},
-    {"sched", "sched_process_exec"},
-}};
 
 std::string ordinal(CommandRole role, std::uint32_t index) {
     const bool setup = role == CommandRole::setup;
@@ -46,16 +34,16 @@ std::string ordinal(CommandRole role, std::uint32_t index) {
 class Session {
 public:
     Session(Tracefs& tracefs, const Job& job, const Emit& emit, const Interrupt& interrupt)
-        : tracefs_(tracefs), job_(job), emit_(emit), interrupt_(interrupt),
+        : job_(job), tell_(job.id, emit), interrupt_(interrupt),
           deadline_(job.limit_ns == 0 ? never : monotonic_ns() + job.limit_ns),
-          probes_(tracefs, job.group), commands_(job.group) {}
+          recorder_(job.bpf ? bpf_recorder(tracefs, job, tell_)
+                            : tracefs_recorder(tracefs, job, tell_)),
+          commands_(job.group) {}
 
     Done run();
 
 private:
     bool set_up();
-    bool make_probes();
-    bool describe();
     bool prepare_commands();
     bool go_live();
     bool run_commands();
@@ -63,47 +51,32 @@ private:
     bool take_down();
     bool clean_up();
 
-    bool choose_tasks();
     bool run_to_end(RunningCommand& command);
     bool wait_until(std::uint64_t time_ns);
     void look(std::uint64_t until_ns, bool interruptible);
     void fetch();
     void take_interrupt();
-    bool tell_losses();
-    [[nodiscard]] std::vector<Event> events() const;
-    [[nodiscard]] bool workload_scope() const;
 
-    void tell(decltype(Message::body) body) { emit_({job_.id, std::move(body)}); }
     void mark(Phase phase, pid_t task = 0) {
-        tell(Mark{phase, monotonic_ns(), static_cast<std::uint32_t>(task)});
+        tell_(Mark{phase, monotonic_ns(), static_cast<std::uint32_t>(task)});
     }
-    bool trouble(const Error& error) {
-        tell(Trouble{error.message, error.hint});
-        return false;
-    }
-    bool check(const Result<void>& result) { return result ? true : trouble(result.error()); }
 
-    Tracefs& tracefs_;
     const Job& job_;
-    const Emit& emit_;
+    Teller tell_;
     const Interrupt& interrupt_;
     std::uint64_t deadline_;
     bool stopped_ = false;
     bool live_ = false;
     std::uint64_t fetched_ns_ = 0;
 
-    // destroyed in reverse: processes, open files, the instance (which needs them closed), and the
-    // probes (which need the instance's events disabled)
-    ProbeGroup probes_;
-    std::unique_ptr<Instance> instance_;
-    std::vector<CpuReader> readers_;
+    std::unique_ptr<Recorder> recorder_;
     Commands commands_;
     std::vector<RunningCommand*> roots_; ///< of background and run, in this order
 };
 
 Done Session::run() {
-    const bool collected = set_up() && make_probes() && describe() && prepare_commands() &&
-                           go_live() && run_commands();
+    const bool collected =
+        set_up() && recorder_->make() && prepare_commands() && go_live() && run_commands();
     const bool removed = take_down();
     const bool cleaned = clean_up();
     return {collected && removed && cleaned};
@@ -113,52 +86,22 @@ bool Session::set_up() {
     for (std::uint32_t index = 0; index < job_.setup.size(); ++index) {
         const auto command =
             commands_.prepare(CommandRole::setup, index, {job_.setup[index], {}, {}});
-        if (!command) return trouble(command.error());
+        if (!command) return tell_.trouble(command.error());
         Commands::release(**command);
         if (!run_to_end(**command)) return false;
         const auto& end = (*command)->workload->end();
         if (end->exit_status != 0)
-            return trouble({ordinal(CommandRole::setup, index) + " failed: " + job_.setup[index],
-                            "its output is in the report"});
+            return tell_.trouble(
+                {ordinal(CommandRole::setup, index) + " failed: " + job_.setup[index],
+                 "its output is in the report"});
     }
-    return true;
-}
-
-bool Session::make_probes() {
-    auto instance = Instance::create(tracefs_, job_.instance, job_.buffer_kib_per_cpu);
-    if (!instance) return trouble(instance.error());
-    instance_ = std::move(*instance);
-    auto refused = probes_.define(job_.define);
-    if (!refused) return true;
-    tell(std::move(*refused));
-    return false;
-}
-
-bool Session::describe() {
-    const auto header_page = tracefs_.read("events/header_page");
-    const auto header_event = tracefs_.read("events/header_event");
-    for (const auto* const text : {&header_page, &header_event})
-        if (!*text) return trouble(text->error());
-    tell(PageFormat{*header_page, *header_event});
-    for (const Event& event : events()) {
-        auto text = tracefs_.read("events/" + event.group + "/" + event.name + "/format");
-        if (!text) return trouble(text.error());
-        tell(EventFormat{event, std::move(*text)});
-    }
-    const std::size_t page_bytes = page_bytes_of(tracefs_, instance_->path());
-    for (const std::uint32_t cpu : cpus_of(tracefs_, instance_->path())) {
-        auto reader = CpuReader::open(tracefs_, instance_->path(), cpu, page_bytes);
-        if (!reader) return trouble(reader.error());
-        readers_.push_back(std::move(*reader));
-    }
-    if (readers_.empty()) return trouble({"tracefs shows no CPU in " + instance_->path(), {}});
     return true;
 }
 
 bool Session::prepare_commands() {
     const auto prepare = [&](CommandRole role, std::uint32_t index, const Command& command) {
         const auto prepared = commands_.prepare(role, index, command);
-        if (!prepared) return trouble(prepared.error());
+        if (!prepared) return tell_.trouble(prepared.error());
         roots_.push_back(*prepared);
         return true;
     };
@@ -169,22 +112,13 @@ bool Session::prepare_commands() {
     return true;
 }
 
-bool Session::choose_tasks() {
-    if (!workload_scope()) {
-        instance_->ignore_task(::getpid());
-        return true;
-    }
-    if (!check(instance_->follow_children())) return false;
-    return std::ranges::all_of(roots_, [&](const RunningCommand* root) {
-        return check(instance_->record_task(root->workload->root()));
-    });
-}
-
 bool Session::go_live() {
-    if (!choose_tasks()) return false;
+    std::vector<pid_t> tasks;
+    if (job_.scope == Scope::workload)
+        for (const RunningCommand* const root : roots_)
+            tasks.push_back(root->workload->root());
     live_ = true;
-    for (const Event& event : events())
-        if (!check(instance_->enable(event))) return false;
+    if (!recorder_->go_live(tasks)) return false;
     mark(Phase::probes_live);
     return true;
 }
@@ -199,7 +133,7 @@ bool Session::run_commands() {
     if (job_.watch_ns && !wait_until(monotonic_ns() + *job_.watch_ns)) return false;
     if (!stop_background()) return false;
     mark(Phase::workload_ended);
-    if (!wait_until(monotonic_ns() + job_.drain_ns)) return false;
+    if (!wait_until(monotonic_ns() + job_.drain_ns) || !recorder_->pause()) return false;
     mark(Phase::drained);
     return true;
 }
@@ -212,42 +146,17 @@ bool Session::stop_background() {
         look(patience, true);
     if (stopped_) return false;
     return commands_.gone(CommandRole::background) ||
-           check(commands_.kill(CommandRole::background));
+           tell_.check(commands_.kill(CommandRole::background));
 }
 
 /// Everything but the cleanup commands; whatever has been made so far, and nothing else, is undone.
 bool Session::take_down() {
-    bool good = check(commands_.kill(CommandRole::background));
-    good = check(commands_.kill(CommandRole::run)) && good;
+    bool good = tell_.check(commands_.kill(CommandRole::background));
+    good = tell_.check(commands_.kill(CommandRole::run)) && good;
     for (CommandEnded& ended : commands_.poll())
-        tell(std::move(ended));
-    if (live_) {
-        for (const Event& event : events())
-            instance_->disable(event);
-        for (CpuReader& reader : readers_)
-            reader.read(SIZE_MAX, [&](Page page) { tell(std::move(page)); });
-        good = tell_losses() && good;
-    }
-    readers_.clear(); // an instance with open files cannot be removed
-    if (instance_) good = check(instance_->remove()) && good;
-    return check(probes_.remove()) && good;
-}
-
-bool Session::tell_losses() {
-    for (const CpuReader& reader : readers_) {
-        const std::string file =
-            instance_->path() + "/per_cpu/cpu" + std::to_string(reader.cpu()) + "/stats";
-        const auto text = tracefs_.read(file);
-        if (!text) return trouble(text.error());
-        const auto stats = parse_stats(*text, reader.cpu());
-        if (!stats) return trouble({file + " of tracefs is not understood", {}});
-        tell(*stats);
-    }
-    auto profiles = probes_.profile();
-    if (!profiles) return trouble(profiles.error());
-    for (ProbeProfile& profile : *profiles)
-        tell(std::move(profile));
-    return true;
+        tell_(std::move(ended));
+    live_ = false;
+    return recorder_->take_down() && good;
 }
 
 bool Session::clean_up() {
@@ -256,15 +165,15 @@ bool Session::clean_up() {
         const auto command = commands_.prepare(CommandRole::cleanup, index,
                                                {job_.cleanup[index], {}, cleanup_limit_ns});
         if (!command) {
-            good = trouble(command.error());
+            good = tell_.trouble(command.error());
             continue;
         }
         Commands::release(**command);
         while (!(*command)->reported)
             look(never, false);
     }
-    good = check(commands_.kill(CommandRole::cleanup)) && good;
-    return check(commands_.kill(CommandRole::setup)) && good;
+    good = tell_.check(commands_.kill(CommandRole::cleanup)) && good;
+    return tell_.check(commands_.kill(CommandRole::setup)) && good;
 }
 
 /// False if the job was stopped before.
@@ -291,16 +200,14 @@ void Session::look(std::uint64_t until_ns, bool interruptible) {
     if (live_) {
         const bool pausing = now < fetched_ns_ + fetch_pause_ns;
         until_ns = std::min(until_ns, fetched_ns_ + (pausing ? fetch_pause_ns : fetch_interval_ns));
-        if (!pausing)
-            for (const CpuReader& reader : readers_)
-                wanted.push_back({reader.fd(), POLLIN, 0});
+        if (!pausing) recorder_->add_to(wanted);
     }
     const std::uint64_t left_ms = until_ns <= now ? 0 : (until_ns - now + ms - 1) / ms;
     ::poll(wanted.data(), wanted.size(),
            static_cast<int>(std::min<std::uint64_t>(left_ms, 60'000)));
 
     for (CommandEnded& ended : commands_.poll())
-        tell(std::move(ended));
+        tell_(std::move(ended));
     if (live_) fetch();
     if (interruptible) take_interrupt();
 }
@@ -308,17 +215,14 @@ void Session::look(std::uint64_t until_ns, bool interruptible) {
 void Session::fetch() {
     const std::uint64_t now = monotonic_ns();
     if (now < fetched_ns_ + fetch_pause_ns) return;
-    bool more = false;
-    for (CpuReader& reader : readers_)
-        more = reader.read(pages_per_look, [&](Page page) { tell(std::move(page)); }) || more;
-    fetched_ns_ = more ? 0 : now;
+    fetched_ns_ = recorder_->fetch() ? 0 : now;
 }
 
 void Session::take_interrupt() {
     if (stopped_) return;
     if (monotonic_ns() >= deadline_) {
         stopped_ = true;
-        trouble(
+        tell_.trouble(
             {"the test took longer than its limit of " + std::to_string(job_.limit_ns / ms) + " ms",
              {}});
         return;
@@ -326,22 +230,7 @@ void Session::take_interrupt() {
     pollfd asked{interrupt_.fd, POLLIN, 0};
     if (interrupt_.fd < 0 || ::poll(&asked, 1, 0) != 1 || !interrupt_.asked()) return;
     stopped_ = true;
-    trouble({"interrupted", {}});
-}
-
-std::vector<Event> Session::events() const {
-    std::vector<Event> all(task_events.begin(), task_events.end());
-    for (const Event& event : job_.enable) {
-        const bool known = std::ranges::any_of(all, [&](const Event& other) {
-            return other.group == event.group && other.name == event.name;
-        });
-        if (!known) all.push_back(event);
-    }
-    return all;
-}
-
-bool Session::workload_scope() const {
-    return job_.scope == Scope::workload && !roots_.empty();
+    tell_.trouble({"interrupted", {}});
 }
 
 } // namespace

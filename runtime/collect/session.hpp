@@ -1,13 +1,12 @@
 #pragma once
 
 #include "runtime/collect/messages.hpp"
+#include "runtime/collect/teller.hpp"
 #include "runtime/collect/tracefs.hpp"
 
 #include <functional>
 
 namespace kps::collect {
-
-using Emit = std::function<void(Message)>;
 
 /// How a running job is told to stop early: whenever `fd` can be read, `asked` looks what came and
 /// says whether to stop. An `fd` of -1: it cannot be told.

@@ -61,8 +61,8 @@ void fields(A& archive, In<A, BpfJob>& v) {
 }
 template <class A>
 void fields(A& archive, In<A, Job>& v) {
-    archive(v.id, v.instance, v.group, v.define, v.enable, v.bpf, v.scope, v.setup, v.background, v.run,
-            v.watch_ns, v.drain_ns, v.cleanup, v.buffer_kib_per_cpu, v.limit_ns);
+    archive(v.id, v.instance, v.group, v.define, v.enable, v.bpf, v.scope, v.setup, v.background,
+            v.run, v.watch_ns, v.drain_ns, v.cleanup, v.buffer_kib_per_cpu, v.limit_ns);
 }
 template <class A>
 void fields(A& archive, In<A, Cancel>& v) {

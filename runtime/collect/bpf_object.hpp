@@ -1,0 +1,55 @@
+#pragma once
+
+#include "compiler/base/result.hpp"
+#include "runtime/collect/messages.hpp"
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <string>
+#include <vector>
+
+struct bpf_map;
+struct bpf_object;
+struct bpf_program;
+
+namespace kps::collect {
+
+/// Bytes of a ring buffer for all CPUs: a power of two and whole pages, as the kernel wants it, and
+/// 64 MiB at most.
+std::size_t ring_bytes(std::uint32_t kib_per_cpu, std::uint32_t cpus);
+
+/// A loaded BPF object; nothing of it is attached. Programs, maps and all that is made of them go
+/// with the last of their descriptors, at the latest with this process.
+class BpfObject {
+public:
+    /// Loads the programs that are attached somewhere; they are paused (see `BpfJob`).
+    static std::expected<BpfObject, Rejected> load(const BpfJob& job, std::size_t ring_bytes);
+
+    /// Null if there is none.
+    [[nodiscard]] bpf_program* program(const std::string& name) const;
+    [[nodiscard]] bpf_map* map(const std::string& name) const;
+    /// Names of the programs that are loaded.
+    [[nodiscard]] std::vector<std::string> programs() const;
+    /// Names of all maps.
+    [[nodiscard]] std::vector<std::string> maps() const;
+
+    /// Makes a task that has not begun one of the workload's.
+    [[nodiscard]] Result<void> add_task(pid_t thread_group) const;
+    /// No program that saw the other state is running when it returns.
+    [[nodiscard]] Result<void> pause(bool paused) const;
+
+private:
+    struct Close {
+        void operator()(bpf_object* object) const;
+    };
+    using Handle = std::unique_ptr<bpf_object, Close>;
+    explicit BpfObject(Handle object) : object_(std::move(object)) {}
+
+    Handle object_;
+};
+
+} // namespace kps::collect
