@@ -127,10 +127,17 @@ void add_compile(CLI::App& app, CompileOptions& o, Action& action) {
     c->add_option("-L,--library", o.library, library_help)
         ->type_name("DIR")
         ->allow_extra_args(false);
-    c->add_option("--emit", o.emit, "the stage to print")
-        ->type_name("STAGE")
-        ->check(CLI::IsMember({"ast", "resolved", "plan", "kprobe_events"}))
+    c->add_option("--backend", o.backend, "what to make: commands for kprobe_events, or a BPF object")
+        ->type_name("BACKEND")
+        ->check(CLI::IsMember({"tracefs", "bpf"}))
         ->capture_default_str();
+    c->add_option("--emit", o.emit, "the stage to print; without it what the backend makes")
+        ->type_name("STAGE")
+        ->check(CLI::IsMember({"ast", "resolved", "plan", "kprobe_events", "llvm-ir", "object"}));
+    c->add_option("--test", o.test,
+                  "the BPF object of this test, which sums up in the kernel what it can")
+        ->type_name("NAME");
+    c->add_flag("--no-pushdown", o.no_pushdown, "with --test: send every hit, sum up nothing");
     c->add_option("-o,--output", o.output, "write to FILE instead of standard output")
         ->type_name("FILE");
     on_parsed(c, action, o, compile);

@@ -22,8 +22,12 @@ struct CompileOptions {
     std::string spec;
     std::string kernel = "running";
     std::vector<std::string> library;
-    std::string emit = "kprobe_events"; ///< or `ast`, `resolved`, `plan`
-    std::string output;                 ///< empty: standard output
+    std::string backend = "tracefs"; ///< or `bpf`
+    std::string emit;   ///< `ast`, `resolved`, `plan`, `kprobe_events`, `llvm-ir`, `object`; empty: what
+                        ///< the backend makes
+    std::string test;   ///< bpf: the object of one test, which sums up what it can; empty: of all probes
+    std::string output; ///< empty: standard output
+    bool no_pushdown = false;
 };
 int compile(const CompileOptions& options, Terminal& terminal);
 

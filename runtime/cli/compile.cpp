@@ -1,8 +1,12 @@
+#include "compiler/bpf_backend/object.hpp"
 #include "compiler/plan/lower.hpp"
 #include "compiler/syntax/dump.hpp"
 #include "compiler/tracefs_backend/commands.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/pipeline.hpp"
+
+#include <algorithm>
+#include <span>
 
 namespace kps::cli {
 
@@ -16,8 +20,51 @@ std::string whole_script(const plan::Plan& plan, const kernel::KernelView& kerne
     return sink.has_errors() ? "" : tracefs::script(plan, commands, group, kernel, sources);
 }
 
-std::string emitted(const CompileOptions& options, const sema::LoadedSpec& spec,
-                    const SourceSet& sources, const kernel::KernelView& kernel, diag::Sink& sink) {
+const sema::Test* find_test(const sema::ResolvedSpec& spec, const std::string& name) {
+    const auto found = std::ranges::find(spec.tests, name, &sema::Test::name);
+    return found == spec.tests.end() ? nullptr : &*found;
+}
+
+Result<std::string> bpf_text(const CompileOptions& options, const sema::ResolvedSpec& spec,
+                             const SourceSet& sources, const kernel::KernelView& kernel) {
+    bpf::Request request{.spec = spec, .sources = sources, .kernel = kernel, .probes = {}};
+    for (std::uint32_t i = 0; i < spec.probes.size(); ++i)
+        request.probes.push_back({i});
+    plan::KernelWork work;
+    if (!options.test.empty()) {
+        const sema::Test* const test = find_test(spec, options.test);
+        if (test == nullptr) return fail("no test is named `" + options.test + "`");
+        work = plan::divide(spec, *test, !options.no_pushdown);
+        request.probes = test->probes;
+        request.work = &work;
+        request.workload_only = test->scope == sema::HitScope::workload;
+    }
+    const bool is_ir = options.emit == "llvm-ir";
+    auto object = bpf::emit(request, is_ir);
+    if (!object) return std::unexpected(object.error());
+    if (is_ir) return std::move(object->ir);
+    const std::span<const std::byte> elf(object->elf);
+    return std::string(reinterpret_cast<const char*>(elf.data()), elf.size());
+}
+
+/// What the kernel would do for each test.
+std::string work_text(const sema::ResolvedSpec& spec, bool pushdown) {
+    std::string text;
+    for (const sema::Test& test : spec.tests)
+        if (!test.skip) text += plan::dump(spec, test, plan::divide(spec, test, pushdown));
+    return text;
+}
+
+Result<std::string> emitted(const CompileOptions& options, const sema::LoadedSpec& spec,
+                            const SourceSet& sources, const kernel::KernelView& kernel,
+                            diag::Sink& sink) {
+    if (options.backend == "bpf") {
+        const sema::ResolvedSpec resolved = sema::resolve(spec, sources, kernel, sink);
+        if (sink.has_errors()) return "";
+        if (options.emit == "resolved") return sema::dump(resolved);
+        if (options.emit == "plan") return work_text(resolved, !options.no_pushdown);
+        return bpf_text(options, resolved, sources, kernel);
+    }
     const Compiled compiled = compile_for(spec, kernel, sources, sink);
     if (sink.has_errors()) return "";
     if (options.emit == "resolved") return sema::dump(compiled.spec);

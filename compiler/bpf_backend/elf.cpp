@@ -1,0 +1,69 @@
+#include "compiler/bpf_backend/elf.hpp"
+
+#include "compiler/bpf_backend/llvm.hpp"
+
+#include <llvm/IR/LegacyPassManager.h>
+#include <llvm/MC/TargetRegistry.h>
+#include <llvm/Passes/PassBuilder.h>
+#include <llvm/Support/TargetSelect.h>
+#include <llvm/Target/TargetMachine.h>
+
+#include <algorithm>
+
+extern "C" {
+void LLVMInitializeBPFTargetInfo();
+void LLVMInitializeBPFTarget();
+void LLVMInitializeBPFTargetMC();
+void LLVMInitializeBPFAsmPrinter();
+}
+
+namespace kps::bpf {
+
+namespace {
+
+constexpr const char* triple = "bpfel";
+
+/// LLVM's own order of passes; the target adds to it what lowers the accesses to members.
+void optimise(llvm::Module& module, llvm::TargetMachine& target) {
+    llvm::LoopAnalysisManager loops;
+    llvm::FunctionAnalysisManager functions;
+    llvm::CGSCCAnalysisManager components;
+    llvm::ModuleAnalysisManager modules;
+    llvm::PassBuilder passes(&target);
+    passes.registerModuleAnalyses(modules);
+    passes.registerCGSCCAnalyses(components);
+    passes.registerFunctionAnalyses(functions);
+    passes.registerLoopAnalyses(loops);
+    passes.crossRegisterProxies(loops, functions, components, modules);
+    passes.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O2).run(module, modules);
+}
+
+} // namespace
+
+std::unique_ptr<llvm::TargetMachine> target_machine() {
+    static const llvm::Target* const target = [] {
+        LLVMInitializeBPFTargetInfo();
+        LLVMInitializeBPFTarget();
+        LLVMInitializeBPFTargetMC();
+        LLVMInitializeBPFAsmPrinter();
+        std::string problem;
+        return llvm::TargetRegistry::lookupTarget(triple, problem);
+    }();
+    return std::unique_ptr<llvm::TargetMachine>(
+        target->createTargetMachine(triple, "v3", "", {}, llvm::Reloc::PIC_));
+}
+
+Result<std::vector<std::byte>> compile(llvm::Module& module, llvm::TargetMachine& target) {
+    optimise(module, target);
+    llvm::SmallVector<char, 0> elf;
+    llvm::raw_svector_ostream out(elf);
+    llvm::legacy::PassManager passes;
+    if (target.addPassesToEmitFile(passes, out, nullptr, llvm::CodeGenFileType::ObjectFile))
+        return fail("LLVM cannot make BPF objects", "");
+    passes.run(module);
+    std::vector<std::byte> bytes(elf.size());
+    std::ranges::transform(elf, bytes.begin(), [](char c) { return static_cast<std::byte>(c); });
+    return bytes;
+}
+
+} // namespace kps::bpf

@@ -1,0 +1,143 @@
+#include "compiler/bpf_backend/hit.hpp"
+
+namespace kps::bpf {
+
+namespace rec = plan::record;
+
+Hit::Hit(Unit& unit, Maps& maps, const Request& request, sema::ProbeId probe, Attach attach,
+         bool shared, llvm::Value* context)
+    : unit_(unit), maps_(maps), request_(request), probe_(probe), shared_(shared),
+      context_(context), reads_(unit, request, request.spec.probes[probe], attach, context),
+      layout_(plan::record_layout(request.spec.probes[probe])), known_(1) {}
+
+Operand Hit::once(const std::string& name, const std::function<Operand()>& read) {
+    for (const auto& level : known_)
+        if (const auto found = level.find(name); found != level.end()) return found->second;
+    Operand value = read();
+    known_.back().emplace(name, value);
+    return value;
+}
+
+llvm::Value* Hit::number_once(const std::string& name, const std::function<llvm::Value*()>& read) {
+    return std::get<Number>(once(name, [&]() -> Operand {
+               return Number{read(), unit_.build().getTrue(), true};
+           }))
+        .bits;
+}
+
+Operand Hit::field(std::uint32_t index) {
+    return once("field " + std::to_string(index), [&] { return reads_.field(index); });
+}
+
+llvm::Value* Hit::time() {
+    return number_once("time", [&] { return unit_.call(Helper::ktime_get_ns, {}); });
+}
+
+llvm::Value* Hit::cpu() {
+    return number_once("cpu", [&] {
+        return unit_.build().CreateAnd(unit_.call(Helper::get_smp_processor_id, {}),
+                                       unit_.word(0xffffffff));
+    });
+}
+
+llvm::Value* Hit::task() {
+    return number_once("task", [&] { return unit_.call(Helper::get_current_pid_tgid, {}); });
+}
+
+llvm::Value* Hit::tid() {
+    return unit_.build().CreateAnd(task(), unit_.word(0xffffffff));
+}
+
+llvm::Value* Hit::pid() {
+    return unit_.build().CreateLShr(task(), unit_.word(32));
+}
+
+Operand Hit::comm() {
+    return once("comm", [&]() -> Operand {
+        llvm::Value* const to = unit_.stack("own comm", comm_bytes);
+        unit_.call(Helper::get_current_comm, {to, unit_.number(comm_bytes)});
+        return Text{to, nullptr, unit_.build().getTrue(), comm_bytes};
+    });
+}
+
+llvm::Value* Hit::probe_id() {
+    auto& build = unit_.build();
+    if (!shared_) return unit_.number(probe_.value);
+    return build.CreateTrunc(
+        number_once("probe", [&] { return unit_.call(Helper::get_attach_cookie, {context_}); }),
+        build.getInt32Ty());
+}
+
+void Hit::write_record(llvm::Value* record, llvm::Value* tallies, std::uint32_t flags,
+                       bool with_long_strings) {
+    auto& build = unit_.build();
+    const auto store_number = [&](llvm::Value* value, std::uint32_t at) {
+        if (value->getType() != build.getInt32Ty())
+            value = build.CreateTrunc(value, build.getInt32Ty());
+        unit_.store(value, record, at);
+    };
+    store_number(probe_id(), rec::probe);
+    store_number(unit_.number(flags), rec::flags);
+    unit_.store(tallies, record, rec::tallies);
+    unit_.store(time(), record, rec::time);
+    store_number(cpu(), rec::cpu);
+    store_number(tid(), rec::tid);
+    store_number(pid(), rec::pid);
+    store_number(unit_.number(0), rec::reserved);
+    for (std::uint32_t at = 0; at < comm_bytes; at += 8)
+        unit_.store(unit_.word(0), record, rec::comm + at);
+    unit_.call(Helper::get_current_comm,
+               {unit_.offset(record, rec::comm), unit_.number(comm_bytes)});
+    const auto longer = reads_.store(record, layout_);
+    if (!with_long_strings) return;
+    for (const Reads::LongString& text : longer)
+        unit_.when(text.is_long, [&] { send_long_string(text, record); });
+}
+
+/// A string that cannot be sent whole is unreadable.
+void Hit::send_long_string(const Reads::LongString& text, llvm::Value* record) {
+    const Branch branch(*this);
+    auto& build = unit_.build();
+    llvm::Value* const sample = unit_.call_pointer(
+        Helper::ringbuf_reserve,
+        {maps_.hits(), unit_.word(plan::long_string_bytes + plan::longest_string), unit_.word(0)});
+    unit_.either(
+        build.CreateICmpEQ(sample, unit_.null()),
+        [&] {
+            const std::uint32_t word = rec::unreadable + text.field / 64 * 8;
+            llvm::Value* const bit = unit_.word(std::uint64_t{1} << (text.field % 64));
+            unit_.store(build.CreateOr(unit_.load(record, word), bit), record, word);
+        },
+        [&] {
+            for (std::uint32_t at = 0; at < plan::long_string_bytes; at += 8)
+                unit_.store(unit_.word(0), sample, at);
+            unit_.store(unit_.number(plan::long_string), sample, rec::probe);
+            unit_.store(time(), sample, rec::time);
+            unit_.store(build.CreateTrunc(cpu(), build.getInt32Ty()), sample, rec::cpu);
+            unit_.store(build.CreateTrunc(tid(), build.getInt32Ty()), sample, rec::tid);
+            unit_.store(probe_id(), sample, plan::long_string_probe);
+            unit_.store(unit_.number(text.field), sample, plan::long_string_field);
+            llvm::Value* const to = unit_.offset(sample, plan::long_string_bytes);
+            llvm::Value* const length =
+                reads_.read_text(to, plan::longest_string, text.address, text.user);
+            unit_.store(length, sample, plan::long_string_length);
+            unit_.call(Helper::ringbuf_submit, {sample, unit_.word(0)});
+        });
+}
+
+/// `losses`: count, first time, last time.
+void Hit::count_loss() {
+    auto& build = unit_.build();
+    llvm::Value* const key = unit_.stack("loss", 8);
+    build.CreateStore(probe_id(), key);
+    llvm::Value* const loss = unit_.call_pointer(Helper::map_lookup_elem, {maps_.losses(), key});
+    unit_.when(build.CreateICmpNE(loss, unit_.null()), [&] {
+        const Branch branch(*this);
+        llvm::Value* const before = unit_.add_atomic(loss, 0, unit_.word(1));
+        unit_.when(build.CreateICmpEQ(before, unit_.word(0)),
+                   [&] { unit_.store(time(), loss, 8); });
+        unit_.store(unit_.call(Helper::ktime_get_ns, {}), loss, 16);
+    });
+}
+
+} // namespace kps::bpf

@@ -1,0 +1,63 @@
+#pragma once
+
+#include "compiler/base/result.hpp"
+#include "compiler/base/source.hpp"
+#include "compiler/kernel/kernel_view.hpp"
+#include "compiler/plan/kernel_work.hpp"
+
+#include <cstddef>
+#include <map>
+
+/// Compiles probes into a BPF object: an ELF file with one program for each probe, its maps, BTF,
+/// line information that points into the spec, and CO-RE relocations for every member of a struct
+/// (Documentation/bpf/{btf,llvm_reloc,libbpf/program_types}.rst, v6.12).
+namespace kps::bpf {
+
+/// How a program hangs on its point.
+enum class Attach : std::uint8_t {
+    kprobe,
+    kretprobe,
+    kprobe_multi,
+    kretprobe_multi,
+    fentry,
+    fexit,
+    tracepoint,
+    task_event, ///< `tp_btf`; keeps `tasks`
+    uprobe,
+    uretprobe,
+};
+
+struct Program {
+    std::string name;
+    Attach attach = Attach::kprobe;
+    /// One, or several where `any of` shares the program; then the attachment's cookie tells the
+    /// `ProbeId`. None for task events.
+    std::vector<sema::ProbeId> probes;
+};
+
+/// What is made into an object.
+struct Request {
+    const sema::ResolvedSpec& spec;
+    const SourceSet& sources;
+    const kernel::KernelView& kernel; ///< the one that `spec` was resolved against
+    std::vector<sema::ProbeId> probes;
+    /// Of one test; null: every hit of `probes` is sent.
+    const plan::KernelWork* work = nullptr;
+    /// Only tasks in the map `tasks` count.
+    bool workload_only = false;
+};
+
+struct Object {
+    std::vector<std::byte> elf;
+    std::string ir; ///< LLVM's text of it, before it is optimised
+    std::vector<Program> programs;
+};
+
+/// Fails, with the name of the field, where a probe reads what BPF programs cannot.
+Result<Object> emit(const Request& request, bool with_ir = false);
+
+/// How `probe` is attached on `kernel`.
+Attach attachment_of(const sema::ResolvedSpec& spec, const sema::Probe& probe,
+                     const kernel::KernelView& kernel);
+
+} // namespace kps::bpf

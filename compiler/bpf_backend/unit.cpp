@@ -1,0 +1,216 @@
+#include "compiler/bpf_backend/unit.hpp"
+
+#include <llvm/BinaryFormat/Dwarf.h>
+#include <llvm/IR/DebugInfo.h>
+#include <llvm/Transforms/Utils/ModuleUtils.h>
+#include <utility>
+
+namespace kps::bpf {
+
+Unit::Unit(const SourceSet& sources, Span whole)
+    : sources_(sources), module_("kps", context_), build_(context_), debug_(module_),
+      records_(debug_, file_of(whole.file)) {
+    module_.addModuleFlag(llvm::Module::Warning, "Debug Info Version",
+                          llvm::DEBUG_METADATA_VERSION);
+    module_.addModuleFlag(llvm::Module::Max, "Dwarf Version", 5);
+    unit_ = debug_.createCompileUnit(llvm::dwarf::DW_LANG_C11, file_of(whole.file), "kps", true, "",
+                                     0);
+    int_type_ = debug_.createBasicType("int", 32, llvm::dwarf::DW_ATE_signed);
+    auto* const text = llvm::ConstantDataArray::getString(context_, "GPL");
+    auto* const license = new llvm::GlobalVariable(
+        module_, text->getType(), true, llvm::GlobalValue::ExternalLinkage, text, "_license");
+    license->setSection("license");
+    used_.push_back(license);
+}
+
+llvm::DIFile* Unit::file_of(SourceId id) {
+    llvm::DIFile*& file = files_[id.value];
+    if (file == nullptr)
+        file = debug_.createFile(sources_[id].path, "", std::nullopt, sources_[id].text);
+    return file;
+}
+
+void Unit::export_variable(llvm::GlobalVariable* variable, llvm::DIType* type) {
+    variable->addDebugInfo(debug_.createGlobalVariableExpression(
+        unit_, variable->getName(), "", unit_->getFile(), 0, type, false));
+    used_.push_back(variable);
+}
+
+/// A number as libbpf reads it from BTF: a pointer to an array of so many elements.
+llvm::DIType* Unit::map_attribute(std::uint64_t value) {
+    llvm::Metadata* const range = debug_.getOrCreateSubrange(0, static_cast<std::int64_t>(value));
+    return debug_.createPointerType(
+        debug_.createArrayType(value * 32, 0, int_type_, debug_.getOrCreateArray({range})), 64);
+}
+
+llvm::GlobalVariable* Unit::map(const std::string& name, const MapShape& shape) {
+    llvm::GlobalVariable*& known = globals_[name];
+    if (known != nullptr) return known;
+    const bool of_tasks = shape.type == MapType::task_storage;
+    std::vector<std::pair<const char*, llvm::DIType*>> attributes = {
+        {"type", map_attribute(std::to_underlying(shape.type))}};
+    const auto add = [&](const char* attribute, std::uint32_t value) {
+        if (value > 0) attributes.emplace_back(attribute, map_attribute(value));
+    };
+    if (of_tasks) { // the kernel wants to know the types of these
+        auto* const byte = debug_.createBasicType("u8", 8, llvm::dwarf::DW_ATE_unsigned);
+        llvm::Metadata* const range = debug_.getOrCreateSubrange(0, shape.value_bytes);
+        auto* const bytes = debug_.createArrayType(shape.value_bytes * 8, 64, byte,
+                                                   debug_.getOrCreateArray({range}));
+        attributes.emplace_back("key", debug_.createPointerType(int_type_, 64));
+        attributes.emplace_back("value", debug_.createPointerType(bytes, 64));
+        add("map_flags", 1); // BPF_F_NO_PREALLOC
+    } else {
+        add("key_size", shape.key_bytes);
+        add("value_size", shape.value_bytes);
+        add("max_entries", shape.entries);
+    }
+    const std::vector<llvm::Type*> pointers(attributes.size(), build_.getPtrTy());
+    auto* const type = llvm::StructType::get(context_, pointers);
+    known = new llvm::GlobalVariable(module_, type, false, llvm::GlobalValue::ExternalLinkage,
+                                     llvm::ConstantAggregateZero::get(type), name);
+    known->setSection(".maps");
+    llvm::SmallVector<llvm::Metadata*> members;
+    for (const auto& [attribute, attribute_type] : attributes)
+        members.push_back(debug_.createMemberType(unit_, attribute, unit_->getFile(), 0, 64, 0,
+                                                  members.size() * 64, llvm::DINode::FlagZero,
+                                                  attribute_type));
+    export_variable(known, debug_.createStructType(unit_, "", unit_->getFile(), 0,
+                                                   members.size() * 64, 0, llvm::DINode::FlagZero,
+                                                   nullptr, debug_.getOrCreateArray(members)));
+    return known;
+}
+
+llvm::GlobalVariable* Unit::variable(const std::string& name) {
+    llvm::GlobalVariable*& known = globals_[name];
+    if (known != nullptr) return known;
+    known = new llvm::GlobalVariable(module_, build_.getInt32Ty(), false,
+                                     llvm::GlobalValue::ExternalLinkage, build_.getInt32(0), name);
+    export_variable(known, int_type_);
+    return known;
+}
+
+llvm::GlobalVariable* Unit::kernel_symbol(const std::string& name) {
+    llvm::GlobalVariable*& known = globals_["ksym " + name];
+    if (known != nullptr) return known;
+    known = new llvm::GlobalVariable(module_, build_.getInt8Ty(), true,
+                                     llvm::GlobalValue::ExternalLinkage, nullptr, name);
+    known->setSection(".ksyms");
+    known->addDebugInfo(debug_.createGlobalVariableExpression(
+        unit_, name, "", unit_->getFile(), 0,
+        debug_.createQualifiedType(llvm::dwarf::DW_TAG_const_type, nullptr), false, false));
+    return known;
+}
+
+llvm::Value* Unit::call(Helper helper, std::initializer_list<llvm::Value*> arguments) {
+    std::vector<llvm::Type*> types;
+    for (const llvm::Value* argument : arguments)
+        types.push_back(argument->getType());
+    auto* const type = llvm::FunctionType::get(build_.getInt64Ty(), types, false);
+    llvm::Value* const function =
+        build_.CreateIntToPtr(word(std::to_underlying(helper)), build_.getPtrTy());
+    return build_.CreateCall(type, function, arguments);
+}
+
+llvm::Value* Unit::call_pointer(Helper helper, std::initializer_list<llvm::Value*> arguments) {
+    std::vector<llvm::Type*> types;
+    for (const llvm::Value* argument : arguments)
+        types.push_back(argument->getType());
+    auto* const type = llvm::FunctionType::get(build_.getPtrTy(), types, false);
+    llvm::Value* const function =
+        build_.CreateIntToPtr(word(std::to_underlying(helper)), build_.getPtrTy());
+    return build_.CreateCall(type, function, arguments);
+}
+
+llvm::Function* Unit::begin_program(const std::string& name, const std::string& section,
+                                    Span span) {
+    auto* const type = llvm::FunctionType::get(build_.getInt32Ty(), {build_.getPtrTy()}, false);
+    function_ = llvm::Function::Create(type, llvm::GlobalValue::ExternalLinkage, name, module_);
+    function_->setSection(section);
+    function_->addFnAttr(llvm::Attribute::NoUnwind);
+    used_.push_back(function_);
+    llvm::DIType* const pointer = debug_.createPointerType(nullptr, 64);
+    auto* const signature =
+        debug_.createSubroutineType(debug_.getOrCreateTypeArray({int_type_, pointer}));
+    const unsigned line = sources_.position(span.file, span.begin).line;
+    subprogram_ = debug_.createFunction(
+        file_of(span.file), name, "", file_of(span.file), line, signature, line,
+        llvm::DINode::FlagPrototyped,
+        llvm::DISubprogram::SPFlagDefinition | llvm::DISubprogram::SPFlagOptimized);
+    function_->setSubprogram(subprogram_);
+    debug_.createParameterVariable(subprogram_, "ctx", 1, file_of(span.file), line, pointer, true);
+    scopes_ = {{span.file.value, subprogram_}};
+    stack_.clear();
+    build_.SetInsertPoint(llvm::BasicBlock::Create(context_, "", function_));
+    at(span);
+    return function_;
+}
+
+void Unit::end_program() {
+    build_.CreateRet(build_.getInt32(0));
+    debug_.finalizeSubprogram(subprogram_);
+}
+
+llvm::Value* Unit::stack(const std::string& purpose, std::uint32_t bytes) {
+    const std::uint32_t words = (bytes + 7) / 8;
+    llvm::AllocaInst*& slot = stack_[purpose + std::to_string(words)];
+    if (slot == nullptr) {
+        const llvm::IRBuilder<>::InsertPointGuard guard(build_);
+        llvm::BasicBlock& entry = function_->getEntryBlock();
+        build_.SetInsertPoint(&entry, entry.begin());
+        slot = build_.CreateAlloca(llvm::ArrayType::get(build_.getInt64Ty(), words));
+    }
+    for (std::uint32_t i = 0; i < words; ++i)
+        store(word(0), slot, i * 8);
+    return slot;
+}
+
+llvm::Value* Unit::local() {
+    const llvm::IRBuilder<>::InsertPointGuard guard(build_);
+    llvm::BasicBlock& entry = function_->getEntryBlock();
+    build_.SetInsertPoint(&entry, entry.begin());
+    llvm::Value* const slot = build_.CreateAlloca(build_.getInt64Ty());
+    build_.CreateStore(word(0), slot);
+    return slot;
+}
+
+llvm::Value* Unit::local_pointer() {
+    const llvm::IRBuilder<>::InsertPointGuard guard(build_);
+    llvm::BasicBlock& entry = function_->getEntryBlock();
+    build_.SetInsertPoint(&entry, entry.begin());
+    return build_.CreateAlloca(build_.getPtrTy());
+}
+
+void Unit::leave_unless(llvm::Value* condition) {
+    auto* const leave = llvm::BasicBlock::Create(context_, "", function_);
+    auto* const stay = llvm::BasicBlock::Create(context_, "", function_);
+    build_.CreateCondBr(condition, stay, leave);
+    build_.SetInsertPoint(leave);
+    build_.CreateRet(build_.getInt32(0));
+    build_.SetInsertPoint(stay);
+}
+
+void Unit::at(Span span) {
+    llvm::DIScope*& scope = scopes_[span.file.value];
+    if (scope == nullptr) scope = debug_.createLexicalBlockFile(subprogram_, file_of(span.file));
+    const LineColumn position = sources_.position(span.file, span.begin);
+    build_.SetCurrentDebugLocation(
+        llvm::DILocation::get(context_, position.line, position.column, scope));
+}
+
+void Unit::refuse(Span span, std::string what) {
+    if (!refusal_) refusal_ = Refusal{span, std::move(what)};
+}
+
+llvm::Value* Unit::opaque(llvm::Value* value) {
+    auto* const type = llvm::FunctionType::get(value->getType(), {value->getType()}, false);
+    auto* const nothing = llvm::InlineAsm::get(type, "", "=r,0", true);
+    return build_.CreateCall(type, nothing, {value});
+}
+
+void Unit::finish() {
+    llvm::appendToCompilerUsed(module_, used_);
+    debug_.finalize();
+}
+
+} // namespace kps::bpf
