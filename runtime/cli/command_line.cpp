@@ -163,6 +163,13 @@ void add_run(CLI::App& app, RunOptions& o, Action& action) {
     c->add_option("-L,--library", o.library, library_help)
         ->type_name("DIR")
         ->allow_extra_args(false);
+    c->add_option("--backend", o.backend,
+                  "what observes: BPF programs, or kprobe_events; `auto` prefers the first")
+        ->type_name("BACKEND")
+        ->check(CLI::IsMember({"auto", "bpf", "tracefs"}))
+        ->capture_default_str();
+    c->add_flag("--no-pushdown", o.no_pushdown,
+                "sum up nothing in the kernel: judge every hit in user space");
     c->add_option("--report", o.reports,
                   "the report's format; FORMAT=FILE writes to a file (repeatable)")
         ->type_name("FORMAT[=FILE]")

@@ -39,9 +39,11 @@ struct RunOptions {
     std::vector<std::string> add;     ///< `FILE` or `FILE:DEST`, put into the machine
     std::vector<std::string> only;    ///< names of tests; empty: all
     std::vector<std::string> tags;    ///< only tests with one of them; empty: all
+    std::string backend = "auto";     ///< or `bpf`, `tracefs`
     std::uint32_t memory_mib = 1024;
     std::uint32_t cpus = 2;
     std::uint32_t limit_s = 120; ///< of one test and of the boot
+    bool no_pushdown = false; ///< BPF: judge everything in user space
     bool no_skip = false;
     bool console = false; ///< show the guest's console as it comes
 };

@@ -19,16 +19,12 @@ std::uint64_t drain_of(const sema::Test& test) {
 
 } // namespace
 
-collect::Job job_for(const sema::Test& test, const tracefs::Commands& commands,
-                     const std::string& group, std::uint32_t number, std::uint64_t limit_ns) {
+collect::Job job_for(const sema::Test& test, const std::string& group, std::uint32_t number,
+                     std::uint32_t limit_s) {
     collect::Job job;
     job.id = number;
     job.instance = group;
     job.group = group;
-    for (std::size_t i = 0; i < commands.define.size(); ++i)
-        job.define.push_back({commands.files[i], commands.define[i]});
-    for (const std::string& event : commands.events)
-        job.enable.push_back({group, event});
     job.scope =
         test.scope == sema::HitScope::system ? collect::Scope::system : collect::Scope::workload;
     job.setup = test.setup;
@@ -38,7 +34,7 @@ collect::Job job_for(const sema::Test& test, const tracefs::Commands& commands,
     job.watch_ns = test.watch_ns;
     job.drain_ns = drain_of(test);
     job.cleanup = test.cleanup;
-    job.limit_ns = limit_ns;
+    job.limit_ns = std::uint64_t{limit_s} * 1'000'000'000;
     return job;
 }
 

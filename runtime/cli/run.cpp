@@ -93,7 +93,7 @@ std::vector<std::string> commands_of(const std::vector<Compiled>& specs) {
 std::vector<std::string> probed_programs(const std::vector<Compiled>& specs) {
     std::vector<std::string> paths;
     for (const Compiled& compiled : specs)
-        for (const plan::Probe& probe : compiled.plan.probes)
+        for (const sema::Probe& probe : compiled.spec.probes)
             if (!probe.program.empty()) paths.push_back(probe.program);
     return paths;
 }
@@ -101,7 +101,7 @@ std::vector<std::string> probed_programs(const std::vector<Compiled>& specs) {
 std::vector<std::string> probed_modules(const std::vector<Compiled>& specs) {
     std::vector<std::string> names;
     for (const Compiled& compiled : specs)
-        for (const plan::Probe& probe : compiled.plan.probes)
+        for (const sema::Probe& probe : compiled.spec.probes)
             if (!probe.module.empty() && probe.kind != sema::PointKind::tracepoint)
                 names.push_back(probe.module);
     return names;

@@ -1,9 +1,7 @@
 #include "runtime/cli/run_tests.hpp"
 
-#include "compiler/tracefs_backend/refusal.hpp"
+#include "runtime/cli/attempt.hpp"
 #include "runtime/cli/choice.hpp"
-#include "runtime/cli/job.hpp"
-#include "runtime/hits/trace_builder.hpp"
 #include "runtime/judge/judge.hpp"
 #include "runtime/machine/cpio.hpp"
 #include "runtime/report/text.hpp"
@@ -20,8 +18,9 @@ using Clock = std::chrono::steady_clock;
 /// Runs the tests of one run, one after the other, on one target.
 class Runner {
 public:
-    Runner(const Prepared& prepared, const RunOptions& options, const Runtime& runtime)
-        : prepared_(prepared), options_(options), runtime_(runtime) {}
+    Runner(const Prepared& prepared, const RunOptions& options, const SourceSet& sources,
+           const Runtime& runtime)
+        : prepared_(prepared), options_(options), sources_(sources), runtime_(runtime) {}
 
     report::TestRun run(const Compiled& compiled, const sema::Test& test) {
         const auto started = Clock::now();
@@ -30,87 +29,53 @@ public:
             run.result = judge::judge(compiled.spec, test, {});
             return run;
         }
-        refused_.reset();
-        Result<hits::Trace> trace = observe(compiled, test);
-        if (trace) run.trace = std::move(*trace);
-        if (refused_)
-            run.result = refused_result(test);
-        else if (trace)
+        Attempt attempt = observe(compiled, test, run);
+        if (attempt.trace) run.trace = std::move(*attempt.trace);
+        if (attempt.refused)
+            run.result = std::move(*attempt.refused);
+        else if (attempt.trace)
             run.result = judge::judge(compiled.spec, test, run.trace);
         else
-            run.result = error_result(test, trace.error());
-        if (!trace && runtime_.interruption.asked())
+            run.result = error_result(test, attempt.trace.error());
+        if (!attempt.trace && runtime_.interruption.asked())
             run.result.verdict = judge::Verdict::inconclusive;
+        if (!run.fallback.empty())
+            run.result.remarks.push_back("run by kprobe_events: " + run.fallback);
         const auto elapsed = (Clock::now() - started).count();
         run.duration_ns = static_cast<std::uint64_t>(elapsed);
         return run;
     }
 
 private:
-    Result<hits::Trace> observe(const Compiled& compiled, const sema::Test& test) {
-        if (runtime_.interruption.asked()) return fail("interrupted");
-        if (broken_) return std::unexpected(*broken_);
-        const std::uint32_t number = ++jobs_;
-        const std::string group = fmt::format("{}_{}", runtime_.target->name_prefix(), number);
-        diag::Sink sink;
-        commands_ = tracefs::emit(compiled.plan, test.probes, group, *prepared_.kernel, sink);
-        if (sink.has_errors()) return fail(sink.sorted().front().message);
-        collect::Job job = job_for(test, commands_, group, number,
-                                   std::uint64_t{options_.limit_s} * 1'000'000'000);
-        job.enable = hits::events_to_enable(compiled.plan, test.probes, group);
-        hits::TraceBuilder builder(compiled.plan, job, test.probes);
-        const Result<void> ran = runtime_.target->run(job, [&](const collect::Message& message) {
-            if (const auto* refused = std::get_if<collect::Refused>(&message.body))
-                refused_ = *refused;
-            builder.take(message);
-        });
-        if (!ran) {
-            broken_ = Error{"the machine broke down during an earlier test", ""};
-            return std::unexpected(ran.error());
+    Attempt observe(const Compiled& compiled, const sema::Test& test, report::TestRun& run) {
+        if (runtime_.interruption.asked()) return {fail("interrupted")};
+        if (broken_) return {std::unexpected(*broken_)};
+        const auto trial = [&] {
+            return Trial{compiled, test, sources_, *prepared_.kernel, options_, *runtime_.target,
+                         ++jobs_};
+        };
+        run.backend = compiled.backend;
+        Attempt attempt = run.backend == "bpf" ? on_bpf(trial()) : on_tracefs(trial());
+        const bool falls_back = run.backend == "bpf" && attempt.refused &&
+                                options_.backend == "auto" && !compiled.no_tracefs;
+        if (falls_back) {
+            run.fallback = attempt.refused->reason;
+            run.backend = "tracefs";
+            attempt = on_tracefs(trial());
         }
-        Result<hits::Trace> trace = std::move(builder).finish();
+        if (attempt.broken) broken_ = Error{"the machine broke down during an earlier test", ""};
         // The collector leaves no process of the workload alive, so that no hit of it can follow.
-        if (trace && !trace->cut_short && test.scope == sema::HitScope::workload)
-            trace->end_ns = UINT64_MAX;
-        return trace;
-    }
-
-    /// The kernel's own words, at the place of the spec that they are about.
-    judge::TestResult refused_result(const sema::Test& test) const {
-        const std::string& command = commands_.define.at(refused_->index);
-        const tracefs::Refusal refusal =
-            tracefs::read_refusal(refused_->error_log, command, refused_->error);
-        judge::TestResult result = error_result(test, {"the kernel refused a probe", ""});
-        judge::Finding finding;
-        finding.verdict = judge::Verdict::error;
-        finding.text = command;
-        finding.span = tracefs::place_of(commands_, refused_->index, refusal.column);
-        finding.reason = refusal.problem;
-        constexpr std::string_view words = "the command was: ";
-        finding.remarks.push_back(std::string(words) + command);
-        if (refusal.column)
-            finding.remarks.push_back(std::string(words.size() + *refusal.column, ' ') + "^");
-        result.findings.push_back(std::move(finding));
-        return result;
-    }
-
-    static judge::TestResult error_result(const sema::Test& test, const Error& error) {
-        judge::TestResult result;
-        result.name = test.name;
-        result.verdict = judge::Verdict::error;
-        result.reason = error.message;
-        if (!error.hint.empty()) result.remarks.push_back(error.hint);
-        result.span = test.span;
-        return result;
+        if (attempt.trace && !attempt.trace->cut_short && test.scope == sema::HitScope::workload)
+            attempt.trace->end_ns = UINT64_MAX;
+        return attempt;
     }
 
     const Prepared& prepared_;
     const RunOptions& options_;
+    const SourceSet& sources_;
     const Runtime& runtime_;
     std::uint32_t jobs_ = 0;
     std::optional<Error> broken_;
-    tracefs::Commands commands_; ///< of the test at hand
-    std::optional<collect::Refused> refused_;
 };
 
 /// The file that `--add` puts at a path of the guest; the same path where it puts none.
@@ -129,6 +94,16 @@ std::filesystem::path host_path(const std::vector<std::string>& add, const std::
 }
 
 } // namespace
+
+judge::TestResult error_result(const sema::Test& test, const Error& error) {
+    judge::TestResult result;
+    result.name = test.name;
+    result.verdict = judge::Verdict::error;
+    result.reason = error.message;
+    if (!error.hint.empty()) result.remarks.push_back(error.hint);
+    result.span = test.span;
+    return result;
+}
 
 Prepared prepare(const RunOptions& options, SourceSet& sources, Terminal& terminal) {
     Prepared prepared;
@@ -153,7 +128,7 @@ Prepared prepare(const RunOptions& options, SourceSet& sources, Terminal& termin
         prepared.kernel = std::move(*kernel);
         const auto locate = [&](const std::string& path) { return host_path(options.add, path); };
         for (const sema::LoadedSpec& spec : loaded)
-            prepared.specs.push_back(compile_for(spec, *prepared.kernel, sources, sink, locate));
+            prepared.specs.push_back(compile_for(spec, *prepared.kernel, sources, sink, options.backend, locate));
     }
     if (show_diagnostics(sink, sources, terminal)) prepared.exit = Exit::wrong_input;
     if (prepared.exit) return prepared;
@@ -166,7 +141,7 @@ Prepared prepare(const RunOptions& options, SourceSet& sources, Terminal& termin
 
 void run_tests(const Prepared& prepared, const RunOptions& options, const SourceSet& sources,
                const Runtime& runtime, bool text, report::RunResult& result, Terminal& terminal) {
-    Runner runner(prepared, options, runtime);
+    Runner runner(prepared, options, sources, runtime);
     for (const Compiled& compiled : prepared.specs) {
         report::SpecRun& spec = result.specs.emplace_back();
         spec.spec = compiled.spec;

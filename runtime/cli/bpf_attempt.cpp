@@ -1,0 +1,110 @@
+#include "compiler/bpf_backend/object.hpp"
+#include "runtime/cli/attempt.hpp"
+#include "runtime/cli/job.hpp"
+#include "runtime/collect/files.hpp"
+#include "runtime/hits/bpf_trace_builder.hpp"
+
+#include <cstring>
+#include <fmt/core.h>
+#include <utility>
+
+namespace kps::cli {
+
+namespace {
+
+using Kind = collect::Attachment::Kind;
+
+Kind kind_of(bpf::Attach attach) {
+    switch (attach) {
+    case bpf::Attach::kprobe: return Kind::kprobe;
+    case bpf::Attach::kretprobe: return Kind::kretprobe;
+    case bpf::Attach::kprobe_multi: return Kind::kprobe_multi;
+    case bpf::Attach::kretprobe_multi: return Kind::kretprobe_multi;
+    case bpf::Attach::fentry: return Kind::fentry;
+    case bpf::Attach::fexit: return Kind::fexit;
+    case bpf::Attach::tracepoint: return Kind::tracepoint;
+    case bpf::Attach::task_event: return Kind::raw_tracepoint;
+    case bpf::Attach::uprobe: return Kind::uprobe;
+    case bpf::Attach::uretprobe: return Kind::uretprobe;
+    }
+    std::unreachable();
+}
+
+collect::Attachment::Target target_of(const sema::Probe& probe, sema::ProbeId id) {
+    collect::Attachment::Target target{.symbol = probe.symbol, .event = {}, .offset = 0};
+    target.cookie = id.value;
+    target.offset = probe.offset;
+    if (probe.kind == sema::PointKind::tracepoint) {
+        target.symbol = probe.module;
+        target.event = probe.symbol;
+    } else if (!probe.program.empty()) {
+        target.symbol = probe.program;
+    } else if (probe.text_offset != 0) {
+        target.symbol = "_text";
+        target.offset = probe.text_offset;
+    } else if (!probe.module.empty()) {
+        target.symbol = probe.module + ":" + probe.symbol;
+    }
+    return target;
+}
+
+collect::BpfJob bpf_job(const sema::ResolvedSpec& spec, bpf::Object object) {
+    collect::BpfJob job;
+    job.object = std::move(object.elf);
+    for (const bpf::Program& program : object.programs) {
+        collect::Attachment attachment;
+        attachment.program = program.name;
+        attachment.kind = kind_of(program.attach);
+        for (const sema::ProbeId id : program.probes) {
+            attachment.targets.push_back(target_of(spec.probes[id], id));
+            attachment.maxactive = spec.probes[id].maxactive;
+        }
+        job.attach.push_back(std::move(attachment));
+    }
+    return job;
+}
+
+/// The last lines of what the verifier or libbpf says; among them the spec's own lines, which the
+/// object's line information names.
+judge::TestResult rejected_result(const sema::Test& test, const collect::Rejected& rejected) {
+    const std::string what = rejected.program.empty()
+                                 ? "the BPF object"
+                                 : fmt::format("the BPF program `{}`", rejected.program);
+    judge::TestResult result =
+        error_result(test, {fmt::format("the kernel refused {}: {}", what,
+                                        std::strerror(rejected.error)),
+                            ""});
+    for (const std::string_view line : collect::split(rejected.log, '\n'))
+        if (!line.empty()) result.remarks.emplace_back(line);
+    return result;
+}
+
+} // namespace
+
+Attempt on_bpf(const Trial& trial) {
+    const sema::ResolvedSpec& spec = trial.compiled.spec;
+    const plan::KernelWork work = plan::divide(spec, trial.test, !trial.options.no_pushdown);
+    auto object =
+        bpf::emit({.spec = spec,
+                   .sources = trial.sources,
+                   .kernel = trial.kernel,
+                   .probes = trial.test.probes,
+                   .work = &work,
+                   .workload_only = trial.test.scope == sema::HitScope::workload});
+    if (!object) return {.refused = error_result(trial.test, object.error())};
+    const std::string group = fmt::format("{}_{}", trial.target.name_prefix(), trial.number);
+    collect::Job job = job_for(trial.test, group, trial.number, trial.options.limit_s);
+    job.bpf = bpf_job(spec, std::move(*object));
+    hits::BpfTraceBuilder builder(spec, work, job);
+    Attempt attempt;
+    const Result<void> ran = trial.target.run(job, [&](const collect::Message& message) {
+        if (const auto* rejected = std::get_if<collect::Rejected>(&message.body))
+            attempt.refused = rejected_result(trial.test, *rejected);
+        builder.take(message);
+    });
+    attempt.broken = !ran;
+    attempt.trace = ran ? std::move(builder).finish() : std::unexpected(ran.error());
+    return attempt;
+}
+
+} // namespace kps::cli
