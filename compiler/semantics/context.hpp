@@ -5,6 +5,7 @@
 #include "compiler/semantics/values.hpp"
 
 #include <map>
+#include <utility>
 
 namespace kps::sema {
 
@@ -16,6 +17,7 @@ struct Context {
     diag::Sink& sink;
     ResolvedSpec& out;
     LocateProgram locate_program;
+    Kernels kernels = Kernels::given;
     std::map<std::pair<const kernel::Btf*, kernel::TypeId>, EnumId> enums = {};
     std::size_t searches = 0;
 
@@ -39,6 +41,20 @@ struct Context {
 
     /// The enum of the kernel as one of the spec's.
     EnumId enumeration(const kernel::Btf& btf, kernel::TypeId type);
+};
+
+/// Mistakes that only mean that something else is taken: as long as it lives, nothing else is in
+/// `sink`, and what is goes with it.
+class Trial {
+public:
+    explicit Trial(diag::Sink& sink) : sink_(sink), before_(std::exchange(sink, {})) {}
+    ~Trial() { sink_ = std::move(before_); }
+    Trial(const Trial&) = delete;
+    Trial& operator=(const Trial&) = delete;
+
+private:
+    diag::Sink& sink_;
+    diag::Sink before_;
 };
 
 /// `a`, `b` and `c`

@@ -198,12 +198,16 @@ private:
                                       : probe.kind == PointKind::tracepoint      ? "tracepoint"
                                       : probe.kind == PointKind::function_return ? "return"
                                                                                  : "at";
-        line(0, "probe {} {} {} {}{}{}{}", id.value, probe.name, kind, where,
+        line(0, "probe {} {} {} {}{}{}{}{}", id.value, probe.name, kind, where,
              probe.offset > 0 ? fmt::format("+{:#x}", probe.offset) : "",
              probe.maxactive > 0 ? fmt::format(" maxactive {}", probe.maxactive) : "",
+             probe.instead_of ? fmt::format(" instead of {}", probe.instead_of->value) : "",
              probe.chosen.empty() ? "" : fmt::format(" (of several: {})", probe.chosen));
-        for (const Field& field : probe.fields)
+        for (const Field& field : probe.fields) {
             line(1, "{} : {} = {}", field.name, type(field.type), expr(field.source));
+            for (const ExprId source : field.sources)
+                line(2, "{} {}", source == field.source ? "here" : "else", expr(source));
+        }
         for (const std::string& remark : probe.remarks)
             line(1, "# {}", remark);
     }

@@ -46,7 +46,7 @@ public:
 
 private:
     MadeField made(ExprId source, const ValueType& type, Range range) {
-        return {{std::string(field_.name.text), type, source, field_.span}, range};
+        return {{std::string(field_.name.text), type, source, field_.span}, range, {}};
     }
     MadeField made(const Value& value, const ValueType& type) {
         const bool narrower =
@@ -282,55 +282,13 @@ private:
     Span span_;
 };
 
-/// Mistakes that another kernel may not make; then the next source is tried.
-bool is_absence(const diag::Diagnostic& diagnostic) {
-    const diag::Code codes[] = {diag::unknown_parameter.code,  diag::unknown_member.code,
-                                diag::no_function_type.code,   diag::differing_prototypes.code,
-                                diag::no_such_argument.code,   diag::unknown_register.code,
-                                diag::unknown_c_type.code,     diag::unknown_variable.code,
-                                diag::ambiguous_function.code, diag::wrong_access.code};
-    return std::ranges::find(codes, diagnostic.code) != std::end(codes);
-}
-
 } // namespace
 
-std::optional<MadeField> make_field(Context& context, Expressions& expressions,
-                                    const ExprScope& scope, const FoundPoint& point,
-                                    const syntax::Field& field,
-                                    const std::optional<FieldTypeSpec>& type) {
-    const auto attempt = [&](const syntax::ExprId* source,
-                             diag::Sink& sink) -> std::optional<MadeField> {
-        Sources sources(context, expressions, scope, point, sink);
-        const Operand operand =
-            source != nullptr ? sources.read(*source) : sources.parameter(field.name);
-        const Span span =
-            source != nullptr ? context.expr(scope.file, *source).span : field.name.span;
-        return FieldMaker(context, expressions, sources, sink, point, field, span)
-            .make(operand, type ? &*type : nullptr);
-    };
-    if (field.sources.empty()) return attempt(nullptr, context.sink);
-    if (field.sources.size() == 1) return attempt(field.sources.data(), context.sink);
-    std::vector<diag::Diagnostic> failures;
-    for (const syntax::ExprId& source : field.sources) {
-        diag::Sink sink;
-        if (auto made = attempt(&source, sink)) return made;
-        const std::vector<diag::Diagnostic> found = sink.sorted();
-        if (found.empty()) return std::nullopt; // reported already
-        for (const diag::Diagnostic& failure : found) {
-            failures.push_back(failure);
-            if (is_absence(failure)) continue;
-            context.sink.add(failure);
-            return std::nullopt;
-        }
-    }
-    auto report = context.sink.report(diag::no_source, field.span, field.name.text,
-                                      context.kernel->release());
-    for (const diag::Diagnostic& failure : failures) {
-        report.remark(failure.message);
-        for (const std::string& help : failure.help)
-            report.help(help);
-    }
-    return std::nullopt;
+std::optional<MadeField> field_of(const FieldRequest& request, Sources& sources,
+                                  const Operand& operand, Span span, diag::Sink& sink) {
+    return FieldMaker(request.context, request.expressions, sources, sink, request.point,
+                      request.field, span)
+        .make(operand, request.type);
 }
 
 } // namespace kps::sema

@@ -47,11 +47,22 @@ bool check_sources(const Context& context, std::size_t file, const syntax::Field
 struct MadeField {
     Field field;
     Range range;
+    std::vector<std::string> remarks; ///< for its probe
 };
-/// Takes the first source that exists. `type` is what `read_field_type` made of the field's.
-std::optional<MadeField> make_field(Context& context, Expressions& expressions,
-                                    const ExprScope& scope, const FoundPoint& point,
-                                    const syntax::Field& field,
-                                    const std::optional<FieldTypeSpec>& type);
+/// A field at one point.
+struct FieldRequest {
+    Context& context;
+    Expressions& expressions;
+    const ExprScope& scope;
+    const FoundPoint& point;
+    const syntax::Field& field;
+    const FieldTypeSpec* type; ///< what `read_field_type` made of the field's; null if it has none
+};
+/// What the field makes of what one source reads; none if that is reported to `sink`.
+std::optional<MadeField> field_of(const FieldRequest& request, Sources& sources,
+                                  const Operand& operand, Span span, diag::Sink& sink);
+/// Takes the first source that exists; for any kernel, the others are kept as far as they can be
+/// told.
+std::optional<MadeField> make_field(const FieldRequest& request);
 
 } // namespace kps::sema

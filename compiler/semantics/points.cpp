@@ -95,7 +95,8 @@ std::vector<FoundPoint> find_points(Context& context, const PointRequest& reques
 
 PointChoice choose_point(Context& context, const std::vector<PointRequest>& alternatives) {
     PointChoice choice;
-    for (const PointRequest& request : alternatives) {
+    for (; choice.index < alternatives.size(); ++choice.index) {
+        const PointRequest& request = alternatives[choice.index];
         diag::Sink unused;
         choice.points = find_points(context, request, false, unused);
         if (choice.points.empty()) continue;
@@ -111,6 +112,27 @@ PointChoice choose_point(Context& context, const std::vector<PointRequest>& alte
     for (const diag::Diagnostic& failure : choice.failures)
         choice.why_not += (choice.why_not.empty() ? "" : "; ") + failure.message;
     return choice;
+}
+
+std::expected<FoundPoint, std::string> other_point(Context& context, const PointRequest& request) {
+    diag::Sink absence;
+    std::vector<FoundPoint> found = find_points(context, request, false, absence);
+    if (found.size() == 1) return std::move(found.front());
+    if (!found.empty()) return std::unexpected("it is several functions");
+    const bool has_name = request.symbols.size() == 1;
+    const bool is_function = has_name && !request.program && request.kind != PointKind::tracepoint;
+    if (!is_function) return std::unexpected(absence.sorted().front().message);
+    const syntax::SymbolName& name = request.symbols.front();
+    FoundPoint point;
+    point.kind = request.kind;
+    if (name.module) point.module = name.module->text;
+    std::ranges::replace(point.module, '-', '_');
+    point.symbol = name.symbol.text;
+    point.offset = request.offset;
+    point.maxactive = request.maxactive;
+    point.function = {point.symbol, context.kernel->btf(), {}};
+    point.span = request.span;
+    return point;
 }
 
 void report_no_point(const Context& context, const syntax::Name& name, const PointChoice& choice) {

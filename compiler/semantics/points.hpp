@@ -3,6 +3,8 @@
 #include "compiler/semantics/c_types.hpp"
 #include "compiler/semantics/expressions.hpp"
 
+#include <expected>
+
 namespace kps::sema {
 
 /// A probe point as written, without what `else` and `optional` add.
@@ -39,11 +41,16 @@ struct FoundPoint {
 /// What became of a list of alternatives.
 struct PointChoice {
     std::vector<FoundPoint> points;         ///< of the first that can be probed; empty if none can
+    std::size_t index = 0;                  ///< of that one among the alternatives
     std::string chosen;                     ///< the alternative as written, if there are several
     std::string why_not;                    ///< one line, if there is none
     std::vector<diag::Diagnostic> failures; ///< one per alternative, if there is none
 };
 PointChoice choose_point(Context& context, const std::vector<PointRequest>& alternatives);
+
+/// The point of an alternative that is not the chosen one. Of a function that the given kernel does
+/// not have only the name is known. Fails if that is too little, or if there are several.
+std::expected<FoundPoint, std::string> other_point(Context& context, const PointRequest& request);
 
 /// Reports that no alternative of `name` can be probed.
 void report_no_point(const Context& context, const syntax::Name& name, const PointChoice& choice);

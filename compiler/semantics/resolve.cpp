@@ -11,8 +11,8 @@ namespace {
 class Resolver {
 public:
     Resolver(const LoadedSpec& spec, const SourceSet& sources, const kernel::KernelView* kernel,
-             diag::Sink& sink, LocateProgram locate)
-        : context_{spec, sources, kernel, sink, out_, std::move(locate)}, names_(context_),
+             diag::Sink& sink, LocateProgram locate, Kernels kernels)
+        : context_{spec, sources, kernel, sink, out_, std::move(locate), kernels}, names_(context_),
           expressions_(context_, names_), streams_(context_, names_, expressions_) {}
 
     ResolvedSpec resolve() {
@@ -88,12 +88,13 @@ std::filesystem::path same_path(const std::string& path) {
 }
 
 ResolvedSpec resolve(const LoadedSpec& spec, const SourceSet& sources,
-                     const kernel::KernelView& kernel, diag::Sink& sink, LocateProgram locate) {
-    return Resolver(spec, sources, &kernel, sink, std::move(locate)).resolve();
+                     const kernel::KernelView& kernel, diag::Sink& sink, LocateProgram locate,
+                     Kernels kernels) {
+    return Resolver(spec, sources, &kernel, sink, std::move(locate), kernels).resolve();
 }
 
 void check(const LoadedSpec& spec, const SourceSet& sources, diag::Sink& sink) {
-    Resolver(spec, sources, nullptr, sink, same_path).resolve();
+    Resolver(spec, sources, nullptr, sink, same_path, Kernels::given).resolve();
 }
 
 } // namespace kps::sema

@@ -47,6 +47,11 @@ LoadedSpec load(SourceId source, const Library& library, SourceSet& sources, dia
 using LocateProgram = std::function<std::filesystem::path(const std::string& path)>;
 std::filesystem::path same_path(const std::string& path);
 
+/// Which kernels a resolved spec is for. `any`: those of the given kernel's architecture; it keeps
+/// every alternative that can be told from the given kernel (`Field::sources`,
+/// `Probe::instead_of`), and `Probe::remarks` names those that cannot.
+enum class Kernels : std::uint8_t { given, any };
+
 /// Settles every name, type, alternative and condition for one kernel. Mistakes go to `sink`; if it
 /// has errors then, the result must not be used. Probes of imported files are resolved only where
 /// the spec uses them; a test whose requirements are not met comes out with `skip` and without
@@ -54,7 +59,7 @@ std::filesystem::path same_path(const std::string& path);
 /// kprobetrace.rst (v6.12), System V x86-64 and AAPCS64 calling conventions.
 ResolvedSpec resolve(const LoadedSpec& spec, const SourceSet& sources,
                      const kernel::KernelView& kernel, diag::Sink& sink,
-                     LocateProgram locate = same_path);
+                     LocateProgram locate = same_path, Kernels kernels = Kernels::given);
 
 /// Reports what can be told without a kernel.
 void check(const LoadedSpec& spec, const SourceSet& sources, diag::Sink& sink);

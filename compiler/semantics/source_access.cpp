@@ -25,6 +25,8 @@ Operand Sources::member(const syntax::MemberExpr& expr, Span span) {
     if (std::holds_alternative<std::monostate>(base)) return {};
     const Span base_span = context_.expr(scope_.file, expr.base).span;
     const std::string words = context_.words(base_span);
+    if (const auto* missing = std::get_if<MissingMember>(&base))
+        return expr.arrow ? Operand{} : missing_member(missing->place, expr.member);
     const auto* place = std::get_if<Place>(&base);
     const bool is_struct = place != nullptr && place->type.is_aggregate();
     if (is_struct && !expr.arrow) return member_of(*place, expr.member);
@@ -74,6 +76,7 @@ void Sources::begin_path(Place& place, Span span) {
 Operand Sources::member_of(const Place& aggregate, const syntax::Name& name) {
     const auto found = find_member(aggregate.type, name.text);
     if (!found) {
+        if (keep_missing_) return missing_member(aggregate, name);
         auto report =
             sink_.report(diag::unknown_member, name.span, aggregate.type.spell(), name.text);
         const std::vector<std::string_view> members = member_names(aggregate.type);
@@ -370,6 +373,7 @@ std::optional<Scalar> Sources::scalar(const Operand& operand, Span span) {
                           [](std::monostate) { return std::optional<Scalar>{}; },
                           [&](const Place& place) { return scalar_of_place(place, span); },
                           [](const Scalar& scalar) { return std::optional(scalar); },
+                          [](const MissingMember&) { return std::optional<Scalar>{}; },
                           [&](const auto&) {
                               sink_.report(diag::wrong_type, span, "a number", "a string");
                               return std::optional<Scalar>{};

@@ -16,6 +16,11 @@ struct Place {
     std::vector<MemberStep> steps = {}; ///< empty: no member of such a struct
 };
 
+/// `steps` lead to a member that the given kernel does not have, of which nothing is known.
+struct MissingMember {
+    Place place;
+};
+
 /// A number with the type that C gives it, if that is known.
 struct Scalar {
     Value value;
@@ -34,7 +39,7 @@ struct FieldText {
 };
 
 /// What a source of a field reads; `monostate` if that is reported or not to be told.
-using Operand = std::variant<std::monostate, Place, Scalar, TaskName, FieldText>;
+using Operand = std::variant<std::monostate, Place, Scalar, TaskName, FieldText, MissingMember>;
 
 /// Lowers the sources of a probe's fields. Mistakes go to the sink it is made with.
 class Sources {
@@ -45,6 +50,12 @@ public:
           scope_(scope), point_(point), sink_(sink) {}
 
     Operand read(syntax::ExprId id);
+    /// The same, but members that do not exist are no mistake: a way that leads to one and no
+    /// further than to its own members is a `MissingMember`.
+    Operand read_missing(syntax::ExprId id);
+    /// A missing member, taken to be what `model` is.
+    Operand supposed(const MissingMember& member, const Operand& model, const ValueType& held,
+                     Span span);
     /// A field without a source: the parameter of its name.
     Operand parameter(const syntax::Name& name);
 
@@ -59,6 +70,7 @@ private:
     Operand member(const syntax::MemberExpr& member, Span span);
     Place target_of(const Scalar& pointer) const;
     Operand member_of(const Place& aggregate, const syntax::Name& name);
+    Operand missing_member(Place aggregate, const syntax::Name& name);
     /// Begins a path at `place` if it is a struct with a name and none leads there.
     void begin_path(Place& place, Span span);
     Operand index(const syntax::IndexExpr& index, Span span);
@@ -106,6 +118,7 @@ private:
     ExprScope scope_;
     const FoundPoint& point_;
     diag::Sink& sink_;
+    bool keep_missing_ = false;
 };
 
 /// `arg7` is 6; none for other names.

@@ -34,9 +34,9 @@ bool Streams::is_new_field(const syntax::Field& field, ProbeParts& parts) {
     return is_new;
 }
 
-std::optional<Field> Streams::add_field(const syntax::Field& field, PointKind kind,
-                                        const FoundPoint* point, const ProbeParts& parts,
-                                        StreamInfo& info) {
+std::optional<MadeField> Streams::add_field(const syntax::Field& field, PointKind kind,
+                                            const FoundPoint* point, const ProbeParts& parts,
+                                            StreamInfo& info) {
     const std::size_t file = parts.entity.file;
     const ExprScope scope{file, nullptr, parts.live};
     std::optional<FieldTypeSpec> type;
@@ -45,7 +45,7 @@ std::optional<Field> Streams::add_field(const syntax::Field& field, PointKind ki
     const bool readable = check_sources(context_, file, field, kind) && (type || !field.type);
     std::optional<MadeField> made;
     if (point != nullptr && readable) {
-        made = make_field(context_, expressions_, scope, *point, field, type);
+        made = make_field({context_, expressions_, scope, *point, field, type ? &*type : nullptr});
         about.known = made.has_value();
     }
     if (made) {
@@ -53,7 +53,7 @@ std::optional<Field> Streams::add_field(const syntax::Field& field, PointKind ki
         about.range = made->range;
     }
     info.fields.push_back(std::move(about));
-    return made ? std::optional(std::move(made->field)) : std::nullopt;
+    return made;
 }
 
 std::vector<ProbeId> Streams::add_probes(const std::vector<syntax::Field>& fields, PointKind kind,
@@ -87,9 +87,13 @@ std::optional<Probe> Streams::make_probe(const std::vector<syntax::Field>& field
                                          const FoundPoint& point, const ProbeParts& parts,
                                          StreamInfo& info) {
     Probe probe;
-    for (const syntax::Field& field : fields)
-        if (std::optional<Field> added = add_field(field, kind, &point, parts, info))
-            probe.fields.push_back(std::move(*added));
+    probe.remarks = point.remarks;
+    for (const syntax::Field& field : fields) {
+        std::optional<MadeField> added = add_field(field, kind, &point, parts, info);
+        if (!added) continue;
+        probe.fields.push_back(std::move(added->field));
+        std::ranges::move(added->remarks, std::back_inserter(probe.remarks));
+    }
     if (probe.fields.size() != fields.size()) return std::nullopt;
     probe.kind = kind;
     probe.program = point.program;
@@ -99,7 +103,6 @@ std::optional<Probe> Streams::make_probe(const std::vector<syntax::Field>& field
     probe.text_offset = point.text_offset;
     probe.maxactive = point.maxactive;
     probe.chosen = parts.choice->chosen;
-    probe.remarks = point.remarks;
     probe.span = parts.entity.name.span;
     probe.point_span = point.span;
     return probe;
@@ -163,7 +166,9 @@ void Streams::resolve_probe(const Entity& entity, const syntax::ProbeDeclaration
     if (!requests.empty()) kind = requests.front().kind;
     if (parts.choice && !parts.absent()) kind = parts.choice->points.front().kind;
     std::vector<ProbeId> probes = add_probes(probe.fields, kind, parts, info);
-    if (!probes.empty()) add_hit_stream(std::move(probes), entity.name.span, info);
+    if (probes.empty()) return;
+    add_stand_ins(requests, parts, {{probe.fields, probes.front(), std::nullopt}});
+    add_hit_stream(std::move(probes), entity.name.span, info);
 }
 
 void Streams::resolve_call(const Entity& entity, const syntax::CallDeclaration& call, bool live,
@@ -186,6 +191,9 @@ void Streams::resolve_call(const Entity& entity, const syntax::CallDeclaration& 
     append_own_fields(resolved.enter, whole);
     append_own_fields(resolved.exit, whole);
     if (enter.empty() || exit.empty()) return;
+    add_stand_ins(requests, parts,
+                  {{call.enter, enter[0], PointKind::entry},
+                   {call.exit, exit[0], PointKind::function_return}});
     const Span span = entity.name.span;
     Stream stream{whole.name, CallStream{enter[0], exit[0]}, builtin_fields(true), std::nullopt,
                   span};

@@ -2,6 +2,7 @@
 
 #include "compiler/semantics/fields.hpp"
 
+#include <expected>
 #include <set>
 
 namespace kps::sema {
@@ -50,6 +51,12 @@ private:
 
         [[nodiscard]] bool absent() const { return choice && choice->points.empty(); }
     };
+    /// The fields at one end of a declaration, and the probe that reads them.
+    struct Side {
+        const std::vector<syntax::Field>& fields;
+        ProbeId chosen;
+        std::optional<PointKind> kind; ///< none: what the point says
+    };
     /// One end of a span.
     struct End {
         const StreamInfo* info = nullptr;
@@ -78,13 +85,18 @@ private:
     std::optional<Probe> make_probe(const std::vector<syntax::Field>& fields, PointKind kind,
                                     const FoundPoint& point, const ProbeParts& parts,
                                     StreamInfo& info);
+    /// For any kernel: adds the probes of the alternatives that were not chosen, one for each side.
+    void add_stand_ins(const std::vector<PointRequest>& alternatives, const ProbeParts& parts,
+                       const std::vector<Side>& sides);
+    std::expected<std::vector<Probe>, std::string>
+    stand_ins(const PointRequest& request, const ProbeParts& parts, const std::vector<Side>& sides);
     /// Adds the fields of one more point to those of the points before it; false, and reported,
     /// if they do not agree.
     bool merge_fields(StreamInfo& from, const FoundPoint& point, const std::vector<Probe>& before,
                       StreamInfo& to);
-    std::optional<Field> add_field(const syntax::Field& field, PointKind kind,
-                                   const FoundPoint* point, const ProbeParts& parts,
-                                   StreamInfo& info);
+    std::optional<MadeField> add_field(const syntax::Field& field, PointKind kind,
+                                       const FoundPoint* point, const ProbeParts& parts,
+                                       StreamInfo& info);
     bool is_new_field(const syntax::Field& field, ProbeParts& parts);
     void add_hit_stream(std::vector<ProbeId> probes, Span span, StreamInfo& info);
     void add_probe_fields(Stream& stream, ProbeId probe, std::uint8_t side);

@@ -61,11 +61,22 @@ std::string diagnose_meaning(const std::string& path, const std::string& text) {
     return diag::render_text(sink.sorted(), sources, diag::Colour::never);
 }
 
+/// Against the fixture kernel, for any.
+std::string resolve_for_any(const std::string& path, const std::string& text) {
+    SourceSet sources;
+    diag::Sink sink;
+    const sema::LoadedSpec spec = sema::load(sources.add(path, text), {}, sources, sink);
+    const sema::ResolvedSpec resolved = sema::resolve(spec, sources, *test::fixture_kernel(), sink,
+                                                      test::fixture_program, sema::Kernels::any);
+    return diag::render_text(sink.sorted(), sources, diag::Colour::never) + sema::dump(resolved);
+}
+
 constexpr Stage all[] = {
     {"parse", "", "~", dump},
     {"fmt", "", "~", format},
     {"diag", "KPS0100", "KPS0200", diagnose_syntax},
     {"diag", "KPS0200", "KPS0600", diagnose_meaning},
+    {"any_kernel", "", "~", resolve_for_any},
 };
 
 } // namespace

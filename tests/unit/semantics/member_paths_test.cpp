@@ -117,14 +117,18 @@ struct PathCase {
 
 class PathTest : public testing::TestWithParam<PathCase> {};
 
-std::string paths_of(const std::string& point, const std::string& field) {
+ResolvedSpec resolved(const std::string& point, const std::string& field, Kernels kernels) {
     SourceSet sources;
     diag::Sink sink;
     const auto loaded = load(sources.add("t.kps", "probe p on " + point + " { x " + field + " }"),
                              {}, sources, sink);
-    const ResolvedSpec spec = resolve(loaded, sources, *make_kernel(), sink);
+    ResolvedSpec spec = resolve(loaded, sources, *make_kernel(), sink, same_path, kernels);
     EXPECT_EQ(diag::render_text(sink.sorted(), sources, diag::Colour::never), "") << field;
-    if (spec.probes.size() != 1) return "no probe";
+    return spec;
+}
+
+std::string paths_of(const std::string& point, const std::string& field) {
+    const ResolvedSpec spec = resolved(point, field, Kernels::given);
     return Paths(spec.exprs).of(spec.probes[{0}].fields.at(0).source);
 }
 
@@ -206,6 +210,126 @@ TEST(MemberPaths, BeginAtFieldsOfEventsToo) {
 TEST(MemberPaths, BeginAtTheElementThatAPointerLeadsTo) {
     const Resolution r("probe p on entry vfs_read { x = file[2].f_mode }");
     EXPECT_TRUE(r.dumped("  x : ").starts_with("u32 = load u32(((arg1 + 128) + file.f_mode@8))\n"));
+}
+
+/// The paths of all sources, and the remarks.
+std::string sources_of(const std::string& field) {
+    const ResolvedSpec spec = resolved("entry f", field, Kernels::any);
+    const Probe& probe = spec.probes[{0}];
+    std::string text;
+    for (const ExprId source : probe.fields.at(0).sources)
+        text += (text.empty() ? "" : " | ") + Paths(spec.exprs).of(source);
+    for (const std::string& remark : probe.remarks)
+        text += "# " + remark;
+    return text;
+}
+
+class MissingTest : public testing::TestWithParam<PathCase> {};
+
+TEST_P(MissingTest, IsSupposedToBeAsTheChosenSource) {
+    EXPECT_EQ(sources_of(GetParam().field), GetParam().paths) << GetParam().field;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Kept, MissingTest,
+    testing::Values(
+        PathCase{": u8 = outer->new else outer->first",
+                 "struct 'outer' 144; new@0 int 'unsigned int' 4; +0 | struct 'outer' 144; first@0 "
+                 "int 'unsigned int' 4; +0"},
+        PathCase{"= outer->new else outer->hue",
+                 "struct 'outer' 144; new@0 enum 'colour' 4; +0 | struct 'outer' 144; hue@672 enum "
+                 "'colour' 4; +84"},
+        PathCase{"= outer->hue else outer->new", "struct 'outer' 144; hue@672 enum 'colour' 4; +84 "
+                                                 "| struct 'outer' 144; new@0 enum 'colour' 4; +0"},
+        PathCase{"= outer->gone.deeper.still else outer->ops",
+                 "struct 'outer' 144; gone@0 struct 0; deeper@0 struct 0; still@0 pointer 8; +0 | "
+                 "struct 'outer' 144; ops@768 pointer 8; +96"},
+        PathCase{"= outer->link->gone.deeper else outer->count.counter",
+                 "struct 'inner' 12; gone@0 struct 0; deeper@0 int 'int' signed 4; +0 <- struct "
+                 "'outer' 144; link@704 pointer 8; +88 | struct 'outer' 144; count@640 struct 4; "
+                 "counter@0 int 'int' signed 4; +80"},
+        PathCase{"= outer->items[1].gone else outer->first",
+                 "struct 'outer' 144; items@64 array of 3 36; [1]@96 struct 'inner' 12; gone@0 int "
+                 "'unsigned int' 4; +20 | struct 'outer' 144; first@0 int 'unsigned int' 4; +0"},
+        PathCase{"= outer->gone else outer->flag",
+                 "struct 'outer' 144; gone@0 int 'unsigned int' 4; +0 | struct 'outer' 144; "
+                 "flag@35:3 int 'unsigned int' 4; +4"},
+        PathCase{": string = outer->gone else outer->items[0].b",
+                 "struct 'outer' 144; gone@0 array of 8 8; +0 | struct 'outer' 144; items@64 array "
+                 "of 3 36; [0]@0 struct 'inner' 12; b@32 array of 8 8; +12"},
+        PathCase{": bytes[4] = outer->gone else numbers",
+                 "struct 'outer' 144; gone@0 pointer 8; +0 | "},
+        PathCase{": bytes[4] = outer->gone else outer->link->a",
+                 "struct 'outer' 144; gone@0 int 'int' signed 4; +0 | struct 'inner' 12; a@0 int "
+                 "'int' signed 4; +0 <- struct 'outer' 144; link@704 pointer 8; +88"},
+        PathCase{": u32 = outer->gone else numbers[0] + 1",
+                 "struct 'outer' 144; gone@0 int 4; +0 | "},
+        PathCase{": u16 = outer->gone else %ax", "struct 'outer' 144; gone@0 int 2; +0 | "},
+        PathCase{": bytes[4] = outer->gone else %ax",
+                 "struct 'outer' 144; gone@0 pointer 8; +0 | "},
+        PathCase{": bool = outer->gone else outer->first",
+                 "struct 'outer' 144; gone@0 int 'unsigned int' 4; +0 | struct 'outer' 144; "
+                 "first@0 int 'unsigned int' 4; +0"},
+        PathCase{
+            "= outer->first else outer->gone else outer->bits",
+            "struct 'outer' 144; first@0 int 'unsigned int' 4; +0 | struct 'outer' 144; gone@0 int "
+            "'unsigned int' 4; +0 | struct 'outer' 144; bits@515:5 int 'unsigned int' 4; +64"},
+        PathCase{"= outer->first else outer->link",
+                 "struct 'outer' 144; first@0 int 'unsigned int' 4; +0 | struct 'outer' 144; "
+                 "link@704 pointer 8; +88"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    LeftOut, MissingTest,
+    testing::Values(
+        PathCase{"= outer->first", ""},
+        PathCase{"= outer->gone->next else outer->first",
+                 "# the source `outer->gone->next` of `x` is left out: `outer_alias` has no member "
+                 "`gone`"},
+        PathCase{
+            "= outer->gone[2] else outer->first",
+            "# the source `outer->gone[2]` of `x` is left out: `outer_alias` has no member `gone`"},
+        PathCase{
+            "= &outer->gone else outer->first",
+            "# the source `&outer->gone` of `x` is left out: `outer_alias` has no member `gone`"},
+        PathCase{"= outer->gone + 1 else outer->first",
+                 "# the source `outer->gone + 1` of `x` is left out: `outer_alias` has no member "
+                 "`gone`"},
+        PathCase{"= (u32)outer->gone else outer->first",
+                 "# the source `(u32)outer->gone` of `x` is left out: `outer_alias` has no member "
+                 "`gone`"},
+        PathCase{"= outer->items[outer->gone].a else outer->first",
+                 "# the source `outer->items[outer->gone].a` of `x` is left out: `outer_alias` has "
+                 "no member `gone`"},
+        PathCase{
+            "= bare->gone else outer->first",
+            "# the source `bare->gone` of `x` is left out: `struct {...}` has no member `gone`"},
+        PathCase{"= absent else outer->first",
+                 "# the source `absent` of `x` is left out: `f` has no parameter `absent`"},
+        PathCase{"= outer->first else @gone",
+                 "# the source `@gone` of `x` is left out: no kernel symbol is named `gone`"},
+        PathCase{"= outer->first else outer->items[3].a",
+                 "# the source `outer->items[3].a` of `x` is left out: `struct inner[3]` has no "
+                 "element 3"},
+        PathCase{"= outer->first else outer->items[0].b",
+                 "# the source `outer->items[0].b` of `x` is left out: its type is another one"},
+        PathCase{
+            "= outer->gone else comm",
+            "# the source `outer->gone` of `x` is left out: `outer_alias` has no member `gone`"}));
+
+TEST(MissingMembers, AreReadAsTheFieldIs) {
+    const Resolution r("probe p on entry vfs_read { a : bool = file->gone else file->f_mode\n"
+                       "b : bits(3, 2) = file->gone else file->f_mode\n"
+                       "c : u8 = file->gone else file->f_mode\n"
+                       "d = file->f_mode else file->f_count\n"
+                       "e : string[4] = file->gone else buf }\n"
+                       "probe q on entry wake_up_new_task { f = again else p->pid }",
+                       true, Kernels::any);
+    EXPECT_EQ(r.dumped("    else "), "(load u32((arg1 + file.gone@0)) != 0)\n"
+                                     "bits u2 at 3 of load u32((arg1 + file.gone@0))\n"
+                                     "load u8((arg1 + file.gone@0))\n"
+                                     "load u32((arg1 + file.f_count@0))\n"
+                                     "load string(load u64((arg1 + file.gone@0)))\n"
+                                     "(load s32((arg1 + task_struct.pid@4)) != 0)");
 }
 
 } // namespace

@@ -15,12 +15,14 @@ struct Resolution {
     diag::Sink sink;
     ResolvedSpec spec;
 
-    explicit Resolution(std::string text, bool with_kernel = true) {
+    explicit Resolution(std::string text, bool with_kernel = true,
+                        Kernels kernels = Kernels::given) {
         const Library library{{KPS_TEST_DATA "/library", KPS_TEST_DATA "/../../specs"}};
         const LoadedSpec loaded =
             load(sources.add("test.kps", std::move(text)), library, sources, sink);
         if (with_kernel)
-            spec = resolve(loaded, sources, *test::fixture_kernel(), sink, test::fixture_program);
+            spec = resolve(loaded, sources, *test::fixture_kernel(), sink, test::fixture_program,
+                           kernels);
         else
             check(loaded, sources, sink);
     }
