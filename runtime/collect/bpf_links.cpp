@@ -1,5 +1,6 @@
 #include "runtime/collect/bpf_links.hpp"
 
+#include "runtime/collect/bpf_link_info.hpp"
 #include "runtime/collect/bpf_log.hpp"
 #include "runtime/collect/fd.hpp"
 #include "runtime/collect/files.hpp"
@@ -14,7 +15,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
 namespace kps::collect {
@@ -40,7 +40,7 @@ bool perf_has(const char* probes) {
     return ::access(type.c_str(), R_OK) == 0;
 }
 
-bpf_link* link_kprobe(const bpf_program* program, const Target& target, bool returns) {
+bpf_link* link_perf_kprobe(const bpf_program* program, const Target& target, bool returns) {
     if (!perf_has("kprobe")) return errno = EOPNOTSUPP, nullptr;
     auto options = sized<bpf_kprobe_opts>();
     options.bpf_cookie = target.cookie;
@@ -103,31 +103,11 @@ std::string places_of(std::span<const Target> targets) {
     return place_of(targets[0]) + (others == 0 ? "" : " and " + std::to_string(others) + " others");
 }
 
-/// Counted of a link by kernels from 6.7 on, whose `struct bpf_link_info`
-/// (include/uapi/linux/bpf.h) is longer than that of the header: 0 if it has no such count.
-std::uint64_t missed_of(const bpf_link* link) {
-    constexpr std::size_t size_since_6_7 = 56;
-    constexpr std::size_t type_of_link = 0;
-    constexpr std::size_t type_of_event = 16; // perf_event.type
-    constexpr std::size_t of_multi = 32;      // kprobe_multi.missed
-    constexpr std::size_t of_event = 48;      // perf_event.kprobe.missed
-    constexpr std::uint32_t perf_event = 7;   // BPF_LINK_TYPE_PERF_EVENT
-    constexpr std::uint32_t kprobe_multi = 8; // BPF_LINK_TYPE_KPROBE_MULTI
-    constexpr std::uint32_t kprobe = 3;       // BPF_PERF_EVENT_KPROBE
-    constexpr std::uint32_t kretprobe = 4;    // BPF_PERF_EVENT_KRETPROBE
+std::optional<std::uint64_t> missed_of(const bpf_link* link) {
     std::array<std::byte, 256> info{};
     auto size = static_cast<std::uint32_t>(info.size());
-    if (::bpf_obj_get_info_by_fd(::bpf_link__fd(link), info.data(), &size) != 0) return 0;
-    if (size < size_since_6_7) return 0;
-    const auto at = [&]<class T>(std::size_t offset, T value) {
-        std::memcpy(&value, info.data() + offset, sizeof value);
-        return value;
-    };
-    const auto type = at(type_of_link, std::uint32_t{});
-    const auto event = at(type_of_event, std::uint32_t{});
-    if (type == kprobe_multi) return at(of_multi, std::uint64_t{});
-    if (type != perf_event || (event != kprobe && event != kretprobe)) return 0;
-    return at(of_event, std::uint64_t{});
+    if (::bpf_obj_get_info_by_fd(::bpf_link__fd(link), info.data(), &size) != 0) return {};
+    return missed_in(std::span(info).first(std::min<std::size_t>(size, info.size())));
 }
 
 Result<std::uint64_t> skipped_of(const bpf_program* program) {
@@ -160,40 +140,50 @@ auto BpfLinks::link_event(const bpf_program* program, const std::string& group,
     return Link{{}, {}, Handle(made)};
 }
 
-auto BpfLinks::link_returns(const bpf_program* program, std::uint32_t maxactive,
-                            const Target& target) -> std::expected<Link, Refusal> {
-    const std::string event = "returns_" + std::to_string(links_.size());
-    const std::string place =
-        target.symbol + (target.offset == 0 ? "" : "+" + std::to_string(target.offset));
-    auto refused = events_.define({{"kprobe_events", "r" + std::to_string(maxactive) + ":" +
-                                                         group_ + "/" + event + " " + place}});
+auto BpfLinks::link_kprobe_event(const bpf_program* program, const Attachment& attachment,
+                                 const Target& target) -> std::expected<Link, Refusal> {
+    const std::string event = "probe_" + std::to_string(links_.size());
+    std::string line = attachment.kind == Kind::kprobe ? "p" : "r";
+    if (attachment.maxactive > 0) line += std::to_string(attachment.maxactive);
+    line += ":" + group_ + "/" + event + " " + target.symbol;
+    if (target.offset > 0) line += "+" + std::to_string(target.offset);
+    auto refused = events_.define({{"kprobe_events", std::move(line)}});
     if (refused) return std::unexpected(Refusal{refused->error, std::move(refused->error_log)});
     auto made = link_event(program, group_, event, target.cookie);
     if (made) made->event = event;
     return made;
 }
 
+auto BpfLinks::link_kprobe(const bpf_program* program, const Attachment& attachment,
+                           const Target& target) -> std::expected<Link, Refusal> {
+    if (attachment.maxactive > 0 || misses_told_ == false)
+        return link_kprobe_event(program, attachment, target);
+    Handle made(link_perf_kprobe(program, target, attachment.kind == Kind::kretprobe));
+    if (!made) return std::unexpected(Refusal{errno, {}});
+    misses_told_ = missed_of(made.get()).has_value();
+    if (*misses_told_) return Link{{}, {}, std::move(made)};
+    made.reset();
+    return link_kprobe_event(program, attachment, target);
+}
+
 auto BpfLinks::link(const bpf_program* program, const Attachment& attachment,
                     std::span<const Target> targets) -> std::expected<Link, Refusal> {
     const Target& target = targets.front();
-    bpf_link* made = nullptr;
+    Handle made;
     switch (attachment.kind) {
-    case Kind::kprobe: made = link_kprobe(program, target, false); break;
-    case Kind::kretprobe:
-        if (attachment.maxactive > 0) return link_returns(program, attachment.maxactive, target);
-        made = link_kprobe(program, target, true);
-        break;
-    case Kind::kprobe_multi: made = link_many(program, targets, false); break;
-    case Kind::kretprobe_multi: made = link_many(program, targets, true); break;
+    case Kind::kprobe:
+    case Kind::kretprobe: return link_kprobe(program, attachment, target);
+    case Kind::tracepoint: return link_event(program, target.symbol, target.event, target.cookie);
+    case Kind::kprobe_multi: made.reset(link_many(program, targets, false)); break;
+    case Kind::kretprobe_multi: made.reset(link_many(program, targets, true)); break;
     case Kind::fentry:
     case Kind::fexit:
-    case Kind::raw_tracepoint: made = link_traced(program, target); break;
-    case Kind::tracepoint: return link_event(program, target.symbol, target.event, target.cookie);
-    case Kind::uprobe: made = link_uprobe(program, target, false); break;
-    case Kind::uretprobe: made = link_uprobe(program, target, true); break;
+    case Kind::raw_tracepoint: made.reset(link_traced(program, target)); break;
+    case Kind::uprobe: made.reset(link_uprobe(program, target, false)); break;
+    case Kind::uretprobe: made.reset(link_uprobe(program, target, true)); break;
     }
-    if (made == nullptr) return std::unexpected(Refusal{errno, {}});
-    return Link{{}, {}, Handle(made)};
+    if (!made) return std::unexpected(Refusal{errno, {}});
+    return Link{{}, {}, std::move(made)};
 }
 
 std::optional<Rejected> BpfLinks::attach(const BpfObject& object,
@@ -214,6 +204,7 @@ std::optional<Rejected> BpfLinks::attach(const BpfObject& object,
                                 "cannot attach to " + places_of(now) + ": " +
                                     describe_errno(refusal.error) + "\n" + refusal.log + log.end()};
             }
+            misses_told_ = missed_of(made->handle.get()).has_value();
             made->program = attachment.program;
             links_.push_back(std::move(*made));
         }
@@ -234,7 +225,8 @@ Result<std::vector<ProgramProfile>> BpfLinks::profile(const BpfObject& object) {
         for (const Link& link : links_) {
             if (link.program != name) continue;
             const auto event = std::ranges::find(*events, link.event, &ProbeProfile::event);
-            profile.missed += event == events->end() ? missed_of(link.handle.get()) : event->missed;
+            profile.missed +=
+                event == events->end() ? missed_of(link.handle.get()).value_or(0) : event->missed;
         }
     }
     return profiles;

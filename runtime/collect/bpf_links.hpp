@@ -17,9 +17,10 @@ struct bpf_link;
 
 namespace kps::collect {
 
-/// What attaches the programs of an object; they are detached at the latest with this object. It
-/// leaves nothing in tracefs if it is killed, except for kretprobes with a `maxactive`: perf's own
-/// cannot have one, so these are events of `group`.
+/// What attaches the programs of an object; they are detached at the latest with this object, or
+/// with the process, except for kprobes that are events of `group`. These are the kretprobes with a
+/// `maxactive`, since perf's own cannot have one, and before 6.7, where perf does not tell how many
+/// hits its probes missed, all kprobes and kretprobes.
 class BpfLinks {
 public:
     BpfLinks(Tracefs& tracefs, const std::string& group)
@@ -52,13 +53,18 @@ private:
                                       std::span<const Attachment::Target> targets);
     std::expected<Link, Refusal> link_event(const bpf_program* program, const std::string& group,
                                             const std::string& event, std::uint64_t cookie);
-    std::expected<Link, Refusal> link_returns(const bpf_program* program, std::uint32_t maxactive,
-                                              const Attachment::Target& target);
+    std::expected<Link, Refusal> link_kprobe(const bpf_program* program,
+                                             const Attachment& attachment,
+                                             const Attachment::Target& target);
+    std::expected<Link, Refusal> link_kprobe_event(const bpf_program* program,
+                                                   const Attachment& attachment,
+                                                   const Attachment::Target& target);
 
     Tracefs& tracefs_;
     std::string group_;
     ProbeGroup events_; ///< outlives the links: it cannot be removed before
     std::vector<Link> links_;
+    std::optional<bool> misses_told_; ///< of a link; unknown before there is one
 };
 
 } // namespace kps::collect

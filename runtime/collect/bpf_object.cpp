@@ -22,6 +22,7 @@ constexpr const char* ring_map = "hits";
 constexpr const char* tasks_map = "tasks";
 
 Rejected rejected(const BpfLog& log, int error) {
+    if (error >= LIBBPF_ERRNO__FORMAT) error = EINVAL; // libbpf has numbers of its own
     std::string words = log.end();
     return {log.program(), error, words.empty() ? describe_errno(error) : std::move(words)};
 }

@@ -116,6 +116,24 @@ TEST(Session, TellsWhatAReaderOfThePagesNeeds) {
         EXPECT_EQ(message.job, 4u);
 }
 
+TEST(Session, ABpfObjectThatIsRejectedEndsTheJobBeforeItsWorkload) {
+    FakeTracefs tracefs;
+    const std::string witness = testing::TempDir() + "/kps_rejected_" + std::to_string(::getpid());
+    Job job = probing_job();
+    job.define = {};
+    job.bpf = BpfJob{std::vector<std::byte>(100), {}};
+    job.run = {{"echo r >> " + witness, "", {}}};
+    job.cleanup = {"true"};
+    const Outcome outcome = run(tracefs, job);
+    EXPECT_FALSE(outcome.done.complete);
+    EXPECT_EQ(outcome.all<Rejected>().size(), 1u);
+    EXPECT_EQ(outcome.all<CommandEnded>().size(), 1u);
+    EXPECT_THAT(outcome.phases(), ElementsAre());
+    EXPECT_THAT(tracefs.record, ElementsAre());
+    EXPECT_NE(::access(witness.c_str(), F_OK), 0);
+    EXPECT_FALSE(has_children());
+}
+
 TEST(Session, TheWorkloadBeginsWhenTheProbesAreLive) {
     FakeTracefs tracefs;
     const std::string witness = testing::TempDir() + "/kps_begun_" + std::to_string(::getpid());
