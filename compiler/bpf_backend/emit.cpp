@@ -3,7 +3,7 @@
 #include "compiler/bpf_backend/task_programs.hpp"
 #include "compiler/plan/names.hpp"
 
-#include <algorithm>
+#include <cassert>
 #include <fmt/core.h>
 #include <llvm/IR/Verifier.h>
 #include <llvm/Support/raw_ostream.h>
@@ -38,6 +38,7 @@ public:
         unit_.finish();
         if (const auto& refusal = unit_.refusal()) return refused(*refusal);
         if (with_ir) print();
+        assert(!llvm::verifyModule(unit_.module(), &llvm::errs()));
         auto elf = compile(unit_.module(), *target);
         if (!elf) return std::unexpected(elf.error());
         object_.elf = std::move(*elf);

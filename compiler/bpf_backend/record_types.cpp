@@ -1,6 +1,7 @@
 #include "compiler/bpf_backend/record_types.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <llvm/BinaryFormat/Dwarf.h>
 #include <utility>
 
@@ -20,6 +21,14 @@ sema::CShape element_of(const sema::CShape& array) {
 }
 
 } // namespace
+
+/// LLVM 19 keeps the variables that stand for accesses by name beyond the end of a module
+/// (`GEPGlobals`, BPFAbstractMemberAccess.cpp), so that no two objects of a process may have one of
+/// the same name.
+RecordTypes::RecordTypes(llvm::DIBuilder& debug, llvm::DIFile* file) : debug_(debug), file_(file) {
+    static std::atomic<unsigned> objects = 0;
+    if (const unsigned before = objects++; before > 0) flavour_ = "___" + std::to_string(before);
+}
 
 RecordTypes::Node& RecordTypes::node_of(const sema::CShape& shape) {
     if (!is_record(shape.kind) || shape.name.empty()) return nodes_.emplace_back(Node{.shape = shape});
@@ -79,10 +88,11 @@ llvm::DIType* RecordTypes::make_array(Node& node) {
 llvm::DIType* RecordTypes::make_record(Node& node) {
     const std::uint64_t bits = node.shape.size * 8;
     const auto none = llvm::DINode::FlagZero;
+    const std::string name = node.shape.name.empty() ? "" : node.shape.name + flavour_;
     llvm::DICompositeType* record =
         node.shape.kind == CKind::union_type
-            ? debug_.createUnionType(file_, node.shape.name, file_, 0, bits, 0, none, {})
-            : debug_.createStructType(file_, node.shape.name, file_, 0, bits, 0, none, nullptr, {});
+            ? debug_.createUnionType(file_, name, file_, 0, bits, 0, none, {})
+            : debug_.createStructType(file_, name, file_, 0, bits, 0, none, nullptr, {});
     llvm::SmallVector<llvm::Metadata*> members;
     for (auto& [place, member] : node.members) {
         const sema::MemberStep& step = member.step;

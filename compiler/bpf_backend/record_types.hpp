@@ -24,7 +24,7 @@ enum class FieldInfo : std::uint64_t {
 /// for libbpf to find them by name in the kernel's.
 class RecordTypes {
 public:
-    RecordTypes(llvm::DIBuilder& debug, llvm::DIFile* file) : debug_(debug), file_(file) {}
+    RecordTypes(llvm::DIBuilder& debug, llvm::DIFile* file);
 
     /// Whether the member can be found again: a struct without a tag has no name to go by.
     static bool can_move(const sema::MemberAddress& access);
@@ -56,6 +56,7 @@ private:
 
     llvm::DIBuilder& debug_;
     llvm::DIFile* file_;
+    std::string flavour_; ///< appended to the names of structs, where libbpf overlooks it
     std::deque<Node> nodes_;
     std::map<std::string, Node*> named_;
 };
