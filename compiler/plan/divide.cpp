@@ -127,21 +127,6 @@ private:
     bool several_functions_ = false;
 };
 
-Evidence evidence_of(const sema::ExpectAggregate& expect) {
-    if (expect.function == sema::Aggregate::min) return Evidence::lowest;
-    if (expect.function == sema::Aggregate::max) return Evidence::highest;
-    switch (expect.comparison.op) {
-    case sema::CompareOp::less:
-    case sema::CompareOp::less_equal: return Evidence::highest;
-    case sema::CompareOp::greater:
-    case sema::CompareOp::greater_equal: return Evidence::lowest;
-    case sema::CompareOp::equal:
-    case sema::CompareOp::not_equal:
-    case sema::CompareOp::in: return Evidence::farthest;
-    }
-    std::unreachable();
-}
-
 bool is_quantile(sema::Aggregate function) {
     switch (function) {
     case sema::Aggregate::min:
@@ -165,7 +150,7 @@ public:
             std::visit([&](const auto& expect) { add({Subject::Kind::expectation, i}, expect); },
                        test.expectations[i].node);
         for (std::size_t i = 0; i < test.witnesses.size(); ++i)
-            offer({.subject = {Subject::Kind::witness, i}, .use = test.witnesses[i]});
+            add({Subject::Kind::witness, i}, test.witnesses[i]);
         for (std::size_t i = 0; i < test.shows.size(); ++i)
             std::visit([&](const auto& show) { add({Subject::Kind::show, i}, show); },
                        test.shows[i].node);
@@ -173,24 +158,6 @@ public:
     }
 
 private:
-    void add(Subject subject, const sema::ExpectExists& expect) {
-        offer({.subject = subject,
-               .use = expect.use,
-               .evidence = expect.some ? Evidence::none : Evidence::members});
-    }
-    void add(Subject subject, const sema::ExpectCount& expect) {
-        offer({.subject = subject,
-               .use = expect.use,
-               .key = expect.key,
-               .evidence = Evidence::members});
-    }
-    void add(Subject subject, const sema::ExpectEvery& expect) {
-        offer({.subject = subject,
-               .form = Form::every,
-               .use = expect.use,
-               .condition = expect.condition,
-               .evidence = Evidence::violating});
-    }
     void add(Subject subject, const sema::ExpectThen& expect) {
         for (const sema::StreamUse& step : expect.steps)
             send(subject, step,
@@ -198,22 +165,11 @@ private:
     }
     void add(Subject subject, const sema::ExpectAggregate& expect) {
         if (is_quantile(expect.function))
-            return send(subject, expect.use,
-                        pushdown_ ? "a quantile needs every value" : pushdown_off);
-        offer({.subject = subject,
-               .form = Form::values,
-               .use = expect.use,
-               .field = expect.field,
-               .key = expect.key,
-               .evidence = evidence_of(expect),
-               .centre = expect.comparison.value});
+            send(subject, expect.use, pushdown_ ? "a quantile needs every value" : pushdown_off);
+        else
+            offer(tally_of(subject, expect));
     }
-    void add(Subject subject, const sema::ShowHistogram& show) {
-        offer({.subject = subject, .form = Form::histogram, .use = show.use, .field = show.field});
-    }
-    void add(Subject subject, const sema::ShowTop& show) {
-        offer({.subject = subject, .use = show.use, .key = show.key});
-    }
+    void add(Subject subject, const auto& asked) { offer(tally_of(subject, asked)); }
 
     void offer(Tally tally) {
         if (Obstacle obstacle = obstacle_to(tally); !obstacle.empty())

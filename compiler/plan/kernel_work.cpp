@@ -17,6 +17,21 @@ std::string text_of(const Subject& subject, const sema::Test& test) {
     std::unreachable();
 }
 
+Evidence evidence_of(const sema::ExpectAggregate& expect) {
+    if (expect.function == sema::Aggregate::min) return Evidence::lowest;
+    if (expect.function == sema::Aggregate::max) return Evidence::highest;
+    switch (expect.comparison.op) {
+    case sema::CompareOp::less:
+    case sema::CompareOp::less_equal: return Evidence::highest;
+    case sema::CompareOp::greater:
+    case sema::CompareOp::greater_equal: return Evidence::lowest;
+    case sema::CompareOp::equal:
+    case sema::CompareOp::not_equal:
+    case sema::CompareOp::in: return Evidence::farthest;
+    }
+    std::unreachable();
+}
+
 std::string_view spell(Form form) {
     switch (form) {
     case Form::hits: return "counted";
@@ -49,6 +64,47 @@ std::string describe(const sema::ResolvedSpec& spec, const Tally& tally) {
 }
 
 } // namespace
+
+Tally tally_of(Subject subject, const sema::ExpectExists& expect) {
+    return {.subject = subject,
+            .use = expect.use,
+            .evidence = expect.some ? Evidence::none : Evidence::members};
+}
+
+Tally tally_of(Subject subject, const sema::ExpectCount& expect) {
+    return {
+        .subject = subject, .use = expect.use, .key = expect.key, .evidence = Evidence::members};
+}
+
+Tally tally_of(Subject subject, const sema::ExpectEvery& expect) {
+    return {.subject = subject,
+            .form = Form::every,
+            .use = expect.use,
+            .condition = expect.condition,
+            .evidence = Evidence::violating};
+}
+
+Tally tally_of(Subject subject, const sema::ExpectAggregate& expect) {
+    return {.subject = subject,
+            .form = Form::values,
+            .use = expect.use,
+            .field = expect.field,
+            .key = expect.key,
+            .evidence = evidence_of(expect),
+            .centre = expect.comparison.value};
+}
+
+Tally tally_of(Subject subject, const sema::StreamUse& witness) {
+    return {.subject = subject, .use = witness};
+}
+
+Tally tally_of(Subject subject, const sema::ShowHistogram& show) {
+    return {.subject = subject, .form = Form::histogram, .use = show.use, .field = show.field};
+}
+
+Tally tally_of(Subject subject, const sema::ShowTop& show) {
+    return {.subject = subject, .use = show.use, .key = show.key};
+}
 
 std::uint32_t words_of(Form form) {
     switch (form) {

@@ -62,6 +62,16 @@ struct Tally {
     std::int64_t centre = 0;
 };
 
+/// What is asked of the items that an expectation, witness or show is about, wherever it is
+/// computed. A quantile needs more than a tally has.
+Tally tally_of(Subject subject, const sema::ExpectExists& expect);
+Tally tally_of(Subject subject, const sema::ExpectCount& expect);
+Tally tally_of(Subject subject, const sema::ExpectEvery& expect);
+Tally tally_of(Subject subject, const sema::ExpectAggregate& expect);
+Tally tally_of(Subject subject, const sema::StreamUse& witness);
+Tally tally_of(Subject subject, const sema::ShowHistogram& show);
+Tally tally_of(Subject subject, const sema::ShowTop& show);
+
 /// Bucket 0: negative values; 1: zero; 2 + n: those from 2^n to 2^(n+1) - 1.
 inline constexpr std::uint32_t histogram_buckets = 66;
 

@@ -61,7 +61,7 @@ struct Hit {
     std::uint32_t cpu = 0;
     std::uint32_t tid = 0;
     std::uint32_t pid = 0;         ///< thread group; 0 if it is not known
-    std::string_view comm;         ///< empty if it is not known
+    std::string_view comm;         ///< of no data if it is not known
     std::span<const Value> fields; ///< in the order of the probe's fields
 };
 

@@ -1,8 +1,8 @@
 #include "runtime/judge/compare.hpp"
 #include "runtime/judge/findings.hpp"
 #include "runtime/judge/forms.hpp"
-#include "runtime/judge/groups.hpp"
 #include "runtime/judge/spell.hpp"
+#include "runtime/judge/summary.hpp"
 
 #include <algorithm>
 #include <fmt/core.h>
@@ -18,82 +18,81 @@ std::string print_range(std::uint64_t low, std::uint64_t high) {
 
 class CountJudge {
 public:
-    CountJudge(const Observation& seen, const sema::ExpectCount& expect, const Selection& selection)
-        : seen_(seen), expect_(expect), selection_(selection), reader_(seen, expect.use.stream),
-          groups_(group_by(reader_, selection, expect.key)),
-          losses_(seen.losses_of(expect.use.stream)),
-          more_(add_saturated(losses_.count(), groups_.keyless)) {
+    CountJudge(const Observation& seen, Streams& streams, plan::Subject subject,
+               const sema::ExpectCount& expect)
+        : seen_(seen), expect_(expect), asked_(plan::tally_of(subject, expect)),
+          summary_(summarize(seen, streams, asked_)), losses_(seen.losses_of(expect.use.stream)),
+          more_(add_saturated(losses_.count(), summary_.keyless)) {
         const sema::ValueType number{.is_signed = true};
         finding_.expected = print(expect.comparison, number, seen.spec().enums);
     }
 
     Finding operator()() {
-        if (groups_.all.empty() && more_ == 0) {
+        if (summary_.groups.empty() && more_ == 0) {
             if (holds_for_none()) return std::move(finding_);
-            set_never_exercised(finding_, expect_.use.text, selection_, losses_);
+            set_never_exercised(finding_, expect_.use.text, summary_.doubtful, losses_);
             return std::move(finding_);
         }
         const Outcome outcome =
-            judge_groups(groups_, [this](const Group& group) { return judged(group); });
+            judge_groups(summary_, [this](const Group& group) { return judged(group); });
         if (outcome.failing != nullptr)
             fail(*outcome.failing, outcome.failing_count - 1);
         else if (outcome.open != nullptr || !exercised() || !holds_for_unseen_keys())
             doubt(outcome.open);
-        else if (!groups_.keyed)
-            finding_.seen = seen_of(groups_.all.front());
+        else if (!summary_.keyed)
+            finding_.seen = seen_of(summary_.groups.front());
         return std::move(finding_);
     }
 
 private:
     [[nodiscard]] std::uint64_t most(const Group& group) const {
-        return add_saturated(group.sure.size() + group.doubtful, more_);
+        return add_saturated(group.sure + group.doubtful, more_);
     }
     /// A key counts only if it occurs, and then it occurs at least once.
     [[nodiscard]] Truth judged(const Group& group) const {
-        const std::size_t least = std::max<std::size_t>(group.sure.size(), groups_.keyed ? 1 : 0);
+        const std::uint64_t least = std::max<std::uint64_t>(group.sure, summary_.keyed ? 1 : 0);
         return satisfies({{Wide{least}}, {Wide{most(group)}}}, expect_.comparison);
     }
     [[nodiscard]] std::string seen_of(const Group& group) const {
-        return print_range(group.sure.size(), most(group));
+        return print_range(group.sure, most(group));
     }
     /// Where no key occurs, what is expected of each must hold of 0 at least.
     [[nodiscard]] bool holds_for_none() const {
         return satisfies({{0}, {0}}, expect_.comparison) == Truth::yes;
     }
     [[nodiscard]] bool exercised() const {
-        return !groups_.keyed || selection_.sure > 0 || holds_for_none();
+        return !summary_.keyed || summary_.sure > 0 || holds_for_none();
     }
     [[nodiscard]] bool holds_for_unseen_keys() const {
-        if (!groups_.keyed || more_ == 0) return true;
+        if (!summary_.keyed || more_ == 0) return true;
         return satisfies({{1}, {Wide{more_}}}, expect_.comparison) == Truth::yes;
     }
     void name(const Group& group) {
         finding_.seen = seen_of(group);
-        if (groups_.keyed) finding_.key = reader_.print_key(expect_.key, group.first->item);
+        if (summary_.keyed) finding_.key = print_key(seen_, asked_, group);
     }
 
     void fail(const Group& group, std::size_t others) {
         name(group);
         finding_.verdict = Verdict::fail;
-        finding_.reason = fmt::format("{} seen", counted(group.sure.size(), "hit"));
-        if (groups_.keyed) finding_.reason += fmt::format(" for {}", finding_.key);
+        finding_.reason = fmt::format("{} seen", counted(group.sure, "hit"));
+        if (summary_.keyed) finding_.reason += fmt::format(" for {}", finding_.key);
         if (others > 0) finding_.reason += fmt::format(", and {} fail too", counted(others, "key"));
-        const auto decisive = fields_of(seen_.spec(), expect_.use);
-        for (const Member* member : group.sure)
-            add_evidence(finding_, member->item, {}, decisive);
+        show_first(finding_, group.first, group.sure, {}, fields_of(seen_.spec(), expect_.use));
     }
 
     void doubt(const Group* group) {
         if (group != nullptr) name(*group);
-        set_inconclusive(finding_, losses_, groups_.doubt);
-        show_doubtful(finding_, selection_);
+        Doubt doubt = summary_.doubtful.doubt;
+        doubt.add(summary_.key_doubt);
+        set_inconclusive(finding_, losses_, doubt);
+        show_doubtful(finding_, summary_.doubtful);
     }
 
     const Observation& seen_;
     const sema::ExpectCount& expect_;
-    const Selection& selection_;
-    Reader reader_;
-    Groups groups_;
+    plan::Tally asked_;
+    Summary summary_;
     Losses losses_;
     std::uint64_t more_; ///< hits that may belong to a group besides those it has
     Finding finding_;
@@ -101,9 +100,9 @@ private:
 
 } // namespace
 
-Finding judge_count(const Observation& seen, Streams& streams, const sema::ExpectCount& expect) {
-    const Selection selection = streams.select(expect.use);
-    return CountJudge(seen, expect, selection)();
+Finding judge_count(const Observation& seen, Streams& streams, plan::Subject subject,
+                    const sema::ExpectCount& expect) {
+    return CountJudge(seen, streams, subject, expect)();
 }
 
 } // namespace kps::judge

@@ -1,6 +1,7 @@
 #include "runtime/judge/findings.hpp"
 #include "runtime/judge/forms.hpp"
 #include "runtime/judge/spell.hpp"
+#include "runtime/judge/summary.hpp"
 
 #include <fmt/core.h>
 
@@ -8,54 +9,56 @@ namespace kps::judge {
 
 namespace {
 
-void judge_some(Finding& finding, const Selection& selection, const Losses& losses,
+void judge_some(Finding& finding, const Summary& summary, const Losses& losses,
                 const std::string& what) {
     finding.expected = ">= 1";
-    if (selection.sure > 0) return;
-    if (losses.any() || selection.doubtful() > 0) {
-        set_inconclusive(finding, losses, selection.doubt);
-        show_doubtful(finding, selection);
+    if (summary.sure > 0) return;
+    if (losses.any() || summary.doubtful.count > 0) {
+        set_inconclusive(finding, losses, summary.doubtful.doubt);
+        show_doubtful(finding, summary.doubtful);
     } else {
         finding.verdict = Verdict::fail;
         finding.reason = fmt::format("no hit of `{}`", what);
     }
 }
 
-void judge_no(Finding& finding, const Selection& selection, const Losses& losses,
+void judge_no(Finding& finding, const Summary& summary, const Losses& losses,
               const std::vector<std::string>& decisive) {
     finding.expected = "== 0";
-    if (selection.sure > 0) {
+    if (summary.sure > 0) {
         finding.verdict = Verdict::fail;
-        finding.reason = fmt::format("{} seen", counted(selection.sure, "hit"));
-        for (const Member& member : selection.members)
-            if (member.belongs == Truth::yes) add_evidence(finding, member.item, {}, decisive);
-    } else if (losses.any() || selection.doubtful() > 0) {
-        set_inconclusive(finding, losses, selection.doubt);
-        show_doubtful(finding, selection);
+        finding.reason = fmt::format("{} seen", counted(summary.sure, "hit"));
+        show_first(finding, summary.groups.front().first, summary.sure, {}, decisive);
+    } else if (losses.any() || summary.doubtful.count > 0) {
+        set_inconclusive(finding, losses, summary.doubtful.doubt);
+        show_doubtful(finding, summary.doubtful);
     }
 }
 
 } // namespace
 
-Finding judge_exists(const Observation& seen, Streams& streams, const sema::ExpectExists& expect) {
-    const Selection selection = streams.select(expect.use);
+Finding judge_exists(const Observation& seen, Streams& streams, plan::Subject subject,
+                     const sema::ExpectExists& expect) {
+    const Summary summary = summarize(seen, streams, plan::tally_of(subject, expect));
     const Losses losses = seen.losses_of(expect.use.stream);
     Finding finding;
-    finding.seen = std::to_string(selection.sure);
+    finding.seen = std::to_string(summary.sure);
     if (expect.some)
-        judge_some(finding, selection, losses, expect.use.text);
+        judge_some(finding, summary, losses, expect.use.text);
     else
-        judge_no(finding, selection, losses, fields_of(seen.spec(), expect.use));
+        judge_no(finding, summary, losses, fields_of(seen.spec(), expect.use));
     return finding;
 }
 
-Finding judge_witness(const Observation& seen, Streams& streams, const sema::StreamUse& witness) {
-    const Selection selection = streams.select(witness);
+Finding judge_witness(const Observation& seen, Streams& streams, plan::Subject subject,
+                      const sema::StreamUse& witness) {
+    const Summary summary = summarize(seen, streams, plan::tally_of(subject, witness));
     Finding finding;
-    finding.seen = std::to_string(selection.sure);
+    finding.seen = std::to_string(summary.sure);
     finding.expected = ">= 1";
-    if (selection.sure == 0)
-        set_never_exercised(finding, witness.text, selection, seen.losses_of(witness.stream));
+    if (summary.sure == 0)
+        set_never_exercised(finding, witness.text, summary.doubtful,
+                            seen.losses_of(witness.stream));
     return finding;
 }
 

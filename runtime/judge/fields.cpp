@@ -20,6 +20,7 @@ std::string Doubt::text() const {
         return fmt::format("{} could not be read", fmt::join(unreadable, ", "));
     if (pairing) return "it is not certain which hits belong together";
     if (order) return "hits on different CPUs are too close to tell their order";
+    if (room) return "there were more keys than the kernel could count";
     return "a condition has no value";
 }
 
@@ -27,6 +28,45 @@ void Doubt::add(const Doubt& other) {
     unreadable.insert(other.unreadable.begin(), other.unreadable.end());
     pairing |= other.pairing;
     order |= other.order;
+    room |= other.room;
+}
+
+namespace {
+
+bool is_from_closing(const sema::StreamField& field) {
+    const auto* of = std::get_if<sema::StreamField::OfProbe>(&field.origin);
+    return of != nullptr ? of->side == 1 : std::get<Builtin>(field.origin) == Builtin::duration;
+}
+
+} // namespace
+
+bool is_sure(const sema::StreamField& field, bool opening_sure, bool closing_sure) {
+    const auto* of = std::get_if<sema::StreamField::OfProbe>(&field.origin);
+    const auto* which = std::get_if<Builtin>(&field.origin);
+    // A call's hits are of one task and one function, whichever they are.
+    if (which != nullptr &&
+        (*which == Builtin::tid || *which == Builtin::pid || *which == Builtin::func))
+        return true;
+    const bool from_opening = of == nullptr || of->side == 0;
+    return (opening_sure || !from_opening) && (closing_sure || !is_from_closing(field));
+}
+
+bool append_key(std::string& bytes, const Operand& part) {
+    const auto append = [&](char kind, std::uint64_t word) {
+        bytes += kind;
+        for (unsigned shift = 0; shift < 64; shift += 8)
+            bytes += static_cast<char>(word >> shift & 0xff);
+    };
+    if (const auto* integer = std::get_if<Integer>(&part)) {
+        const bool negative = integer->is_signed && static_cast<std::int64_t>(integer->bits) < 0;
+        append(negative ? '-' : '+', integer->bits);
+    } else if (const auto* text = std::get_if<std::string_view>(&part)) {
+        append('s', text->size());
+        bytes += *text;
+    } else {
+        return false;
+    }
+    return true;
 }
 
 Reader::Reader(const Observation& seen, sema::StreamId stream)
@@ -50,7 +90,7 @@ Value Reader::builtin(Builtin which, const Item& item) const {
         if (hit.pid == 0 && hit.tid != 0) return Unreadable{};
         return std::uint64_t{hit.pid};
     case Builtin::comm:
-        if (hit.comm.empty()) return Unreadable{};
+        if (hit.comm.data() == nullptr) return Unreadable{};
         return hit.comm;
     case Builtin::func: return seen_.spec().probes[hit.probe].symbol;
     case Builtin::duration:
@@ -64,7 +104,7 @@ Operand Reader::builtin_operand(Builtin which, const Item& item) {
     const hits::Hit& hit = seen_.hit(item.opening);
     switch (which) { // strings must be views of what stays
     case Builtin::comm:
-        if (!hit.comm.empty()) return std::string_view(hit.comm);
+        if (hit.comm.data() != nullptr) return hit.comm;
         break;
     case Builtin::func: return std::string_view(seen_.spec().probes[hit.probe].symbol);
     case Builtin::time:
@@ -92,15 +132,8 @@ Operand Reader::field(std::uint32_t index, const Item& item) {
     const sema::StreamField& info = stream_.fields.at(index);
     const auto* which = std::get_if<Builtin>(&info.origin);
     const auto* of = std::get_if<sema::StreamField::OfProbe>(&info.origin);
-    // A call's hits are of one task and one function, whichever they are.
-    const bool of_task = which != nullptr && (*which == Builtin::tid || *which == Builtin::pid ||
-                                              *which == Builtin::func);
-    const bool from_closing =
-        (of != nullptr && of->side == 1) || (which != nullptr && *which == Builtin::duration);
-    const bool from_opening = of == nullptr || of->side == 0;
-    const bool sure =
-        of_task || ((item.opening_sure || !from_opening) && (item.closing_sure || !from_closing));
-    if (!sure || (from_closing && item.closing == Item::none)) {
+    const bool sure = is_sure(info, item.opening_sure, item.closing_sure);
+    if (!sure || (is_from_closing(info) && item.closing == Item::none)) {
         doubt_.pairing = true;
         return Unreadable{};
     }
@@ -126,24 +159,8 @@ Truth Reader::truth(sema::ExprId condition, const Item& item) {
 
 std::optional<std::string> Reader::key(const std::vector<std::uint32_t>& fields, const Item& item) {
     std::string bytes;
-    const auto append = [&](char kind, std::uint64_t word) {
-        bytes += kind;
-        for (unsigned shift = 0; shift < 64; shift += 8)
-            bytes += static_cast<char>(word >> shift & 0xff);
-    };
-    for (std::uint32_t index : fields) {
-        const Operand operand = field(index, item);
-        if (const auto* integer = std::get_if<Integer>(&operand)) {
-            const bool negative =
-                integer->is_signed && static_cast<std::int64_t>(integer->bits) < 0;
-            append(negative ? '-' : '+', integer->bits);
-        } else if (const auto* text = std::get_if<std::string_view>(&operand)) {
-            append('s', text->size());
-            bytes += *text;
-        } else {
-            return std::nullopt;
-        }
-    }
+    for (const std::uint32_t index : fields)
+        if (!append_key(bytes, field(index, item))) return std::nullopt;
     return bytes;
 }
 

@@ -26,11 +26,18 @@ struct Doubt {
     std::set<std::string> unreadable; ///< names of fields
     bool pairing = false;             ///< other hits may belong to the call or span
     bool order = false;               ///< hits too close on different CPUs
+    bool room = false;                ///< more keys than the kernel had room for
 
     /// `path could not be read`; of several causes the first.
     [[nodiscard]] std::string text() const;
     void add(const Doubt& other);
 };
+
+/// Whether a field's value is that of the item, where an item's hits may be the wrong ones.
+bool is_sure(const sema::StreamField& field, bool opening_sure, bool closing_sure);
+
+/// Appends a part of a key: of equal bytes exactly for equal values. False if it is not known.
+bool append_key(std::string& bytes, const hits::Operand& part);
 
 /// Reads the fields of one stream's items and computes conditions over them. Remembers what it
 /// could not know.

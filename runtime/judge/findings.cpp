@@ -17,11 +17,11 @@ void add_evidence(Finding& finding, const Item& item, std::string note,
         ++finding.more_evidence;
 }
 
-void set_never_exercised(Finding& finding, const std::string& what, const Selection& selection,
+void set_never_exercised(Finding& finding, const std::string& what, const Doubtful& doubtful,
                          const Losses& losses) {
-    if (losses.any() || selection.doubtful() > 0) {
-        set_inconclusive(finding, losses, selection.doubt);
-        show_doubtful(finding, selection);
+    if (losses.any() || doubtful.count > 0) {
+        set_inconclusive(finding, losses, doubtful.doubt);
+        show_doubtful(finding, doubtful);
         return;
     }
     finding.verdict = Verdict::fail;
@@ -33,12 +33,18 @@ void set_inconclusive(Finding& finding, const Losses& losses, const Doubt& doubt
     finding.reason = losses.any() ? losses.text() : doubt.text();
 }
 
-void show_doubtful(Finding& finding, const Selection& selection) {
-    const auto& unreadable = selection.doubt.unreadable;
-    for (const Member& member : selection.members)
-        if (member.belongs == Truth::unknown)
-            add_evidence(finding, member.item, "may or may not belong: " + selection.doubt.text(),
-                         {unreadable.begin(), unreadable.end()});
+void show_doubtful(Finding& finding, const Doubtful& doubtful) {
+    const auto& unreadable = doubtful.doubt.unreadable;
+    show_first(finding, doubtful.first, doubtful.count,
+               "may or may not belong: " + doubtful.doubt.text(),
+               {unreadable.begin(), unreadable.end()});
+}
+
+void show_first(Finding& finding, const std::vector<Item>& first, std::uint64_t count,
+                const std::string& note, const std::vector<std::string>& decisive) {
+    for (const Item& item : first)
+        add_evidence(finding, item, note, decisive);
+    finding.more_evidence += count - first.size();
 }
 
 std::string counted(std::uint64_t count, std::string_view noun) {

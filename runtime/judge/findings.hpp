@@ -17,14 +17,18 @@ void add_evidence(Finding& finding, const Item& item, std::string note = {},
 
 /// Never exercised: FAIL, or INCONCLUSIVE where it may have been and was not seen. `what`: the
 /// stream's words.
-void set_never_exercised(Finding& finding, const std::string& what, const Selection& selection,
+void set_never_exercised(Finding& finding, const std::string& what, const Doubtful& doubtful,
                          const Losses& losses);
 
 /// INCONCLUSIVE because of what was lost or is in doubt; the reason says which.
 void set_inconclusive(Finding& finding, const Losses& losses, const Doubt& doubt);
 
-/// The members that may or may not belong, as evidence.
-void show_doubtful(Finding& finding, const Selection& selection);
+/// The items that may or may not belong, as evidence.
+void show_doubtful(Finding& finding, const Doubtful& doubtful);
+
+/// The first of `count` items as evidence.
+void show_first(Finding& finding, const std::vector<Item>& first, std::uint64_t count,
+                const std::string& note, const std::vector<std::string>& decisive);
 
 /// `1 hit`, `3 hits`
 std::string counted(std::uint64_t count, std::string_view noun);

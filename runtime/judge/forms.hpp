@@ -4,17 +4,22 @@
 #include "runtime/judge/verdict.hpp"
 
 /// One function per form of expectation. Each fills a finding's verdict, reason, evidence and what
-/// was seen and expected; text and span are the caller's. What the verdicts mean: docs/verdicts.md.
+/// was seen and expected; text and span are the caller's. `subject`: its place in the test. What
+/// the verdicts mean: docs/verdicts.md.
 namespace kps::judge {
 
-Finding judge_exists(const Observation& seen, Streams& streams, const sema::ExpectExists& expect);
-Finding judge_count(const Observation& seen, Streams& streams, const sema::ExpectCount& expect);
-Finding judge_every(const Observation& seen, Streams& streams, const sema::ExpectEvery& expect);
+Finding judge_exists(const Observation& seen, Streams& streams, plan::Subject subject,
+                     const sema::ExpectExists& expect);
+Finding judge_count(const Observation& seen, Streams& streams, plan::Subject subject,
+                    const sema::ExpectCount& expect);
+Finding judge_every(const Observation& seen, Streams& streams, plan::Subject subject,
+                    const sema::ExpectEvery& expect);
 Finding judge_then(const Observation& seen, Streams& streams, const sema::ExpectThen& expect);
-Finding judge_aggregate(const Observation& seen, Streams& streams,
+Finding judge_aggregate(const Observation& seen, Streams& streams, plan::Subject subject,
                         const sema::ExpectAggregate& expect);
 
-Finding judge_witness(const Observation& seen, Streams& streams, const sema::StreamUse& witness);
+Finding judge_witness(const Observation& seen, Streams& streams, plan::Subject subject,
+                      const sema::StreamUse& witness);
 /// How the `index`-th command of the workload ended.
 Finding judge_run(const sema::Test& test, std::size_t index, const hits::Trace& trace);
 

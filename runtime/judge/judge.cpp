@@ -22,14 +22,16 @@ public:
     TestResult operator()() {
         for (std::size_t i = 0; i < test_.runs.size(); ++i)
             result_.findings.push_back(judge_run(test_, i, trace_));
-        for (const sema::StreamUse& witness : test_.witnesses) {
-            Finding finding = judge_witness(seen_, streams_, witness);
+        for (std::size_t i = 0; i < test_.witnesses.size(); ++i) {
+            const sema::StreamUse& witness = test_.witnesses[i];
+            Finding finding =
+                judge_witness(seen_, streams_, {plan::Subject::Kind::witness, i}, witness);
             finding.text = fmt::format("witness {}", witness.text);
             finding.span = witness.span;
             add(std::move(finding), {witness.stream});
         }
-        for (const sema::Expectation& expectation : test_.expectations)
-            judge(expectation);
+        for (std::size_t i = 0; i < test_.expectations.size(); ++i)
+            judge({plan::Subject::Kind::expectation, i}, test_.expectations[i]);
         remark_on_probes();
         remark_on_losses();
         conclude();
@@ -37,20 +39,20 @@ public:
     }
 
 private:
-    void judge(const sema::Expectation& expectation) {
+    void judge(plan::Subject subject, const sema::Expectation& expectation) {
         std::vector<sema::StreamId> about;
         Finding finding = std::visit(Overloaded{
                                          [&](const sema::ExpectExists& e) {
                                              about = {e.use.stream};
-                                             return judge_exists(seen_, streams_, e);
+                                             return judge_exists(seen_, streams_, subject, e);
                                          },
                                          [&](const sema::ExpectCount& e) {
                                              about = {e.use.stream};
-                                             return judge_count(seen_, streams_, e);
+                                             return judge_count(seen_, streams_, subject, e);
                                          },
                                          [&](const sema::ExpectEvery& e) {
                                              about = {e.use.stream};
-                                             return judge_every(seen_, streams_, e);
+                                             return judge_every(seen_, streams_, subject, e);
                                          },
                                          [&](const sema::ExpectThen& e) {
                                              for (const sema::StreamUse& step : e.steps)
@@ -59,7 +61,7 @@ private:
                                          },
                                          [&](const sema::ExpectAggregate& e) {
                                              about = {e.use.stream};
-                                             return judge_aggregate(seen_, streams_, e);
+                                             return judge_aggregate(seen_, streams_, subject, e);
                                          },
                                      },
                                      expectation.node);
@@ -90,16 +92,16 @@ private:
     }
 
     void remark_on_stream(Finding& finding, sema::StreamId stream) {
-        const Occurrences& all = streams_.occurrences(stream);
+        const Streams::Unjudged unjudged = streams_.unjudged(stream);
         const auto& [name, node] = std::tie(spec_.streams[stream].name, spec_.streams[stream].node);
         const char* noun = std::holds_alternative<sema::SpanStream>(node) ? "span" : "call";
-        if (all.orphans > 0)
+        if (unjudged.orphans > 0)
             finding.remarks.push_back(fmt::format("{}: {} without an entry, in flight when the "
                                                   "probes went live; not judged",
-                                                  name, counted(all.orphans, "return")));
-        if (!all.open.empty())
+                                                  name, counted(unjudged.orphans, "return")));
+        if (unjudged.open > 0)
             finding.remarks.push_back(fmt::format("{}: {} still open at the end; not judged", name,
-                                                  counted(all.open.size(), noun)));
+                                                  counted(unjudged.open, noun)));
         const Losses losses = seen_.losses_of(stream);
         if (losses.any() && finding.reason.find(losses.text()) == std::string::npos)
             finding.remarks.push_back(fmt::format("{}: {}", name, losses.text()));

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <fmt/core.h>
-#include <numeric>
 #include <utility>
 
 namespace kps::judge {
@@ -30,24 +29,23 @@ unsigned per_mille(Aggregate function) {
 }
 
 Range total(const Samples& samples, const Range& type) {
-    const Wide sum = std::accumulate(samples.values.begin(), samples.values.end(), Wide{0});
     const Wide more{std::min(samples.unknown, countable)};
-    return {{sum + more * std::min(type.low.numerator, Wide{0})},
-            {sum + more * std::max(type.high.numerator, Wide{0})}};
+    return {{samples.sum + more * std::min(type.low.numerator, Wide{0})},
+            {samples.sum + more * std::max(type.high.numerator, Wide{0})}};
 }
 
 Range mean(const Samples& samples, const Range& type) {
     if (samples.unknown > countable) return type;
-    const Wide sum = std::accumulate(samples.values.begin(), samples.values.end(), Wide{0});
     const Wide more{samples.unknown};
-    const Wide count = Wide{samples.values.size()} + more;
-    return {{sum + more * type.low.numerator, count}, {sum + more * type.high.numerator, count}};
+    const Wide count = Wide{samples.known} + more;
+    return {{samples.sum + more * type.low.numerator, count},
+            {samples.sum + more * type.high.numerator, count}};
 }
 
 /// The unknown values push the quantile farthest if all are there, at one end or at the other.
 Range quantile(unsigned thousandths, const Samples& samples, const Range& type) {
     if (samples.unknown > countable) return type;
-    const Wide known{samples.values.size()};
+    const Wide known{samples.known};
     const Wide unknown{samples.unknown};
     const Wide rank = ((known + unknown) * thousandths + 999) / 1000;
     const auto at = [&](Wide place) { return samples.values[static_cast<std::size_t>(place - 1)]; };
@@ -57,10 +55,9 @@ Range quantile(unsigned thousandths, const Samples& samples, const Range& type) 
 }
 
 Range extreme(Aggregate function, const Samples& samples, const Range& type) {
-    const auto [least, greatest] = std::ranges::minmax(samples.values);
     const bool open = samples.unknown > 0;
-    if (function == Aggregate::min) return {open ? type.low : Ratio{least}, {least}};
-    return {{greatest}, open ? type.high : Ratio{greatest}};
+    if (function == Aggregate::min) return {open ? type.low : Ratio{samples.low}, {samples.low}};
+    return {{samples.high}, open ? type.high : Ratio{samples.high}};
 }
 
 std::string print_fraction(const Ratio& value) {
@@ -78,13 +75,16 @@ Wide wide(sema::Integer value) {
     return value.is_signed ? Wide{static_cast<std::int64_t>(value.bits)} : Wide{value.bits};
 }
 
-void prepare(Samples& samples, Aggregate function) {
-    if (per_mille(function) > 0) std::ranges::sort(samples.values);
+void Samples::add(Wide value) {
+    low = known == 0 ? value : std::min(low, value);
+    high = known == 0 ? value : std::max(high, value);
+    sum += value;
+    ++known;
 }
 
 Range measure(Aggregate function, const Samples& samples, const sema::ValueType& type) {
     const Range possible = range_of(type);
-    if (samples.values.empty() && function != Aggregate::sum) return possible;
+    if (samples.known == 0 && function != Aggregate::sum) return possible;
     switch (function) {
     case Aggregate::min:
     case Aggregate::max: return extreme(function, samples, possible);

@@ -9,18 +9,22 @@
 namespace kps::judge {
 
 struct Samples {
-    std::vector<Wide> values;
+    std::uint64_t known = 0;
+    Wide low = 0; ///< of the known ones; 0 if there are none
+    Wide high = 0;
+    Wide sum = 0;
+    std::vector<Wide> values;  ///< the known ones, for a quantile
     std::uint64_t unknown = 0; ///< at most so many more, of any value
+
+    /// Without `values`.
+    void add(Wide value);
 };
 
 Wide wide(sema::Integer value);
 
-/// Orders the values as `measure` needs them.
-void prepare(Samples& samples, sema::Aggregate function);
-
 /// What the aggregate may be, whatever the unknown values of type `type` are. A quantile q of n
-/// values is by nearest rank: the ceil(q * n)-th smallest. `samples` is prepared and, all told, not
-/// empty.
+/// values is by nearest rank: the ceil(q * n)-th smallest. `samples.values` ascends;
+/// `samples` is, all told, not empty.
 Range measure(sema::Aggregate function, const Samples& samples, const sema::ValueType& type);
 
 /// How many values it takes: ceil(1 / (1 - q)) for the quantile q, else one.

@@ -37,19 +37,44 @@ Observation::Observation(const sema::ResolvedSpec& spec, const sema::Test& test,
     : spec_(spec), test_(test), trace_(trace), losses_(trace.losses),
       by_probe_(spec.probes.size()) {
     for (HitIndex i = 0; i < trace.hits.size(); ++i)
-        by_probe_.at(trace.hits[i].probe.value).push_back(i);
+        if (!trace.summed || trace.summed->sent.at(i))
+            by_probe_.at(trace.hits[i].probe.value).push_back(i);
     end_ns_ = std::max(trace.end_ns, trace.hits.empty() ? 0 : trace.hits.back().time_ns);
     if (auto loss = cut_off(test, trace, end_ns_)) losses_.push_back(std::move(*loss));
-    for (const sema::Stream& stream : spec.streams)
-        if (const auto* call = std::get_if<sema::CallStream>(&stream.node))
-            if (!stream.absent) add_missing_returns(stream, *call);
+    for (std::uint32_t i = 0; i < spec.streams.size(); ++i)
+        if (const auto* call = std::get_if<sema::CallStream>(&spec.streams[{i}].node))
+            if (!spec.streams[{i}].absent) add_missing_returns({i}, *call);
 }
 
 std::uint64_t task_of(const hits::Hit& hit) {
     return std::uint64_t{hit.tid} << 32 | (hit.tid == 0 ? hit.cpu : 0);
 }
 
-void Observation::add_missing_returns(const sema::Stream& stream, const sema::CallStream& call) {
+const hits::Summed::Calls* Observation::counted_calls(sema::StreamId stream) const {
+    if (!trace_.summed) return nullptr;
+    const auto& counted = trace_.summed->work.calls;
+    const auto found = std::ranges::find(counted, stream);
+    if (found == counted.end()) return nullptr;
+    return &trace_.summed->calls.at(static_cast<std::size_t>(found - counted.begin()));
+}
+
+/// Else some may have been left out because no condition selects them.
+bool Observation::has_all_hits(sema::StreamId call) const {
+    if (!trace_.summed) return true;
+    return std::ranges::any_of(trace_.summed->work.sent,
+                               [&](const plan::Sent& sent) { return sent.use.stream == call; });
+}
+
+void Observation::add_missing_returns(sema::StreamId stream, const sema::CallStream& call) {
+    const std::string cause = fmt::format(
+        "a call of {} was not seen to return before its task's next", spec_.streams[stream].name);
+    if (has_all_hits(stream)) return look_for_missing_returns(call, cause);
+    if (const hits::Summed::Calls* calls = counted_calls(stream); calls && calls->vanished > 0)
+        losses_.push_back(
+            {call.exit, std::nullopt, trace_.live_ns, end_ns_, calls->vanished, cause});
+}
+
+void Observation::look_for_missing_returns(const sema::CallStream& call, const std::string& cause) {
     struct Open {
         HitIndex entry;
         std::uint64_t next_ns; ///< the task's next entry
@@ -70,8 +95,6 @@ void Observation::add_missing_returns(const sema::Stream& stream, const sema::Ca
             task.open.pop_back();
         }
     }
-    const std::string cause =
-        fmt::format("a call of {} was not seen to return before its task's next", stream.name);
     for (const auto& [id, task] : tasks)
         for (const Open& open : task.open)
             if (open.entry < task.last_ended)

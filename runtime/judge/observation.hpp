@@ -28,8 +28,20 @@ public:
     [[nodiscard]] const sema::Test& test() const { return test_; }
     [[nodiscard]] const hits::Hit& hit(HitIndex index) const { return trace_.hits[index]; }
     [[nodiscard]] std::uint64_t time(HitIndex index) const { return hit(index).time_ns; }
+    /// Without those that are only evidence of what the kernel summed up.
     [[nodiscard]] const std::vector<HitIndex>& hits_of(sema::ProbeId probe) const;
     [[nodiscard]] std::uint64_t end_ns() const { return end_ns_; }
+
+    /// Calls of a workload's tasks begin after the probes are live, so that every return seen is
+    /// that of a call of the trace, even where its entry was lost.
+    [[nodiscard]] bool returns_are_sure() const { return test_.scope == sema::HitScope::workload; }
+
+    /// What the kernel summed up; null if it did not.
+    [[nodiscard]] const hits::Summed* summed() const {
+        return trace_.summed ? &*trace_.summed : nullptr;
+    }
+    /// What it counted of the calls of a stream; null if it did not.
+    [[nodiscard]] const hits::Summed::Calls* counted_calls(sema::StreamId stream) const;
 
     /// Hits of both, in order.
     [[nodiscard]] std::vector<HitIndex> hits_of(const sema::CallStream& call) const;
@@ -47,7 +59,9 @@ private:
     /// Returns have been seen to vanish without being counted. An entry still open at the end,
     /// whose task made and ended a later call of the same function, is taken for such a case: a
     /// return is missing between that entry and the next.
-    void add_missing_returns(const sema::Stream& stream, const sema::CallStream& call);
+    void add_missing_returns(sema::StreamId stream, const sema::CallStream& call);
+    void look_for_missing_returns(const sema::CallStream& call, const std::string& cause);
+    [[nodiscard]] bool has_all_hits(sema::StreamId call) const;
 
     const sema::ResolvedSpec& spec_;
     const sema::Test& test_;

@@ -2,8 +2,10 @@
 
 #include "compiler/base/overloaded.hpp"
 #include "runtime/judge/spans.hpp"
+#include "runtime/judge/verdict.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 namespace kps::judge {
 
@@ -13,7 +15,44 @@ bool by_opening(const Item& a, const Item& b) {
     return a.opening < b.opening;
 }
 
+/// Of calls as they ended, where they will be once they are sorted.
+std::vector<std::size_t> order_of_ends(const std::vector<Item>& items) {
+    std::vector<std::size_t> by_begin(items.size());
+    std::iota(by_begin.begin(), by_begin.end(), std::size_t{0});
+    std::ranges::sort(by_begin, {}, [&](std::size_t i) { return items[i].opening; });
+    std::vector<std::size_t> places(items.size());
+    for (std::size_t place = 0; place < places.size(); ++place)
+        places[by_begin[place]] = place;
+    return places;
+}
+
 } // namespace
+
+Item paired_call(const Observation& seen, const Losses& losses, HitIndex opening,
+                 HitIndex closing) {
+    const bool sure = !losses.overlap(seen.time(opening), seen.time(closing));
+    return {.opening = opening,
+            .closing = closing,
+            .opening_sure = sure,
+            .closing_sure = sure || seen.returns_are_sure()};
+}
+
+Truth truth_of(Reader& reader, const sema::StreamUse& use, const Item& item) {
+    Truth belongs = item.exists;
+    for (const sema::ExprId condition : use.where) {
+        if (belongs == Truth::no) break;
+        belongs = both(belongs, reader.truth(condition, item));
+    }
+    return belongs;
+}
+
+Doubtful Selection::doubtful() const {
+    Doubtful doubtful{members.size() - sure, {}, doubt};
+    for (const Member& member : members)
+        if (member.belongs == Truth::unknown && doubtful.first.size() < max_evidence)
+            doubtful.first.push_back(member.item);
+    return doubtful;
+}
 
 const Occurrences& Streams::occurrences(sema::StreamId stream) {
     auto& known = known_[stream];
@@ -25,11 +64,20 @@ const Occurrences& Streams::occurrences(sema::StreamId stream) {
             [&](const sema::SpanStream& s) { return spans_of(s); },
         },
         seen_.spec().streams[stream].node);
+    if (std::holds_alternative<sema::CallStream>(seen_.spec().streams[stream].node))
+        found.by_end = order_of_ends(found.items);
     std::ranges::sort(found.items, by_opening);
     std::ranges::sort(found.open, by_opening);
     auto& slot = known_[stream]; // `spans_of` may have added to the map
     slot = std::make_unique<Occurrences>(std::move(found));
     return *slot;
+}
+
+Streams::Unjudged Streams::unjudged(sema::StreamId stream) {
+    if (const hits::Summed::Calls* calls = seen_.counted_calls(stream))
+        return {calls->orphans, calls->entered - std::min(calls->entered, calls->ended)};
+    const Occurrences& all = occurrences(stream);
+    return {all.orphans, all.open.size()};
 }
 
 Occurrences Streams::hits_of(const sema::HitStream& stream) const {
@@ -42,9 +90,6 @@ Occurrences Streams::hits_of(const sema::HitStream& stream) const {
 
 Occurrences Streams::calls_of(const sema::CallStream& stream, const Losses& losses) const {
     Occurrences found;
-    // Calls of a workload's tasks begin after the probes are live, so that every return seen is
-    // that of a call of the trace, even where its entry was lost.
-    const bool returns_sure = seen_.test().scope == sema::HitScope::workload;
     std::unordered_map<std::uint64_t, std::vector<HitIndex>> stacks;
     for (HitIndex index : seen_.hits_of(stream)) {
         const hits::Hit& hit = seen_.hit(index);
@@ -54,11 +99,7 @@ Occurrences Streams::calls_of(const sema::CallStream& stream, const Losses& loss
         } else if (stack.empty()) {
             ++found.orphans;
         } else {
-            const bool sure = !losses.overlap(seen_.time(stack.back()), hit.time_ns);
-            found.items.push_back({.opening = stack.back(),
-                                   .closing = index,
-                                   .opening_sure = sure,
-                                   .closing_sure = sure || returns_sure});
+            found.items.push_back(paired_call(seen_, losses, stack.back(), index));
             stack.pop_back();
         }
     }
@@ -79,14 +120,10 @@ Selection Streams::select(const sema::StreamUse& use) {
     Selection selection;
     Reader reader(seen_, use.stream);
     const auto keep = [&](const Item& item, std::vector<Member>& kept) {
-        Truth belongs = item.exists;
-        for (sema::ExprId condition : use.where) {
-            if (belongs == Truth::no) return;
-            belongs = both(belongs, reader.truth(condition, item));
-        }
+        const Truth belongs = truth_of(reader, use, item);
+        const Doubt doubt = reader.take_doubt();
         if (belongs == Truth::no) return;
         kept.push_back({item, belongs});
-        const Doubt doubt = reader.take_doubt();
         if (belongs == Truth::unknown) selection.doubt.add(doubt);
         if (item.exists == Truth::unknown) selection.doubt.add(all.doubt);
     };

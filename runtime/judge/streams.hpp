@@ -9,10 +9,24 @@ namespace kps::judge {
 
 /// Everything that a stream consists of, before any `where`.
 struct Occurrences {
-    std::vector<Item> items; ///< by opening hit; calls and spans that were seen to end
-    std::vector<Item> open;  ///< those that were not
+    std::vector<Item> items;         ///< by opening hit; calls and spans that were seen to end
+    std::vector<std::size_t> by_end; ///< of calls: indexes into `items` in the order of their ends
+    std::vector<Item> open;          ///< those that were not seen to end
     std::size_t orphans = 0; ///< returns without an entry: in flight before the probes were live
     Doubt doubt;             ///< why some spans may not be closed by the hit they have
+};
+
+/// Of a call by these hits how sure it is that they belong together.
+Item paired_call(const Observation& seen, const Losses& losses, HitIndex opening, HitIndex closing);
+
+/// Whether an item belongs to what is narrowed by the conditions of `use`.
+Truth truth_of(Reader& reader, const sema::StreamUse& use, const Item& item);
+
+/// Items of which something is not known.
+struct Doubtful {
+    std::uint64_t count = 0;
+    std::vector<Item> first; ///< at most `max_evidence`
+    Doubt doubt;             ///< why
 };
 
 /// One item of a stream with conditions.
@@ -27,7 +41,7 @@ struct Selection {
     std::size_t sure = 0;        ///< how many of `members` belong for sure
     Doubt doubt;                 ///< why the others may not
 
-    [[nodiscard]] std::size_t doubtful() const { return members.size() - sure; }
+    [[nodiscard]] Doubtful doubtful() const;
 };
 
 /// The streams of one test, each paired once.
@@ -41,6 +55,12 @@ public:
     explicit Streams(const Observation& seen) : seen_(seen) {}
 
     const Occurrences& occurrences(sema::StreamId stream);
+    /// How many returns of it had no entry, and how many calls or spans had not ended.
+    struct Unjudged {
+        std::uint64_t orphans = 0;
+        std::uint64_t open = 0;
+    };
+    Unjudged unjudged(sema::StreamId stream);
     Selection select(const sema::StreamUse& use);
 
 private:

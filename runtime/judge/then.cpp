@@ -57,7 +57,8 @@ public:
         else if (count(State::met) < obligations_.size())
             doubt();
         else if (selections_[0].sure == 0)
-            set_never_exercised(finding_, expect_.steps[0].text, selections_[0], losses_[0]);
+            set_never_exercised(finding_, expect_.steps[0].text, selections_[0].doubtful(),
+                                losses_[0]);
         else if (losses_[0].any())
             set_inconclusive(finding_, losses_[0], {});
         return std::move(finding_);

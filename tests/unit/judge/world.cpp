@@ -14,13 +14,14 @@ using sema::ValueType;
 
 constexpr ValueType number{};
 constexpr ValueType text{.kind = TypeKind::string, .display = Display::text};
+constexpr ValueType short_text{.kind = TypeKind::string, .count = 64, .display = Display::text};
 constexpr ValueType nanoseconds{.display = Display::duration};
 
 std::vector<sema::StreamField> builtins(bool has_duration) {
     std::vector<sema::StreamField> fields = {
         {"time", nanoseconds, Builtin::time}, {"cpu", {.size = 4}, Builtin::cpu},
         {"tid", {.size = 4}, Builtin::tid},   {"pid", {.size = 4}, Builtin::pid},
-        {"comm", text, Builtin::comm},        {"func", text, Builtin::func},
+        {"comm", short_text, Builtin::comm},  {"func", text, Builtin::func},
     };
     if (has_duration) fields.push_back({"duration", nanoseconds, Builtin::duration});
     return fields;
@@ -40,7 +41,7 @@ World::World() {
     };
     const ValueType error{.is_signed = true, .display = Display::errno_code};
     probe("open.enter", "do_sys_openat2", sema::PointKind::entry,
-          {{"path", text, {}, {}}, {"flags", {.size = 4, .display = Display::hex}, {}, {}}});
+          {{"path", short_text, {}, {}}, {"flags", {.size = 4, .display = Display::hex}, {}, {}}});
     probe("open.exit", "do_sys_openat2", sema::PointKind::function_return,
           {{"ret", error, {}, {}}});
     probe("tick", "tick_handler", sema::PointKind::entry,

@@ -1,0 +1,126 @@
+#include "runtime/judge/summarizer.hpp"
+
+#include "runtime/judge/verdict.hpp"
+
+#include <algorithm>
+#include <bit>
+
+namespace kps::judge {
+
+namespace {
+
+/// Counts an item; true if it is one of the first.
+bool count_in(Doubtful& doubtful, const Item& item) {
+    ++doubtful.count;
+    if (doubtful.first.size() >= max_evidence) return false;
+    doubtful.first.push_back(item);
+    return true;
+}
+
+std::size_t bucket_of(Wide value) {
+    if (value < 0) return 0;
+    return std::bit_width(static_cast<std::uint64_t>(value)) + 1;
+}
+
+} // namespace
+
+Wide badness(const plan::Tally& asked, Wide value) {
+    switch (asked.evidence) {
+    case plan::Evidence::lowest: return -value;
+    case plan::Evidence::farthest: {
+        const Wide distance = value - asked.centre;
+        return std::min(distance < 0 ? -distance : distance, Wide{UINT64_MAX});
+    }
+    case plan::Evidence::highest:
+    case plan::Evidence::none:
+    case plan::Evidence::members:
+    case plan::Evidence::violating: break;
+    }
+    return value;
+}
+
+Summarizer::Summarizer(const Observation& seen, const plan::Tally& asked, bool all_values)
+    : asked_(asked), all_values_(all_values), reader_(seen, asked.use.stream) {
+    summary_.keyed = !asked.key.empty();
+    if (!summary_.keyed) summary_.groups.emplace_back();
+    if (asked.form == plan::Form::histogram) summary_.buckets.resize(plan::histogram_buckets);
+}
+
+void Summarizer::add(const Item& item, const Doubt& doubt) {
+    const Truth belongs = truth_of(reader_, asked_.use, item);
+    const Doubt unknown = reader_.take_doubt();
+    if (belongs == Truth::no) return;
+    if (belongs == Truth::yes) {
+        ++summary_.sure;
+    } else if (count_in(summary_.doubtful, item)) {
+        summary_.doubtful.doubt.add(unknown);
+        if (item.exists == Truth::unknown) summary_.doubtful.doubt.add(doubt);
+    }
+    if (asked_.condition) check(item, belongs);
+    Group* group = group_of(item);
+    if (group == nullptr) return;
+    if (!group->example) group->example = item;
+    if (belongs == Truth::unknown) {
+        ++group->doubtful;
+        return;
+    }
+    ++group->sure;
+    if (group->first.size() < max_evidence) group->first.push_back(item);
+    if (asked_.field) measure(item, *group);
+}
+
+/// Nothing if the key is not known.
+Group* Summarizer::group_of(const Item& item) {
+    if (!summary_.keyed) return &summary_.groups.front();
+    const auto key = reader_.key(asked_.key, item);
+    const Doubt doubt = reader_.take_doubt();
+    if (!key) {
+        if (summary_.keyless++ < max_evidence) summary_.key_doubt.add(doubt);
+        return nullptr;
+    }
+    const auto [at, fresh] = by_key_.try_emplace(*key, summary_.groups.size());
+    if (fresh) summary_.groups.emplace_back();
+    return &summary_.groups[at->second];
+}
+
+Group* Summarizer::find(const std::string& key) {
+    const auto found = by_key_.find(key);
+    return found != by_key_.end() ? &summary_.groups[found->second] : nullptr;
+}
+
+void Summarizer::check(const Item& item, Truth belongs) {
+    const Truth holds = reader_.truth(*asked_.condition, item);
+    const Doubt unknown = reader_.take_doubt();
+    if (holds == Truth::yes) return;
+    if (holds == Truth::no && belongs == Truth::yes) {
+        ++summary_.violating;
+        if (summary_.violating_first.size() < max_evidence)
+            summary_.violating_first.push_back(item);
+    } else if (count_in(summary_.undecided, item)) {
+        if (holds == Truth::unknown) summary_.undecided.doubt.add(unknown);
+        if (belongs == Truth::unknown) undecided_are_doubtful_ = true;
+    }
+}
+
+void Summarizer::measure(const Item& item, Group& group) {
+    const hits::Operand operand = reader_.field(*asked_.field, item);
+    summary_.value_doubt.add(reader_.take_doubt());
+    const auto* integer = std::get_if<sema::Integer>(&operand);
+    if (integer == nullptr) return;
+    const Wide value = wide(*integer);
+    group.samples.add(value);
+    if (all_values_) group.samples.values.push_back(value);
+    if (!summary_.buckets.empty()) ++summary_.buckets[bucket_of(value)];
+    const Ranked ranked{item, badness(asked_, value)};
+    if (all_values_ || group.extremes.empty())
+        group.extremes.push_back(ranked);
+    else if (ranked.badness > group.extremes.front().badness)
+        group.extremes.front() = ranked;
+}
+
+Summary Summarizer::finish() && {
+    if (undecided_are_doubtful_) summary_.undecided.doubt.add(summary_.doubtful.doubt);
+    return std::move(summary_);
+}
+
+} // namespace kps::judge

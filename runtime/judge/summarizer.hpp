@@ -1,0 +1,35 @@
+#pragma once
+
+#include "runtime/judge/summary.hpp"
+
+namespace kps::judge {
+
+/// The larger, the more a value speaks against the expectation.
+Wide badness(const plan::Tally& asked, Wide value);
+
+/// Makes a summary of items, one after the other.
+class Summarizer {
+public:
+    Summarizer(const Observation& seen, const plan::Tally& asked, bool all_values);
+
+    /// `doubt`: why the item may not exist, if it may not.
+    void add(const Item& item, const Doubt& doubt);
+    Summary finish() &&;
+
+    /// The group of a key (see `Reader::key`), none if no item of it was added.
+    Group* find(const std::string& key);
+
+private:
+    Group* group_of(const Item& item);
+    void check(const Item& item, Truth belongs);
+    void measure(const Item& item, Group& group);
+
+    const plan::Tally& asked_;
+    bool all_values_;
+    Reader reader_;
+    std::unordered_map<std::string, std::size_t> by_key_;
+    bool undecided_are_doubtful_ = false; // some of the first
+    Summary summary_;
+};
+
+} // namespace kps::judge

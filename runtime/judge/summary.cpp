@@ -1,0 +1,47 @@
+#include "runtime/judge/summary.hpp"
+
+#include "runtime/hits/print.hpp"
+#include "runtime/judge/summarizer.hpp"
+#include "runtime/judge/tallied.hpp"
+
+#include <fmt/core.h>
+
+namespace kps::judge {
+
+Summary summarize(const Observation& seen, Streams& streams, const plan::Tally& asked,
+                  bool all_values) {
+    if (auto told = tallied(seen, asked)) return std::move(*told);
+    Summarizer summarizer(seen, asked, all_values);
+    const Occurrences& all = streams.occurrences(asked.use.stream);
+    for (std::size_t i = 0; i < all.items.size(); ++i)
+        summarizer.add(all.items[all.by_end.empty() ? i : all.by_end[i]], all.doubt);
+    return std::move(summarizer).finish();
+}
+
+std::string print_key(const Observation& seen, const plan::Tally& asked, const Group& group) {
+    const sema::ResolvedSpec& spec = seen.spec();
+    if (group.example) return Reader(seen, asked.use.stream).print_key(asked.key, *group.example);
+    std::string text;
+    for (std::size_t i = 0; i < asked.key.size(); ++i) {
+        const sema::StreamField& field = spec.streams[asked.use.stream].fields.at(asked.key[i]);
+        text += fmt::format("{}{} {}", text.empty() ? "" : ", ", field.name,
+                            hits::print(group.cell->key.at(i), field.type, spec.enums));
+    }
+    return text;
+}
+
+Outcome judge_groups(const Summary& summary, const std::function<Truth(const Group&)>& holds) {
+    Outcome outcome;
+    for (const Group& group : summary.groups) {
+        const bool occurs = !summary.keyed || group.sure > 0;
+        const Truth truth = holds(group);
+        if (truth == Truth::no && occurs) {
+            if (outcome.failing_count++ == 0) outcome.failing = &group;
+        } else if (truth != Truth::yes && outcome.open == nullptr) {
+            outcome.open = &group;
+        }
+    }
+    return outcome;
+}
+
+} // namespace kps::judge
