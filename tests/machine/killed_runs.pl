@@ -2,9 +2,9 @@
 # random moments. Then nothing of the run may be left, and the probe and instance that were there
 # before must be as they were. Prints what was wrong.
 #
-#   perl killed_runs.pl SEED MOMENTS
+#   perl killed_runs.pl BACKEND SEED MOMENTS
 
-my ($seed, $moments) = @ARGV;
+my ($backend, $seed, $moments) = @ARGV;
 srand($seed);
 my $tracing = '/sys/kernel/tracing';
 my $patience = 30;    # seconds, for what happens at once on a machine that is not overloaded
@@ -48,9 +48,30 @@ sub processes {
     return %found;
 }
 
+# KIND => command of bpf(2) that gives the next id of it; include/uapi/linux/bpf.h, v6.12
+my %bpf_next = (program => 11, map => 12, BTF => 23, link => 31);
+
+# "KIND ID" of all that is loaded into BPF.
+sub bpf_objects {
+    my @found;
+    for my $kind (keys %bpf_next) {
+        my $attributes = pack('L3', 0, 0, 0);    # start_id, next_id, open_flags
+        while (syscall(321, $bpf_next{$kind}, $attributes, length $attributes) == 0) {
+            my (undef, $id) = unpack('L2', $attributes);
+            push @found, "$kind $id";
+            $attributes = pack('L3', $id, 0, 0);
+        }
+    }
+    return @found;
+}
+
+my %bpf_before = map { $_ => 1 } bpf_objects();
+sub new_bpf_objects { return grep { !$bpf_before{$_} } bpf_objects() }
+
 sub left {
     my @left = map { "instance $_" } ours(entries("$tracing/instances"));
     push @left, map { "probe $_" } text_of("$tracing/kprobe_events") =~ /:(kps_\d+_\d+_\S+)/g;
+    push @left, map { "BPF $_" } new_bpf_objects();
     my %processes = processes();
     push @left, map { "process $_ ($processes{$_})" } keys %processes;
     return @left;
@@ -90,13 +111,19 @@ sub start {
     return $pid if $pid;
     open(STDOUT, '>', $log);
     open(STDERR, '>&STDOUT');
-    exec 'kps', 'run', '/leaving.kps', @_[1 .. $#_];
+    exec 'kps', 'run', '--backend', $backend, '/leaving.kps', @_[1 .. $#_];
 }
 
-# Waits until the run has made its instance; false if it ended before.
-sub await_instance {
+# The run has made its instance, or loaded something.
+sub is_probing {
     my ($pid) = @_;
-    until (grep { /^kps_${pid}_/ } entries("$tracing/instances")) {
+    return $backend eq 'bpf' ? new_bpf_objects() : grep { /^kps_${pid}_/ } entries("$tracing/instances");
+}
+
+# Waits until then; false if the run ended before.
+sub await_probing {
+    my ($pid) = @_;
+    until (is_probing($pid)) {
         return 0 if text_of("/proc/$pid/stat") =~ /\) Z /;
         select(undef, undef, undef, 0.01);
     }
@@ -120,13 +147,13 @@ for my $moment (0 .. $moments - 1) {
     my $way = $ways[$moment % @ways];
     my $pid = start('/log');
     my $early = rand() < 0.2;
-    await_instance($pid) unless $early;
+    await_probing($pid) unless $early;
     my $delay = rand($early ? 2.5 : 1.2);
     select(undef, undef, undef, $delay);
     if ($way eq 'sweep') { kill_with_watchers($pid) } else { kill $way, $pid }
     waitpid($pid, 0) if $way ne 'sweep';
     my $what = sprintf('moment %d, %s %.3f s after %s (status %d)', $moment, $way, $delay,
-        $early ? 'the start' : 'the instance', $?);
+        $early ? 'the start' : 'it probed', $?);
     $ended{$? & 127 ? 'killed' : 'exited'}++;
     if ($way eq 'sweep') {
         my $said = `kps probes clean 2>&1`;
@@ -139,12 +166,12 @@ for my $moment (0 .. $moments - 1) {
 
 # The next start sweeps too; two runs at once do not disturb each other.
 my $dead = start('/log');
-await_instance($dead);
+await_probing($dead);
 select(undef, undef, undef, 0.1);
 kill_with_watchers($dead);
 my $first = start('/first');
 my $second = start('/second', '--test', 'leaves processes');
-await_instance($first);
+await_probing($first);
 my $said = `kps probes clean 2>&1`;
 wrong("clean beside a run: $said") if $? || $said =~ /kps_${first}_|kps_${second}_/;
 my $list = `kps probes`;

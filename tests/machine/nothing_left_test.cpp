@@ -27,17 +27,25 @@ const std::string source = KPS_SOURCE_DIR "/tests/machine/";
 struct NothingLeftTest : testing::TestWithParam<std::string> {};
 
 /// kps runs on the kernel of the guest and is killed there.
-TEST_P(NothingLeftTest, InTheKernelThatARunProbed) {
+void expect_nothing_left_of_killed_runs(const std::string& kernel, const std::string& backend) {
     const std::string moments = "50";
     const std::string seed = std::to_string(std::random_device()());
     const std::string printed =
-        printed_in_guest(GetParam(),
+        printed_in_guest(kernel,
                          {KPS_PROGRAM ":/usr/bin/kps", source + "killed_runs.pl:/killed_runs.pl",
                           source + "leaving.kps:/leaving.kps"},
-                         "perl /killed_runs.pl " + seed + " " + moments);
+                         "perl /killed_runs.pl " + backend + " " + seed + " " + moments);
     EXPECT_THAT(printed, HasSubstr(moments + " moments, 0 wrong\n")) << "seed " << seed;
     for (const char* const way : {" killed", " exited", " swept"})
         EXPECT_THAT(printed, HasSubstr(way)) << "seed " << seed;
+}
+
+TEST_P(NothingLeftTest, InTheKernelThatARunProbed) {
+    expect_nothing_left_of_killed_runs(GetParam(), "tracefs");
+}
+
+TEST_P(NothingLeftTest, InTheKernelThatARunProbedByBpf) {
+    expect_nothing_left_of_killed_runs(GetParam(), "bpf");
 }
 
 /// `kps run` on this machine, its output in a file. What it starts and the files that it makes are
