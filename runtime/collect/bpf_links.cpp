@@ -100,7 +100,7 @@ std::string place_of(const Target& target) {
 std::string places_of(std::span<const Target> targets) {
     if (targets.empty() || place_of(targets[0]).empty()) return "what the object names";
     const std::size_t others = targets.size() - 1;
-    return place_of(targets[0]) + (others == 0 ? "" : " and " + std::to_string(others) + " others");
+    return place_of(targets[0]) + (others == 0 ? "" : " and " + std::to_string(others) + " more");
 }
 
 std::optional<std::uint64_t> missed_of(const bpf_link* link) {

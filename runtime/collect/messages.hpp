@@ -90,6 +90,12 @@ enum class Scope : std::uint8_t {
 /// a command's first task before its own `sched_process_exec` are the collector's, not the
 /// workload's.
 ///
+/// With `bpf`, the object is loaded, paused, in place of instance and `define`; the commands' thread
+/// groups are put into `tasks` and the programs attached in place of enabling events; they are
+/// paused again before Mark `drained`, and no program runs on past it. `Samples` come whenever there
+/// are some; in the end `ProgramProfile`, the programs are detached, the rest of `Samples`,
+/// `MapContents`. Programs that are attached nowhere are not loaded.
+///
 /// A setup command that fails ends the job. The lines of `define` are appended in order; they use
 /// the group that is unique to the run.
 struct Job {
@@ -178,7 +184,7 @@ struct Refused {
 struct Samples {
     std::vector<std::byte> bytes;
 };
-/// A map of a BPF object at the end.
+/// A map of a BPF object at the end; a large one in several messages, an empty one without entries.
 struct MapContents {
     std::string map;
     std::uint32_t cpus = 0; ///< per-CPU map: how many values each entry has; else 0
