@@ -20,6 +20,9 @@ Finding judge_aggregate(const Observation& seen, Streams& streams, plan::Subject
 
 Finding judge_witness(const Observation& seen, Streams& streams, plan::Subject subject,
                       const sema::StreamUse& witness);
+/// What a `show` shows; text and span are the caller's.
+Shown take_show(const Observation& seen, Streams& streams, plan::Subject subject,
+                const sema::Show& show);
 /// How the `index`-th command of the workload ended.
 Finding judge_run(const sema::Test& test, std::size_t index, const hits::Trace& trace);
 

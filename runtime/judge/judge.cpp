@@ -32,6 +32,8 @@ public:
         }
         for (std::size_t i = 0; i < test_.expectations.size(); ++i)
             judge({plan::Subject::Kind::expectation, i}, test_.expectations[i]);
+        for (std::size_t i = 0; i < test_.shows.size(); ++i)
+            show({plan::Subject::Kind::show, i}, test_.shows[i]);
         remark_on_probes();
         remark_on_losses();
         conclude();
@@ -69,6 +71,12 @@ private:
         finding.span = expectation.span;
         if (expectation.known_failure) apply_known_failure(finding, *expectation.known_failure);
         add(std::move(finding), about);
+    }
+
+    void show(plan::Subject subject, const sema::Show& show) {
+        result_.shows.push_back(take_show(seen_, streams_, subject, show));
+        result_.shows.back().text = show.text;
+        result_.shows.back().span = show.span;
     }
 
     static void apply_known_failure(Finding& finding, const std::string& why) {

@@ -194,8 +194,10 @@ std::optional<Summary> tallied(const Observation& seen, const plan::Tally& asked
     const sema::StreamId stream = asked.use.stream;
     const Losses losses = seen.losses_of(stream);
     const Summed::Calls* calls = seen.counted_calls(stream);
-    // What is lost at the end of a run that is cut short is after all calls.
-    const bool unsure = calls != nullptr && PairingMatters(seen, stream).in(asked) &&
+    // What is lost at the end of a run that is cut short is after all calls. A show says what was
+    // lost and shows what there is.
+    const bool unsure = asked.subject.kind != plan::Subject::Kind::show && calls != nullptr &&
+                        PairingMatters(seen, stream).in(asked) &&
                         losses.overlap(0, seen.end_ns() - 1);
     std::vector<Item> shown;
     for (const Summed::Occurrence& crossed : told.evidence)

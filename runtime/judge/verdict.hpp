@@ -3,6 +3,7 @@
 #include "runtime/hits/hit.hpp"
 
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace kps::judge {
@@ -34,12 +35,46 @@ struct Finding {
 
 inline constexpr std::size_t max_evidence = 5;
 
+/// How often each power of two occurs.
+struct Histogram {
+    struct Bucket {
+        bool negative = false; ///< all below 0; `low` and `high` say nothing
+        std::uint64_t low = 0;
+        std::uint64_t high = 0; ///< both belong to it
+        std::string text;       ///< `8..15`, `8.19 us..16.4 us`
+        std::uint64_t count = 0;
+    };
+    std::string field;
+    std::uint64_t values = 0;
+    std::vector<Bucket> buckets; ///< from the lowest to the highest that occurs, without gaps
+};
+
+/// The keys with the most hits.
+struct Top {
+    struct Row {
+        std::string key; ///< `comm "cat"`
+        std::uint64_t count = 0;
+    };
+    std::vector<Row> rows; ///< the most first, of equals by their text
+    std::uint64_t more_keys = 0;
+    std::uint64_t more_hits = 0; ///< theirs
+};
+
+/// What became of one `show`.
+struct Shown {
+    std::variant<Histogram, Top> node;
+    std::string text; ///< the spec's words
+    Span span;
+    std::vector<std::string> remarks; ///< what it does not count
+};
+
 struct TestResult {
     std::string name;
     Verdict verdict = Verdict::pass;
     std::string reason; ///< of a SKIP or ERROR
     Span span;
     std::vector<Finding> findings;
+    std::vector<Shown> shows; ///< as many as the test's
     /// What holds for the whole test: loss, orphans, alternatives.
     std::vector<std::string> remarks;
 };

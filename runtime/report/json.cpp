@@ -49,6 +49,38 @@ Json finding_json(const judge::Finding& f, const SpecRun& spec, const TestRun& t
             {"remarks", f.remarks}};
 }
 
+Json histogram_json(const judge::Histogram& histogram) {
+    Json buckets = Json::array();
+    for (const judge::Histogram::Bucket& bucket : histogram.buckets) {
+        Json json = {{"text", bucket.text}, {"count", bucket.count}};
+        if (!bucket.negative) {
+            json["from"] = bucket.low;
+            json["to"] = bucket.high;
+        }
+        buckets.push_back(std::move(json));
+    }
+    return {
+        {"field", histogram.field}, {"values", histogram.values}, {"buckets", std::move(buckets)}};
+}
+
+Json top_json(const judge::Top& top) {
+    Json rows = Json::array();
+    for (const judge::Top::Row& row : top.rows)
+        rows.push_back({{"key", row.key}, {"count", row.count}});
+    return {{"rows", std::move(rows)}, {"more_keys", top.more_keys}, {"more_hits", top.more_hits}};
+}
+
+Json shown_json(const judge::Shown& shown, const SourceSet& sources) {
+    Json json = {{"text", shown.text},
+                 {"place", place_json(shown.span, sources)},
+                 {"remarks", shown.remarks}};
+    if (const auto* histogram = std::get_if<judge::Histogram>(&shown.node))
+        json["histogram"] = histogram_json(*histogram);
+    else
+        json["top"] = top_json(std::get<judge::Top>(shown.node));
+    return json;
+}
+
 Json loss_json(const sema::ResolvedSpec& spec, const hits::Loss& loss) {
     Json json = {{"cause", loss.cause}};
     if (loss.probe) json["probe"] = spec.probes[*loss.probe].name;
@@ -61,6 +93,9 @@ Json test_json(const SpecRun& spec, const TestRun& test, const SourceSet& source
     Json findings = Json::array();
     for (const judge::Finding& f : test.result.findings)
         findings.push_back(finding_json(f, spec, test, sources));
+    Json shows = Json::array();
+    for (const judge::Shown& shown : test.result.shows)
+        shows.push_back(shown_json(shown, sources));
     Json losses = Json::array();
     for (const hits::Loss& loss : test.trace.losses)
         losses.push_back(loss_json(spec.spec, loss));
@@ -75,8 +110,9 @@ Json test_json(const SpecRun& spec, const TestRun& test, const SourceSet& source
     return {{"name", test.result.name},        {"verdict", to_string(test.result.verdict)},
             {"reason", test.result.reason},    {"place", place_json(test.result.span, sources)},
             {"duration_ns", test.duration_ns}, {"hits", test.trace.hits.size()},
-            {"findings", std::move(findings)}, {"runs", std::move(runs)},
-            {"losses", std::move(losses)},     {"remarks", test.result.remarks}};
+            {"findings", std::move(findings)}, {"shows", std::move(shows)},
+            {"runs", std::move(runs)},         {"losses", std::move(losses)},
+            {"remarks", test.result.remarks}};
 }
 
 } // namespace

@@ -14,7 +14,7 @@ struct TestRun {
     hits::Trace trace;
     std::uint64_t duration_ns = 0; ///< of the whole job, by the clock of the host
     std::string backend;           ///< `bpf` or `tracefs`; empty if nothing was run
-    std::string fallback; ///< why it was not the one that was preferred; empty if it was
+    std::string fallback;          ///< why it was not the one that was preferred; empty if it was
 };
 
 struct SpecRun {

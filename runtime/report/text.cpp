@@ -1,5 +1,6 @@
 #include "runtime/report/text.hpp"
 
+#include "compiler/base/overloaded.hpp"
 #include "runtime/hits/print.hpp"
 #include "runtime/report/finding_text.hpp"
 #include "runtime/report/hit_line.hpp"
@@ -98,6 +99,54 @@ std::string finding_block(const Finding& f, const SpecRun& spec, const TestRun& 
     return text;
 }
 
+std::string bar(std::uint64_t count, std::uint64_t most) {
+    if (count == 0) return {};
+    constexpr std::uint64_t width = 40;
+    const double share = static_cast<double>(count) / static_cast<double>(most);
+    const auto length = static_cast<std::size_t>(share * width + 0.5);
+    return "  " + std::string(std::max<std::size_t>(length, 1), '#');
+}
+
+std::string histogram_lines(const judge::Histogram& histogram, const Palette& p) {
+    std::uint64_t most = 1;
+    std::size_t text_width = 0;
+    for (const judge::Histogram::Bucket& bucket : histogram.buckets) {
+        most = std::max(most, bucket.count);
+        text_width = std::max(text_width, bucket.text.size());
+    }
+    const std::size_t count_width = std::to_string(most).size();
+    std::string text;
+    for (const judge::Histogram::Bucket& bucket : histogram.buckets)
+        text += fmt::format("          {:>{}}  {:>{}}{}{}{}\n", bucket.text, text_width,
+                            bucket.count, count_width, p.quiet, bar(bucket.count, most), p.reset);
+    return text.empty() ? "          no value\n" : text;
+}
+
+std::string top_lines(const judge::Top& top) {
+    if (top.rows.empty()) return "          no hit\n";
+    const std::size_t width = std::to_string(top.rows.front().count).size();
+    std::string text;
+    for (const judge::Top::Row& row : top.rows)
+        text += fmt::format("          {:>{}}  {}\n", row.count, width, row.key);
+    if (top.more_keys > 0)
+        text += fmt::format("          ... and {} with {}\n", plural(top.more_keys, "key"),
+                            plural(top.more_hits, "hit"));
+    return text;
+}
+
+std::string shown_block(const judge::Shown& shown, const Palette& p) {
+    std::string text = fmt::format("        {}{}{}\n", p.bold, shown.text, p.reset);
+    text += std::visit(
+        Overloaded{
+            [&](const judge::Histogram& histogram) { return histogram_lines(histogram, p); },
+            [](const judge::Top& top) { return top_lines(top); },
+        },
+        shown.node);
+    for (const std::string& remark : shown.remarks)
+        text += fmt::format("          note: {}\n", remark);
+    return text;
+}
+
 } // namespace
 
 std::string text_header(const RunResult& run, diag::Colour colour) {
@@ -124,6 +173,8 @@ std::string text_test(const SpecRun& spec, const TestRun& test, const SourceSet&
     if (!result.reason.empty()) text += fmt::format("        {}\n", result.reason);
     for (const Finding& finding : result.findings)
         if (needs_explanation(finding)) text += finding_block(finding, spec, test, sources, colour);
+    for (const judge::Shown& shown : result.shows)
+        text += shown_block(shown, p);
     for (const std::string& remark : result.remarks)
         text += fmt::format("        note: {}\n", remark);
     return text;

@@ -13,6 +13,21 @@ using judge::Verdict;
 using judge::World;
 using reference::Form;
 
+void print(std::ostream& out, const judge::Shown& shown) {
+    if (const auto* histogram = std::get_if<judge::Histogram>(&shown.node)) {
+        out << "\n  " << histogram->values << " values of " << histogram->field;
+        for (const judge::Histogram::Bucket& bucket : histogram->buckets)
+            out << "\n    " << bucket.low << ' ' << bucket.text << ": " << bucket.count;
+    } else {
+        const auto& top = std::get<judge::Top>(shown.node);
+        out << "\n  " << top.more_keys << " more keys, hits " << top.more_hits;
+        for (const judge::Top::Row& row : top.rows)
+            out << "\n    " << row.count << ' ' << row.key;
+    }
+    for (const std::string& remark : shown.remarks)
+        out << "\n    note " << remark;
+}
+
 /// Everything that a result says, with hits by their places in the whole trace.
 std::string print(const judge::TestResult& result, const std::vector<std::size_t>& origin) {
     std::ostringstream out;
@@ -31,6 +46,8 @@ std::string print(const judge::TestResult& result, const std::vector<std::size_t
         for (const std::string& remark : f.remarks)
             out << "\n    note " << remark;
     }
+    for (const judge::Shown& shown : result.shows)
+        print(out, shown);
     for (const std::string& remark : result.remarks)
         out << "\n  note " << remark;
     return out.str();
@@ -49,12 +66,24 @@ Judged judged(const World& world, bool pushdown) {
     return {result, print(result, reduced.origin)};
 }
 
+void show_something(Choices& c, World& world) {
+    // As an expectation has it, so that there is one with conditions and a field or key.
+    const auto node = resolve(world, random_form(c));
+    if (const auto* measured = std::get_if<sema::ExpectAggregate>(&node))
+        world.test.shows.push_back({sema::ShowHistogram{measured->use, measured->field}, "", {}});
+    else if (const auto* counted = std::get_if<sema::ExpectCount>(&node))
+        if (!counted->key.empty())
+            world.test.shows.push_back({sema::ShowTop{2, counted->use, counted->key}, "", {}});
+}
+
 void expect_some(Choices& c, World& world, std::ostream& shown) {
     do {
         const Form form = random_form(c);
         world.test.expectations.push_back({resolve(world, form), "expect it", {}, std::nullopt});
         shown << describe(form) << '\n';
     } while (c.one_in(3));
+    while (c.one_in(3))
+        show_something(c, world);
     if (c.one_in(4))
         world.test.witnesses.push_back(c.one_in(2) ? world.use(world.open) : world.use(world.tick));
 }

@@ -77,6 +77,58 @@ struct Report : ::testing::Test {
     }
 };
 
+TEST_F(Report, TextDrawsWhatIsShown) {
+    using judge::Histogram;
+    judge::TestResult& result = run.specs[0].tests[2].result;
+    result.shows = {{Histogram{"duration",
+                               123,
+                               {{false, 512, 1023, "512 ns..1.02 us", 120},
+                                {false, 1024, 2047, "1.02 us..2.05 us", 0},
+                                {false, 2048, 4095, "2.05 us..4.1 us", 3}}},
+                     "show hist(open.duration)",
+                     {},
+                     {"up to 2 hits were lost"}},
+                    {judge::Top{{{"comm \"cat\"", 12}, {"comm \"ls\"", 3}}, 1, 2},
+                     "show top 2 count(open) by comm",
+                     {},
+                     {}},
+                    {Histogram{"duration", 0, {}}, "show hist(open.duration)", {}, {}}};
+    const std::string text =
+        text_test(run.specs[0], run.specs[0].tests[2], sources, diag::Colour::never);
+    EXPECT_THAT(text, HasSubstr("\n        show hist(open.duration)\n"
+                                "           512 ns..1.02 us  120  "
+                                "########################################\n"
+                                "          1.02 us..2.05 us    0\n"
+                                "           2.05 us..4.1 us    3  #\n"
+                                "          note: up to 2 hits were lost\n"
+                                "        show top 2 count(open) by comm\n"
+                                "          12  comm \"cat\"\n"
+                                "           3  comm \"ls\"\n"
+                                "          ... and 1 key with 2 hits\n"
+                                "        show hist(open.duration)\n"
+                                "          no value\n"));
+}
+
+TEST_F(Report, JsonHasTheNumbersOfWhatIsShown) {
+    run.specs[0].tests[0].result.shows = {
+        {judge::Histogram{"ret", 3, {{true, 0, 0, "below 0", 1}, {false, 0, 0, "0", 2}}},
+         "show hist(open.ret)",
+         run.specs[0].tests[0].result.findings[0].span,
+         {}},
+        {judge::Top{{{"comm \"cat\"", 12}}, 1, 2}, "show top 1", {}, {"lost"}}};
+    const auto shows = nlohmann::json::parse(json(run, sources))["specs"][0]["tests"][0]["shows"];
+    EXPECT_EQ(shows[0]["text"], "show hist(open.ret)");
+    EXPECT_EQ(shows[0]["place"]["line"], 2);
+    const auto& buckets = shows[0]["histogram"]["buckets"];
+    EXPECT_EQ(shows[0]["histogram"]["values"], 3);
+    EXPECT_FALSE(buckets[0].contains("from"));
+    EXPECT_EQ(buckets[1]["to"], 0);
+    EXPECT_EQ(buckets[1]["count"], 2);
+    EXPECT_EQ(shows[1]["top"]["rows"][0]["key"], "comm \"cat\"");
+    EXPECT_EQ(shows[1]["top"]["more_hits"], 2);
+    EXPECT_EQ(shows[1]["remarks"][0], "lost");
+}
+
 TEST_F(Report, TextShowsTheLineTheValuesAndTheHits) {
     const SpecRun& spec = run.specs[0];
     EXPECT_EQ(text_test(spec, spec.tests[0], sources, diag::Colour::never),
