@@ -2,7 +2,9 @@
 #include "compiler/bpf_backend/program.hpp"
 #include "compiler/bpf_backend/task_programs.hpp"
 #include "compiler/plan/names.hpp"
+#include "compiler/semantics/resolve.hpp"
 
+#include <algorithm>
 #include <cassert>
 #include <fmt/core.h>
 #include <llvm/IR/Verifier.h>
@@ -57,16 +59,66 @@ private:
                                 at.column, refusal.what));
     }
 
+    /// Probes that one program serves: of one stream of several functions, alike in all they read.
     [[nodiscard]] std::vector<std::vector<sema::ProbeId>> groups() const {
         std::vector<std::vector<sema::ProbeId>> all;
-        for (const sema::ProbeId probe : request_.probes)
-            all.push_back({probe});
+        std::map<std::string, std::size_t> known;
+        const std::map<sema::ProbeId, std::uint32_t> streams = streams_of_several();
+        for (const sema::ProbeId id : request_.probes) {
+            const auto stream = streams.find(id);
+            if (stream == streams.end()) {
+                all.push_back({id});
+                continue;
+            }
+            const auto [at, fresh] =
+                known.try_emplace(fmt::format("{} {}", stream->second, reads_of(id)), all.size());
+            if (fresh) all.emplace_back();
+            all[at->second].push_back(id);
+        }
         return all;
+    }
+
+    [[nodiscard]] std::map<sema::ProbeId, std::uint32_t> streams_of_several() const {
+        std::map<sema::ProbeId, std::uint32_t> streams;
+        std::uint32_t number = 0;
+        for (const sema::Stream& stream : request_.spec.streams) {
+            const auto* hits = std::get_if<sema::HitStream>(&stream.node);
+            if (hits != nullptr && hits->probes.size() > 1)
+                for (const sema::ProbeId id : hits->probes)
+                    streams.emplace(id, number);
+            ++number;
+        }
+        return streams;
+    }
+
+    [[nodiscard]] std::string reads_of(sema::ProbeId id) const {
+        const sema::Probe& probe = request_.spec.probes[id];
+        std::string text = fmt::format("{} {}", static_cast<int>(probe.kind), probe.maxactive);
+        for (const sema::Field& field : probe.fields)
+            text += fmt::format("; {}", sema::dump(request_.spec, field.source));
+        return text;
+    }
+
+    [[nodiscard]] Attach attach_of(const std::vector<sema::ProbeId>& probes) const {
+        const sema::Probe& first = request_.spec.probes[probes.front()];
+        const Attach alone = attachment_of(request_.spec, first, request_.kernel);
+        if (probes.size() == 1 || !first.program.empty() ||
+            first.kind == sema::PointKind::tracepoint)
+            return alone;
+        const bool returns = first.kind == sema::PointKind::function_return;
+        const auto by_name = [&](sema::ProbeId id) {
+            const sema::Probe& probe = request_.spec.probes[id];
+            return probe.offset == 0 && probe.text_offset == 0 && probe.module.empty();
+        };
+        const bool multi =
+            request_.kernel.config("CONFIG_FPROBE") == "y" && std::ranges::all_of(probes, by_name);
+        if (multi) return returns ? Attach::kretprobe_multi : Attach::kprobe_multi;
+        return returns ? Attach::kretprobe : Attach::kprobe;
     }
 
     void add_program(const std::vector<sema::ProbeId>& probes) {
         const sema::Probe& probe = request_.spec.probes[probes.front()];
-        const Attach attach = attachment_of(request_.spec, probe, request_.kernel);
+        const Attach attach = attach_of(probes);
         const std::string name = names_.take(probe.name);
         llvm::Function* const function =
             unit_.begin_program(name, section_of(attach, probe), probe.span);

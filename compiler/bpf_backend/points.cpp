@@ -97,8 +97,8 @@ std::string section_of(Attach attach, const sema::Probe& probe) {
     case Attach::fexit: return "fexit/" + probe.symbol;
     case Attach::tracepoint: return "tp/" + probe.module + "/" + probe.symbol;
     case Attach::task_event: return "tp_btf/" + probe.symbol;
-    case Attach::uprobe: return "uprobe/" + probe.program + ":" + probe.symbol;
-    case Attach::uretprobe: return "uretprobe/" + probe.program + ":" + probe.symbol;
+    case Attach::uprobe: return "uprobe.s/" + probe.program + ":" + probe.symbol;
+    case Attach::uretprobe: return "uretprobe.s/" + probe.program + ":" + probe.symbol;
     }
     std::unreachable();
 }

@@ -121,6 +121,25 @@ Values::Truth ProbeProgram::belongs(const Subject& subject, const sema::StreamUs
     return all;
 }
 
+/// Which function it is, a program of several does not know.
+bool ProbeProgram::asks_for_function(const sema::StreamUse& use) const {
+    const auto& fields = request_.spec.streams[use.stream].fields;
+    const std::function<bool(sema::ExprId)> asks = [&](sema::ExprId id) {
+        const auto& node = request_.spec.exprs[id].node;
+        if (const auto* n = std::get_if<sema::FieldRef>(&node)) {
+            const auto* which = std::get_if<sema::Builtin>(&fields.at(n->index).origin);
+            return which != nullptr && *which == sema::Builtin::func;
+        }
+        if (const auto* n = std::get_if<sema::Unary>(&node)) return asks(n->operand);
+        if (const auto* n = std::get_if<sema::Convert>(&node)) return asks(n->operand);
+        if (const auto* n = std::get_if<sema::Binary>(&node)) return asks(n->left) || asks(n->right);
+        if (const auto* n = std::get_if<sema::Conditional>(&node))
+            return asks(n->condition) || asks(n->then) || asks(n->otherwise);
+        return false;
+    };
+    return std::ranges::any_of(use.where, asks);
+}
+
 // ---------------------------------------------------------------- sending
 
 llvm::Value* ProbeProgram::is_sent() {
@@ -132,6 +151,7 @@ llvm::Value* ProbeProgram::is_sent() {
             if (call->enter == hit_.probe() || call->exit == hit_.probe()) return build.getTrue();
         } else if (const auto* hits = std::get_if<sema::HitStream>(&stream.node)) {
             if (std::ranges::find(hits->probes, hit_.probe()) == hits->probes.end()) continue;
+            if (probes_.size() > 1 && asks_for_function(of.use)) return build.getTrue();
             const Values::Truth truth = belongs({of.use.stream}, of.use);
             sent = build.CreateOr(sent, build.CreateNot(truth.no));
         }

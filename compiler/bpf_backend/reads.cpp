@@ -83,13 +83,17 @@ Number Reads::base(const sema::Expr& expr) {
 
 // ---------------------------------------------------------------- memory
 
+llvm::Value* Reads::read_bytes(llvm::Value* to, llvm::Value* size, llvm::Value* address,
+                               bool user) {
+    Helper helper = user ? Helper::probe_read_user : Helper::probe_read_kernel;
+    if (user && may_sleep()) helper = Helper::copy_from_user;
+    return unit_.build().CreateICmpEQ(unit_.call(helper, {to, size, address}), unit_.word(0));
+}
+
 Number Reads::read(llvm::Value* address, llvm::Value* known, llvm::Value* size, bool user) {
-    auto& build = unit_.build();
     llvm::Value* const to = unit_.stack("read", 8);
-    llvm::Value* const failed =
-        unit_.call(user ? Helper::probe_read_user : Helper::probe_read_kernel, {to, size, address});
-    llvm::Value* const good = build.CreateICmpEQ(failed, unit_.word(0));
-    return {unit_.load(to, 0), build.CreateAnd(known, good), false};
+    llvm::Value* const good = read_bytes(to, size, address, user);
+    return {unit_.load(to, 0), unit_.build().CreateAnd(known, good), false};
 }
 
 Reads::Place Reads::place_of(const sema::MemberAddress& member) {
@@ -176,10 +180,26 @@ Operand Reads::leaf(sema::ExprId id) {
         expr.node);
 }
 
+/// No helper of 6.1 reads a string and sleeps: where that faults, the page in which it begins and the
+/// next are brought in, and it is tried again.
 llvm::Value* Reads::read_text(llvm::Value* to, std::uint32_t bytes, llvm::Value* address,
                               bool user) {
-    return unit_.call(user ? Helper::probe_read_user_str : Helper::probe_read_kernel_str,
-                      {to, unit_.word(bytes), address});
+    auto& build = unit_.build();
+    const Helper helper = user ? Helper::probe_read_user_str : Helper::probe_read_kernel_str;
+    const auto read = [&] { return unit_.call(helper, {to, unit_.word(bytes), address}); };
+    if (!user || !may_sleep()) return read();
+    constexpr std::uint64_t page = 4096;
+    llvm::Value* const length = unit_.local();
+    unit_.store(read(), length, 0);
+    unit_.when(build.CreateICmpSLT(unit_.load(length, 0), unit_.word(0)), [&] {
+        llvm::Value* const byte = unit_.stack("page", 8);
+        llvm::Value* const next = build.CreateAdd(
+            build.CreateAnd(address, unit_.word(~(page - 1))), unit_.word(page));
+        for (llvm::Value* const in : {address, next})
+            unit_.call(Helper::copy_from_user, {byte, unit_.word(1), in});
+        unit_.store(read(), length, 0);
+    });
+    return unit_.load(length, 0);
 }
 
 /// The text of an event's field lies in the record that is the context, or the upper half of the
@@ -280,11 +300,9 @@ llvm::Value* Reads::store_from(std::uint32_t index, sema::ExprId source, llvm::V
         return store_text(index, source, record, slot, longer);
     if (const auto* bytes = std::get_if<sema::LoadBytes>(&expr.node)) {
         const Address at = address(bytes->address, bytes->user);
-        llvm::Value* const failed = unit_.call(
-            at.user ? Helper::probe_read_user : Helper::probe_read_kernel,
-            {unit_.offset(record, slot.offset),
-             unit_.word(std::uint64_t{bytes->size} * bytes->count), at.value});
-        return build.CreateAnd(at.known, build.CreateICmpEQ(failed, unit_.word(0)));
+        llvm::Value* const size = unit_.word(std::uint64_t{bytes->size} * bytes->count);
+        return build.CreateAnd(at.known, read_bytes(unit_.offset(record, slot.offset), size,
+                                                    at.value, at.user));
     }
     const Number raw = number(source);
     const Number value =

@@ -44,6 +44,8 @@ private:
     Number load(const sema::Load& load, const sema::Expr& expr);
     Number bitfield(const sema::ExtractBits& bits);
     Number read(llvm::Value* address, llvm::Value* known, llvm::Value* size, bool user);
+    /// Reads so many bytes to a buffer; whether that went well (i1).
+    llvm::Value* read_bytes(llvm::Value* to, llvm::Value* size, llvm::Value* address, bool user);
     struct Place {
         llvm::Value* base = nullptr;   ///< i64
         llvm::Value* member = nullptr; ///< pointer, by relocation
@@ -64,6 +66,11 @@ private:
                             const plan::FieldSlot& slot, std::vector<LongString>& longer);
     /// Whether all members that the source needs exist on the kernel that runs it (i1).
     llvm::Value* exists(sema::ExprId source);
+
+    /// Programs at functions of programs may sleep, and so bring pages in that are not there yet.
+    [[nodiscard]] bool may_sleep() const {
+        return attach_ == Attach::uprobe || attach_ == Attach::uretprobe;
+    }
 
     Unit& unit_;
     const Request& request_;

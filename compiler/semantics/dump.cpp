@@ -100,6 +100,8 @@ public:
         return std::move(text_);
     }
 
+    [[nodiscard]] std::string source(ExprId id) const { return expr(id); }
+
 private:
     template <class... Args>
     void line(int depth, fmt::format_string<Args...> format, Args&&... args) {
@@ -351,6 +353,10 @@ private:
 
 std::string dump(const ResolvedSpec& spec) {
     return Dumper(spec).dump();
+}
+
+std::string dump(const ResolvedSpec& spec, ExprId source) {
+    return Dumper(spec).source(source);
 }
 
 } // namespace kps::sema

@@ -66,5 +66,7 @@ void check(const LoadedSpec& spec, const SourceSet& sources, diag::Sink& sink);
 
 /// The resolved spec as text, one fact a line: `kps compile --emit=resolved`.
 std::string dump(const ResolvedSpec& spec);
+/// The source of a field alike; the same for sources that read the same.
+std::string dump(const ResolvedSpec& spec, ExprId source);
 
 } // namespace kps::sema
