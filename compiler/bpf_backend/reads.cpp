@@ -180,26 +180,42 @@ Operand Reads::leaf(sema::ExprId id) {
         expr.node);
 }
 
-/// No helper of 6.1 reads a string and sleeps: where that faults, the page in which it begins and the
-/// next are brought in, and it is tried again.
+/// Of an empty string of user memory the helper says 0 bytes, as if the NUL were none
+/// (`strncpy_from_user_nofault`, mm/maccess.c v6.1 to v6.12).
+///
+/// No helper of 6.1 reads a string and sleeps: where that faults, the page in which it begins and
+/// the next are brought in, and it is tried again.
 llvm::Value* Reads::read_text(llvm::Value* to, std::uint32_t bytes, llvm::Value* address,
                               bool user) {
     auto& build = unit_.build();
-    const Helper helper = user ? Helper::probe_read_user_str : Helper::probe_read_kernel_str;
-    const auto read = [&] { return unit_.call(helper, {to, unit_.word(bytes), address}); };
-    if (!user || !may_sleep()) return read();
-    constexpr std::uint64_t page = 4096;
+    if (!user)
+        return unit_.call(Helper::probe_read_kernel_str, {to, unit_.word(bytes), address});
     llvm::Value* const length = unit_.local();
-    unit_.store(read(), length, 0);
-    unit_.when(build.CreateICmpSLT(unit_.load(length, 0), unit_.word(0)), [&] {
-        llvm::Value* const byte = unit_.stack("page", 8);
-        llvm::Value* const next = build.CreateAdd(
-            build.CreateAnd(address, unit_.word(~(page - 1))), unit_.word(page));
-        for (llvm::Value* const in : {address, next})
-            unit_.call(Helper::copy_from_user, {byte, unit_.word(1), in});
-        unit_.store(read(), length, 0);
+    const auto read = [&] {
+        unit_.store(unit_.call(Helper::probe_read_user_str, {to, unit_.word(bytes), address}),
+                    length, 0);
+    };
+    read();
+    if (may_sleep())
+        unit_.when(build.CreateICmpSLT(unit_.load(length, 0), unit_.word(0)), [&] {
+            bring_in(address);
+            read();
+        });
+    unit_.when(build.CreateICmpEQ(unit_.load(length, 0), unit_.word(0)), [&] {
+        build.CreateStore(build.getInt8(0), to);
+        unit_.store(unit_.word(1), length, 0);
     });
     return unit_.load(length, 0);
+}
+
+void Reads::bring_in(llvm::Value* address) {
+    constexpr std::uint64_t page = 4096;
+    auto& build = unit_.build();
+    llvm::Value* const byte = unit_.stack("page", 8);
+    llvm::Value* const next =
+        build.CreateAdd(build.CreateAnd(address, unit_.word(~(page - 1))), unit_.word(page));
+    for (llvm::Value* const in : {address, next})
+        unit_.call(Helper::copy_from_user, {byte, unit_.word(1), in});
 }
 
 /// The text of an event's field lies in the record that is the context, or the upper half of the

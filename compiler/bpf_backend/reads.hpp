@@ -67,6 +67,7 @@ private:
     /// Whether all members that the source needs exist on the kernel that runs it (i1).
     llvm::Value* exists(sema::ExprId source);
 
+    void bring_in(llvm::Value* address);
     /// Programs at functions of programs may sleep, and so bring pages in that are not there yet.
     [[nodiscard]] bool may_sleep() const {
         return attach_ == Attach::uprobe || attach_ == Attach::uretprobe;
