@@ -156,7 +156,8 @@ auto BpfLinks::link_kprobe_event(const bpf_program* program, const Attachment& a
 
 auto BpfLinks::link_kprobe(const bpf_program* program, const Attachment& attachment,
                            const Target& target) -> std::expected<Link, Refusal> {
-    if (attachment.maxactive > 0 || misses_told_ == false)
+    const bool of_module = target.symbol.contains(':'); // perf wants it to be loaded
+    if (attachment.maxactive > 0 || of_module || misses_told_ == false)
         return link_kprobe_event(program, attachment, target);
     Handle made(link_perf_kprobe(program, target, attachment.kind == Kind::kretprobe));
     if (!made) return std::unexpected(Refusal{errno, {}});
@@ -204,7 +205,6 @@ std::optional<Rejected> BpfLinks::attach(const BpfObject& object,
                                 "cannot attach to " + places_of(now) + ": " +
                                     describe_errno(refusal.error) + "\n" + refusal.log + log.end()};
             }
-            misses_told_ = missed_of(made->handle.get()).has_value();
             made->program = attachment.program;
             links_.push_back(std::move(*made));
         }
