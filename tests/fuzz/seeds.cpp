@@ -6,7 +6,9 @@
 #include "compiler/kernel/snapshot_sections.hpp"
 #include "runtime/collect/wire.hpp"
 #include "tests/data/btf_builder.hpp"
+#include "tests/unit/hits/bpf_sample.hpp"
 #include "tests/unit/hits/captured.hpp"
+#include "tests/unit/hits/sample_writer.hpp"
 #include "tests/unit/kernel/deb_builder.hpp"
 #include "tests/unit/kernel/event_types.hpp"
 #include "tests/unit/kernel/module_builder.hpp"
@@ -271,9 +273,10 @@ void write_snapshots() {
 
 // ---------------------------------------------------------------- traces and the protocol
 
-/// Messages as trace_fuzz.cpp reads them.
+/// Messages as trace_fuzz.cpp and samples_fuzz.cpp read them.
 class TraceInput {
 public:
+    TraceInput() = default;
     explicit TraceInput(bool after_formats) {
         out_.number(static_cast<std::uint8_t>(after_formats));
     }
@@ -322,6 +325,45 @@ void write_traces() {
         formats.add(0, content(event++, bytes_of(text.substr(0, text.find("print fmt")))));
     }
     write("trace", "formats", formats.add(3, drained).add(6, live).add(7, live).done());
+}
+
+/// A hit with fields of every kind, a long string, a call; the maps of two CPUs.
+void write_samples() {
+    using namespace hits;
+    const sema::ResolvedSpec spec = bpf::spec();
+    const std::string path(300, 'p');
+    std::uint64_t numbers[] = {1, 2};
+    const Value ticked[] = {9UL, "eth0", "mac-is", Elements(numbers)};
+    const Value entered[] = {std::string_view(path), 1UL};
+    const Value returned[] = {Unreadable{}};
+    const Hit tick_hit{bpf::tick, 100, 1, 7, 7, "cat", ticked};
+    const Hit enter_hit{bpf::enter, 110, 1, 7, 7, "cat", entered};
+    const Hit leave_hit{bpf::leave, 120, 1, 7, 7, "cat", returned};
+    Data samples;
+    add_sample(samples, SampleWriter().record(spec.probes[bpf::tick], tick_hit, true, 2));
+    add_sample(samples, SampleWriter().long_string(enter_hit, 0, path));
+    add_sample(samples, SampleWriter()
+                            .record(spec.probes[bpf::enter], enter_hit, false)
+                            .record(spec.probes[bpf::leave], leave_hit, false, 1));
+    const auto words = [](std::size_t count) { return Data(8 * count, std::byte{1}); };
+    const auto entry = [&](std::uint8_t cpus, std::size_t key, std::size_t count) {
+        Data all(1 + key, std::byte{0});
+        all[0] = std::byte{cpus};
+        const Data value = words(count);
+        all.insert(all.end(), value.begin(), value.end());
+        return all;
+    };
+    const Data drained{std::byte{3}, std::byte{0xff}, std::byte{0xff}};
+    write("samples", "hits", TraceInput().add(0, samples).add(5, drained).done());
+    write("samples", "maps",
+          TraceInput()
+              .add(5, drained)
+              .add(1, entry(2, 4, 28))
+              .add(2, entry(0, 80, 2))
+              .add(3, entry(0, 4, 3))
+              .add(4, words(1))
+              .add(6, Data(1))
+              .done());
 }
 
 template <class T>
@@ -377,5 +419,6 @@ int main(int argc, char** argv) {
     kps::write_packages();
     kps::write_snapshots();
     kps::write_traces();
+    kps::write_samples();
     kps::write_protocol();
 }

@@ -1,5 +1,6 @@
 #include "runtime/hits/bpf_trace_builder.hpp"
 
+#include "tests/unit/hits/bpf_sample.hpp"
 #include "tests/unit/hits/sample_writer.hpp"
 
 #include <gmock/gmock.h>
@@ -7,6 +8,9 @@
 namespace kps::hits {
 namespace {
 
+using bpf::enter;
+using bpf::leave;
+using bpf::tick;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -15,54 +19,10 @@ using testing::SizeIs;
 constexpr std::uint64_t live = 1000;
 constexpr std::uint64_t end = 9000;
 
-constexpr sema::ValueType number{};
-constexpr sema::ValueType small{.size = 2, .is_signed = true};
-constexpr sema::ValueType text{.kind = sema::TypeKind::string};
-constexpr sema::ValueType name{.kind = sema::TypeKind::string, .count = 5};
-constexpr sema::ValueType mac{.kind = sema::TypeKind::bytes, .count = 6};
-constexpr sema::ValueType pair_of_numbers{
-    .kind = sema::TypeKind::array, .size = 2, .is_signed = true, .count = 2};
-
-constexpr sema::ProbeId enter{0}, leave{1}, tick{2};
-
-sema::ResolvedSpec make_spec() {
-    sema::ResolvedSpec spec;
-    const auto probe = [&](std::string probe_name, std::vector<sema::ValueType> types) {
-        sema::Probe added;
-        added.name = std::move(probe_name);
-        for (const sema::ValueType& type : types)
-            added.fields.push_back({"f", type, {}, {}});
-        spec.probes.add(std::move(added));
-    };
-    probe("open.enter", {text, number});
-    probe("open.exit", {small});
-    probe("tick", {number, name, mac, pair_of_numbers});
-    const auto stream = [&](std::string stream_name, decltype(sema::Stream::node) node) {
-        using OfProbe = sema::StreamField::OfProbe;
-        spec.streams.add({std::move(stream_name),
-                          std::move(node),
-                          {{"n", small, OfProbe{0, 0}}, {"name", name, OfProbe{0, 1}}},
-                          std::nullopt,
-                          {}});
-    };
-    stream("open", sema::CallStream{enter, leave});
-    stream("tick", sema::HitStream{{tick}});
-    return spec;
-}
-
-/// Tally 0: over the calls `open`; 1: over the hits `tick` by both fields.
-plan::KernelWork make_work() {
-    plan::KernelWork work;
-    work.tallies.push_back({.subject = {}, .form = plan::Form::values, .use = {{0}, {}, {}, {}}});
-    work.tallies.push_back({.subject = {}, .use = {{1}, {}, {}, {}}, .key = {0, 1}});
-    work.calls = {{0}};
-    return work;
-}
-
 /// A job told by hand.
 class Told {
 public:
-    explicit Told(plan::KernelWork work = make_work()) : spec(make_spec()) {
+    explicit Told(plan::KernelWork work = bpf::work()) : spec(bpf::spec()) {
         job.id = 1;
         job.bpf.emplace().attach = {
             {"on_open", collect::Attachment::Kind::kretprobe, {{"f", "", 0, 1}}, 0},
