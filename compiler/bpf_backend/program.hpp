@@ -34,9 +34,14 @@ private:
     void send_call(const Frame& frame, llvm::Value* tallies);
 
     // fields of streams
+    /// The same value as one of which the verifier knows nothing. What a tally learns of a value by
+    /// comparing it would else multiply the ways through the tallies behind it.
+    Operand forgotten(const Operand& operand);
+    llvm::Value* forgotten(llvm::Value* value);
     Read reader(const Subject& subject);
     Operand stream_field(const Subject& subject, std::uint32_t index);
     Operand builtin(const Subject& subject, sema::Builtin which);
+    Operand value_of_field(const Subject& subject, std::uint32_t index);
     Operand saved_field(const Frame& frame, std::uint32_t index);
     /// Whether all conditions hold.
     Values::Truth belongs(const Subject& subject, const sema::StreamUse& use);
@@ -82,6 +87,7 @@ private:
     std::vector<sema::ProbeId> probes_;
     Values values_;
     Hit hit_;
+    llvm::Value* nothing_ = nullptr; ///< i64, 0, which the verifier does not know
 };
 
 } // namespace kps::bpf

@@ -87,7 +87,7 @@ llvm::Value* Reads::read_bytes(llvm::Value* to, llvm::Value* size, llvm::Value* 
                                bool user) {
     Helper helper = user ? Helper::probe_read_user : Helper::probe_read_kernel;
     if (user && may_sleep()) helper = Helper::copy_from_user;
-    return unit_.build().CreateICmpEQ(unit_.call(helper, {to, size, address}), unit_.word(0));
+    return unit_.is_not_negative(unit_.call(helper, {to, size, address}));
 }
 
 Number Reads::read(llvm::Value* address, llvm::Value* known, llvm::Value* size, bool user) {
@@ -251,7 +251,7 @@ Operand Reads::text_for_condition(const sema::Field& field, sema::ExprId source)
     const std::uint32_t bytes = limit == 0 ? compared_bytes : std::min(limit + 1, compared_bytes);
     llvm::Value* const to = unit_.stack("text " + field.name, compared_bytes);
     llvm::Value* const length = read_text(to, bytes, at.value, at.user);
-    llvm::Value* const good = unit_.build().CreateICmpSGT(length, unit_.word(0));
+    llvm::Value* const good = unit_.is_not_negative(length);
     return Text{to, length, unit_.build().CreateAnd(at.known, good), compared_bytes};
 }
 
@@ -346,7 +346,7 @@ llvm::Value* Reads::store_text(std::uint32_t index, sema::ExprId source, llvm::V
     if (limit == 0)
         longer.push_back({index, at.value, at.user,
                           build.CreateICmpEQ(length, unit_.word(slot.capacity))});
-    return build.CreateAnd(at.known, build.CreateICmpSGT(length, unit_.word(0)));
+    return build.CreateAnd(at.known, unit_.is_not_negative(length));
 }
 
 /// Every member on the way: a relocation that finds nothing makes the instruction it is for one

@@ -76,8 +76,7 @@ void ProbeProgram::count(llvm::Value* cell, std::uint32_t word, std::uint32_t mo
     auto& build = unit_.build();
     llvm::Value* const before = unit_.add_atomic(cell, word * word_bytes, unit_.word(1));
     if (most == 0) return;
-    llvm::Value* const wanted = build.CreateSelect(
-        build.CreateICmpULT(before, unit_.word(most)), bit, unit_.word(0));
+    llvm::Value* const wanted = build.CreateMul(unit_.is_less(before, most), bit);
     unit_.store(build.CreateOr(unit_.load(bits, 0), wanted), bits, 0);
 }
 

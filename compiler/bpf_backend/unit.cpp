@@ -208,6 +208,15 @@ llvm::Value* Unit::opaque(llvm::Value* value) {
     return build_.CreateCall(type, nothing, {value});
 }
 
+llvm::Value* Unit::is_not_negative(llvm::Value* value) {
+    llvm::Value* const sign = opaque(build_.CreateLShr(value, word(63)));
+    return build_.CreateTrunc(build_.CreateXor(sign, word(1)), build_.getInt1Ty());
+}
+
+llvm::Value* Unit::is_less(llvm::Value* small, std::uint32_t than) {
+    return build_.CreateLShr(opaque(build_.CreateSub(small, word(than))), word(63));
+}
+
 void Unit::finish() {
     llvm::appendToCompilerUsed(module_, used_);
     debug_.finalize();
