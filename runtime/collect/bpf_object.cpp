@@ -107,16 +107,20 @@ Result<void> BpfObject::add_task(pid_t thread_group) const {
     return fail("cannot tell the BPF programs of a command: " + describe_errno(errno));
 }
 
-Result<void> BpfObject::pause(bool paused) const {
+Result<void> BpfObject::pause() const {
+    const auto paused = set_paused(true);
+    // waits for an RCU grace period, and programs run within RCU's readers
+    ::syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+    return paused;
+}
+
+Result<void> BpfObject::set_paused(bool paused) const {
     const bpf_map* const bss = map(pause_map);
     if (bss == nullptr) return {};
     const std::uint32_t key = 0;
     const std::uint32_t value = paused ? 1 : 0;
-    if (::bpf_map_update_elem(::bpf_map__fd(bss), &key, &value, BPF_ANY) != 0)
-        return fail("cannot pause the BPF programs: " + describe_errno(errno));
-    // waits for an RCU grace period, and programs run within RCU's readers
-    ::syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
-    return {};
+    if (::bpf_map_update_elem(::bpf_map__fd(bss), &key, &value, BPF_ANY) == 0) return {};
+    return fail("cannot pause the BPF programs: " + describe_errno(errno));
 }
 
 } // namespace kps::collect

@@ -39,8 +39,10 @@ public:
 
     /// Makes a task that has not begun one of the workload's.
     [[nodiscard]] Result<void> add_task(pid_t thread_group) const;
-    /// No program that saw the other state is running when it returns.
-    [[nodiscard]] Result<void> pause(bool paused) const;
+    /// Has the programs count from now on.
+    [[nodiscard]] Result<void> resume() const { return set_paused(false); }
+    /// None of the programs counts any more once it returns.
+    [[nodiscard]] Result<void> pause() const;
 
 private:
     struct Close {
@@ -48,6 +50,8 @@ private:
     };
     using Handle = std::unique_ptr<bpf_object, Close>;
     explicit BpfObject(Handle object) : object_(std::move(object)) {}
+
+    [[nodiscard]] Result<void> set_paused(bool paused) const;
 
     Handle object_;
 };

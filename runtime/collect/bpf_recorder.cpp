@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 
 namespace kps::collect {
 namespace {
@@ -24,7 +25,7 @@ public:
     bool go_live(const std::vector<pid_t>& roots) override;
     void add_to(std::vector<pollfd>& wanted) const override;
     bool fetch() override { return samples_.fetch(bytes_per_look); }
-    bool pause() override { return tell_.check(object_->pause(true)); }
+    bool pause() override;
     bool take_down() override;
 
 private:
@@ -36,7 +37,8 @@ private:
 
     const Job& job_;
     const Teller& tell_;
-    bool live_ = false;
+    bool live_ = false;     ///< the programs were attached
+    bool counting_ = false; ///< and are not paused
     std::optional<BpfObject> object_;
     BpfSamples samples_;
     BpfLinks links_;
@@ -57,8 +59,12 @@ bool BpfRecorder::go_live(const std::vector<pid_t>& roots) {
     if (!added || !tell_.check(samples_.open(*object_))) return false;
     if (auto rejected = links_.attach(*object_, job_.bpf->attach))
         return refused(std::move(*rejected));
-    live_ = true;
-    return tell_.check(object_->pause(false));
+    live_ = counting_ = true;
+    return tell_.check(object_->resume());
+}
+
+bool BpfRecorder::pause() {
+    return !std::exchange(counting_, false) || tell_.check(object_->pause());
 }
 
 void BpfRecorder::add_to(std::vector<pollfd>& wanted) const {

@@ -22,7 +22,7 @@ std::string printed_in_guest(const std::string& kernel, const std::vector<std::s
         if (const auto* trouble = std::get_if<collect::Trouble>(&message.body))
             output += trouble->message + "\n";
     };
-    const auto done = machine->run(job, take, std::chrono::minutes(10));
+    const auto done = machine->run(job, take, std::chrono::minutes(20));
     if (!done) return done.error().error.message + "\n" + done.error().console;
     return output;
 }
