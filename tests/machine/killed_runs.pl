@@ -117,7 +117,8 @@ sub start {
 # The run has made its instance, or loaded something.
 sub is_probing {
     my ($pid) = @_;
-    return $backend eq 'bpf' ? new_bpf_objects() : grep { /^kps_${pid}_/ } entries("$tracing/instances");
+    return new_bpf_objects() if $backend eq 'bpf';
+    return grep { /^kps_${pid}_/ } entries("$tracing/instances");
 }
 
 # Waits until then; false if the run ended before.
@@ -147,8 +148,8 @@ for my $moment (0 .. $moments - 1) {
     my $way = $ways[$moment % @ways];
     my $pid = start('/log');
     my $early = rand() < 0.2;
-    await_probing($pid) unless $early;
-    my $delay = rand($early ? 2.5 : 1.2);
+    $ended{'met probing'}++ if !$early && await_probing($pid);
+    my $delay = rand($early || $backend eq 'bpf' ? 2.5 : 1.2);
     select(undef, undef, undef, $delay);
     if ($way eq 'sweep') { kill_with_watchers($pid) } else { kill $way, $pid }
     waitpid($pid, 0) if $way ne 'sweep';

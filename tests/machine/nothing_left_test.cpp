@@ -36,7 +36,7 @@ void expect_nothing_left_of_killed_runs(const std::string& kernel, const std::st
                           source + "leaving.kps:/leaving.kps"},
                          "perl /killed_runs.pl " + backend + " " + seed + " " + moments);
     EXPECT_THAT(printed, HasSubstr(moments + " moments, 0 wrong\n")) << "seed " << seed;
-    for (const char* const way : {" killed", " exited", " swept"})
+    for (const char* const way : {" killed", " exited", " swept", " met probing"})
         EXPECT_THAT(printed, HasSubstr(way)) << "seed " << seed;
 }
 
