@@ -49,7 +49,8 @@ enum class Form : std::uint8_t {
 /// surely does not hold; `undecided`: of members or doubtful items, it is not known or known to be
 /// violated by a doubtful one. `readable`: members whose value is known. A value is made to order
 /// like an unsigned number by flipping the sign bit of a signed one: `high` is the largest such,
-/// `low` the largest complement. Halves: of 32 bits; the high one is signed if the value is.
+/// `low` the largest complement. Halves: of 32 bits; the high one is signed if the value is. Signed
+/// is what is computed with as signed (`sema::integer_of`), so all that is narrower than 64 bits.
 struct Tally {
     Subject subject;
     Form form = Form::hits;

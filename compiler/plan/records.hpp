@@ -40,7 +40,7 @@ inline constexpr std::uint32_t longest_string = 4096; ///< bytes, the NUL includ
 /// How a field stands in the record: an integer as 8 bytes extended by its sign; an array or bytes
 /// as they lay in memory, padded to 8; a string as its length with the NUL (s64) and `capacity`
 /// bytes. A string without a limit of its own that fills its capacity may be longer and then has a
-/// long string.
+/// long string; in the records of a call it has none and is cut.
 struct FieldSlot {
     std::uint32_t offset = 0;
     std::uint32_t capacity = 0; ///< bytes of data, without the length of a string

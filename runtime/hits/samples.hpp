@@ -30,7 +30,7 @@ public:
     explicit SampleReader(const Table<sema::Probe>& probes);
 
     /// Nothing if it is damaged. A long string is kept for the record that it belongs to; a string
-    /// whose long string is not there is unreadable.
+    /// whose long string is not there is unreadable, of a call it is cut.
     std::optional<Sample> read(Bytes sample, Storage& storage);
 
 private:
@@ -38,10 +38,11 @@ private:
                              std::uint32_t>; // time, cpu, tid, probe, field
 
     bool read_long_string(Bytes sample, Storage& storage);
-    /// Returns the length of the record, 0 if it is damaged.
-    std::size_t read_record(Bytes bytes, SampleRecord& record, Storage& storage);
-    Value value(Bytes record, const Hit& hit, std::uint32_t field, Storage& storage);
-    Value text(Bytes record, const Hit& hit, std::uint32_t field, Storage& storage);
+    /// All but texts and fields. Returns the length of the record, 0 if it is damaged.
+    std::size_t read_head(Bytes bytes, SampleRecord& record) const;
+    void read_fields(Bytes record, Hit& hit, bool of_call, Storage& storage) const;
+    Value text(Bytes record, const Hit& hit, std::uint32_t field, bool of_call,
+               Storage& storage) const;
 
     const Table<sema::Probe>& probes_;
     std::vector<plan::RecordLayout> layouts_; // as many as probes

@@ -146,7 +146,8 @@ private:
         group.sure = words[0];
         group.doubtful = words[1];
         if (asked_.form != plan::Form::values) return;
-        group.samples = samples_of(words, fields_.at(*asked_.field).type.is_signed);
+        const sema::ValueType& type = fields_.at(*asked_.field).type;
+        group.samples = samples_of(words, sema::integer_of(0, type.size, type.is_signed).is_signed);
         const Wide worst =
             std::max(badness(asked_, group.samples.low), badness(asked_, group.samples.high));
         // The worst item itself was lost.

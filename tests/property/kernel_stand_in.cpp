@@ -195,17 +195,16 @@ private:
         }
         if (tally.field && member == Tri::yes) {
             const Operand value = field(tally.use.stream, *tally.field, item);
-            const auto& fields = spec_.streams[tally.use.stream].fields;
             if (const auto* integer = std::get_if<sema::Integer>(&value))
-                crosses |= measure(tally, integer->bits, fields[*tally.field].type.is_signed, cpu,
-                                   *cell, words);
+                crosses |= measure(tally, *integer, cpu, *cell, words);
         }
         if (crosses) states_[index].evidence.push_back(item);
     }
 
     /// Whether the value is worse than all before.
-    static bool measure(const plan::Tally& tally, std::uint64_t bits, bool is_signed,
-                        std::uint32_t cpu, State::Cell& cell, Words& words) {
+    static bool measure(const plan::Tally& tally, sema::Integer of, std::uint32_t cpu,
+                        State::Cell& cell, Words& words) {
+        const auto [bits, is_signed] = of;
         const bool negative = is_signed && (bits >> 63) != 0;
         ++words[2];
         if (tally.form == Form::histogram) {

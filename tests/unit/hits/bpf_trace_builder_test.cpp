@@ -123,10 +123,22 @@ TEST(BpfTraceBuilder, TakesLongStringsFromTheirOwnSamples) {
     told.sample(SampleWriter().record(told.spec.probes[enter], whole, true));
     const Hit torn = told.hit(enter, 3000, {std::string_view(path), 0UL});
     told.sample(SampleWriter().record(told.spec.probes[enter], torn, true));
+    const Hit faulted = told.hit(enter, 4000, {std::string_view(path), 0UL});
+    SampleWriter fault;
+    fault.long_string(faulted, 0, path).put(plan::long_string_length, ~std::uint64_t{13});
+    told.sample(fault);
+    told.sample(SampleWriter().record(told.spec.probes[enter], faulted, true));
+    const Hit of_call = told.hit(enter, 5000, {std::string_view(path), 0UL});
+    told.sample(SampleWriter()
+                    .record(told.spec.probes[enter], of_call, false)
+                    .record(told.spec.probes[leave], told.hit(leave, 6000, {0UL}), false, 1));
     const Trace trace = told.finish();
-    ASSERT_THAT(trace.hits, SizeIs(2));
+    ASSERT_THAT(trace.hits, SizeIs(5));
     EXPECT_EQ(trace.hits[0].fields[0], Value(std::string_view(path)));
     EXPECT_EQ(trace.hits[1].fields[0], Value(Unreadable{})); // how it goes on is not known
+    EXPECT_EQ(trace.hits[2].fields[0], Value(Unreadable{}));
+    EXPECT_EQ(trace.hits[3].fields[0], Value(std::string_view(path).substr(0, 255)));
+    EXPECT_THAT(trace.losses, IsEmpty());
 }
 
 TEST(BpfTraceBuilder, SortsHitsAndDropsWhatWasNotObserved) {
@@ -271,7 +283,10 @@ TEST(BpfTraceBuilder, HoldsDamagedSamplesForALoss) {
         if (how == 0) writer.put(plan::record::probe, 3, 4); // no such probe
         if (how == 1) writer.bytes.resize(writer.bytes.size() - 8);
         if (how == 2) writer.bytes.resize(writer.bytes.size() + 8);
-        if (how == 3) writer.put(plan::record::probe, plan::long_string, 4);
+        if (how == 3) {
+            writer.put(plan::record::probe, plan::long_string, 4);
+            writer.put(plan::long_string_length, 99);
+        }
         std::vector<std::byte> bytes;
         add_sample(bytes, writer);
         if (how == 4) bytes.resize(bytes.size() - 8);

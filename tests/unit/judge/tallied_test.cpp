@@ -110,6 +110,19 @@ TEST(Tallied, ShowsNoExtremeThatIsNotTheOne) {
     }
 }
 
+/// A number of 32 bits is computed with as a signed one, though it has no sign.
+TEST(Tallied, KnowsHowValuesAreOrdered) {
+    Tallied w;
+    w.expect(sema::ExpectAggregate{sema::Aggregate::min,
+                                   w.use(w.enter),
+                                   w.field(w.enter, "flags"),
+                                   {.op = CompareOp::equal, .value = 0xffff'fff0},
+                                   {}});
+    const std::uint64_t ordered = 0xffff'fff0 ^ 1UL << 63;
+    w.words({1, 0, 1, ~ordered, ordered, 0xffff'fff0, 0, 0});
+    EXPECT_EQ(w.judged().verdict, Verdict::pass);
+}
+
 TEST(Tallied, AddsUpHalves) {
     Tallied w;
     w.expect(sema::ExpectAggregate{sema::Aggregate::sum,
