@@ -31,11 +31,12 @@ public:
             if (const auto* access = std::get_if<sema::MemberAddress>(&expr.node))
                 unit_.records().add(*access);
         TaskPrograms tasks(unit_, maps_, request_.kernel);
-        if (request_.workload_only) tasks.add_types();
+        const bool keeps_tasks = request_.workload_only || request_.any_kernel;
+        if (keeps_tasks) tasks.add_types();
         for (const std::vector<sema::ProbeId>& probes : groups())
             add_program(probes);
-        if (request_.workload_only)
-            for (std::string& name : tasks.build())
+        if (keeps_tasks)
+            for (std::string& name : tasks.build(optional()))
                 object_.programs.push_back({std::move(name), Attach::task_event, {}});
         unit_.finish();
         if (const auto& refusal = unit_.refusal()) return refused(*refusal);
@@ -116,12 +117,14 @@ private:
         return returns ? Attach::kretprobe : Attach::kprobe;
     }
 
+    [[nodiscard]] std::string optional() const { return request_.any_kernel ? "?" : ""; }
+
     void add_program(const std::vector<sema::ProbeId>& probes) {
         const sema::Probe& probe = request_.spec.probes[probes.front()];
         const Attach attach = attach_of(probes);
         const std::string name = names_.take(probe.name);
         llvm::Function* const function =
-            unit_.begin_program(name, section_of(attach, probe), probe.span);
+            unit_.begin_program(name, optional() + section_of(attach, probe), probe.span);
         ProbeProgram(unit_, maps_, request_, probes, attach, function->getArg(0)).build();
         unit_.end_program();
         object_.programs.push_back({name, attach, probes});

@@ -62,10 +62,14 @@ Operand Hit::comm() {
 
 llvm::Value* Hit::probe_id() {
     auto& build = unit_.build();
-    if (!shared_) return unit_.number(probe_.value);
-    return build.CreateTrunc(
+    const sema::ProbeId own = description().instead_of.value_or(probe_);
+    if (!shared_ && !request_.any_kernel) return unit_.number(own.value);
+    llvm::Value* const cookie = build.CreateTrunc(
         number_once("probe", [&] { return unit_.call(Helper::get_attach_cookie, {context_}); }),
         build.getInt32Ty());
+    if (!request_.any_kernel) return cookie;
+    return build.CreateSelect(build.CreateICmpEQ(cookie, unit_.number(0)), unit_.number(own.value),
+                              build.CreateSub(cookie, unit_.number(1)));
 }
 
 void Hit::write_record(llvm::Value* record, llvm::Value* tallies, std::uint32_t flags,

@@ -33,6 +33,10 @@ llvm::Value* Maps::paused() {
     return unit_.variable("kps_paused");
 }
 
+llvm::Value* Maps::workload_only() {
+    return unit_.setting("kps_workload_only");
+}
+
 llvm::Value* Maps::tasks() {
     return unit_.map("tasks", {MapType::hash, 4, 4, most_tasks});
 }

@@ -13,6 +13,7 @@ public:
 
     llvm::Value* hits();
     llvm::Value* paused();
+    llvm::Value* workload_only(); ///< a setting, of objects for any kernel
     llvm::Value* tasks();
     llvm::Value* losses();
     llvm::Value* sums();

@@ -45,6 +45,10 @@ struct Request {
     const plan::KernelWork* work = nullptr;
     /// Only tasks in the map `tasks` count.
     bool workload_only = false;
+    /// `spec` was resolved for any kernel. Every program of a probe is optional (`SEC("?...")`), so
+    /// that a loader can choose those whose points exist; an attachment's cookie is the `ProbeId`
+    /// plus one; whether only tasks in `tasks` count is the loader's to say, in `.rodata`.
+    bool any_kernel = false;
 };
 
 struct Object {
@@ -55,6 +59,18 @@ struct Object {
 
 /// Fails, with the name of the field, where a probe reads what BPF programs cannot.
 Result<Object> emit(const Request& request, bool with_ir = false);
+
+/// A program as the file of an object names it.
+struct NamedProgram {
+    std::string name;
+    std::string section; ///< `?fentry/vfs_read`
+};
+/// Of an object for any kernel the programs of `probes`, as `spec` was resolved for the kernel at
+/// hand, and those that keep `tasks`. Fails where a probe has none: its point was not known when the
+/// object was made.
+Result<std::vector<Program>> choose_programs(const sema::ResolvedSpec& spec,
+                                             const std::vector<sema::ProbeId>& probes,
+                                             const std::vector<NamedProgram>& programs);
 
 /// How `probe` is attached on `kernel`.
 Attach attachment_of(const sema::ResolvedSpec& spec, const sema::Probe& probe,

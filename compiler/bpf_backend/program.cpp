@@ -41,7 +41,20 @@ void ProbeProgram::leave_if_it_does_not_count() {
     auto& build = unit_.build();
     llvm::Value* const paused = build.CreateLoad(build.getInt32Ty(), maps_.paused(), true);
     unit_.leave_unless(build.CreateICmpEQ(paused, unit_.number(0)));
-    if (!request_.workload_only) return;
+    if (request_.any_kernel) {
+        llvm::Value* const wanted =
+            build.CreateLoad(build.getInt32Ty(), maps_.workload_only(), true);
+        unit_.when(build.CreateICmpNE(wanted, unit_.number(0)), [&] {
+            const Hit::Branch branch(hit_);
+            leave_unless_workload();
+        });
+    } else if (request_.workload_only) {
+        leave_unless_workload();
+    }
+}
+
+void ProbeProgram::leave_unless_workload() {
+    auto& build = unit_.build();
     llvm::Value* const key = unit_.stack("task", 8);
     unit_.store(hit_.pid(), key, 0);
     llvm::Value* const state = unit_.call_pointer(Helper::map_lookup_elem, {maps_.tasks(), key});

@@ -28,6 +28,7 @@ private:
     };
 
     void leave_if_it_does_not_count();
+    void leave_unless_workload();
     llvm::Value* is_sent(); // i1
     [[nodiscard]] bool asks_for_function(const sema::StreamUse& use) const;
     void send(llvm::Value* tallies, llvm::Value* sent);

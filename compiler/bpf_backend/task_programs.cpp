@@ -34,23 +34,23 @@ void TaskPrograms::add_types() {
     unit_.records().add(group_);
 }
 
-std::vector<std::string> TaskPrograms::build() {
+std::vector<std::string> TaskPrograms::build(const std::string& prefix) {
     std::vector<std::string> names;
-    names.push_back(begin("sched_process_fork"));
+    names.push_back(begin(prefix, "sched_process_fork"));
     fork();
     unit_.end_program();
-    names.push_back(begin("sched_process_exec"));
+    names.push_back(begin(prefix, "sched_process_exec"));
     execute();
     unit_.end_program();
-    names.push_back(begin("sched_process_free"));
+    names.push_back(begin(prefix, "sched_process_free"));
     free();
     unit_.end_program();
     return names;
 }
 
-std::string TaskPrograms::begin(const std::string& event) {
+std::string TaskPrograms::begin(const std::string& prefix, const std::string& event) {
     const std::string name = "kps_" + event.substr(event.rfind('_') + 1);
-    context_ = unit_.begin_program(name, "tp_btf/" + event, Span{})->getArg(0);
+    context_ = unit_.begin_program(name, prefix + "tp_btf/" + event, Span{})->getArg(0);
     return name;
 }
 

@@ -11,14 +11,14 @@ public:
     TaskPrograms(Unit& unit, Maps& maps, const kernel::KernelView& kernel);
 
     void add_types();
-    /// Names of the programs.
-    std::vector<std::string> build();
+    /// Names of the programs. `prefix`: of their sections.
+    std::vector<std::string> build(const std::string& prefix);
 
 private:
     void fork();
     void execute();
     void free();
-    std::string begin(const std::string& event);
+    std::string begin(const std::string& prefix, const std::string& event);
     llvm::Value* number_of(llvm::Value* task, const sema::MemberAddress& member); // i64
     llvm::Value* state_of(llvm::Value* group, const std::string& purpose);        // pointer
     llvm::Value* key(llvm::Value* group, const std::string& purpose);

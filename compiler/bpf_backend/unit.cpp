@@ -90,6 +90,12 @@ llvm::GlobalVariable* Unit::variable(const std::string& name) {
     return known;
 }
 
+llvm::GlobalVariable* Unit::setting(const std::string& name) {
+    llvm::GlobalVariable* const made = variable(name);
+    made->setConstant(true);
+    return made;
+}
+
 llvm::GlobalVariable* Unit::kernel_symbol(const std::string& name) {
     llvm::GlobalVariable*& known = globals_["ksym " + name];
     if (known != nullptr) return known;

@@ -65,6 +65,8 @@ public:
     llvm::GlobalVariable* map(const std::string& name, const MapShape& shape);
     /// A u32 of that name in `.bss`.
     llvm::GlobalVariable* variable(const std::string& name);
+    /// A u32 of that name in `.rodata`, at first 0, which a loader may set.
+    llvm::GlobalVariable* setting(const std::string& name);
     /// The address of a symbol of the kernel, which the loader fills in.
     llvm::GlobalVariable* kernel_symbol(const std::string& name);
     llvm::Value* call(Helper helper, std::initializer_list<llvm::Value*> arguments);

@@ -1,6 +1,8 @@
 #include "compiler/bpf_backend/object.hpp"
+#include "compiler/kernel/file_io.hpp"
 #include "runtime/cli/attempt.hpp"
 #include "runtime/cli/job.hpp"
+#include "runtime/collect/bpf_object.hpp"
 #include "runtime/collect/files.hpp"
 #include "runtime/hits/bpf_trace_builder.hpp"
 
@@ -48,19 +50,56 @@ collect::Attachment::Target target_of(const sema::Probe& probe, sema::ProbeId id
     return target;
 }
 
+collect::Attachment attachment_of(const sema::ResolvedSpec& spec, const bpf::Program& program,
+                                  std::uint64_t first_cookie) {
+    collect::Attachment attachment;
+    attachment.program = program.name;
+    attachment.kind = kind_of(program.attach);
+    for (const sema::ProbeId id : program.probes) {
+        attachment.targets.push_back(target_of(spec.probes[id], id));
+        attachment.targets.back().cookie += first_cookie;
+        attachment.maxactive = spec.probes[id].maxactive;
+    }
+    return attachment;
+}
+
 collect::BpfJob bpf_job(const sema::ResolvedSpec& spec, bpf::Object object) {
     collect::BpfJob job;
     job.object = std::move(object.elf);
-    for (const bpf::Program& program : object.programs) {
-        collect::Attachment attachment;
-        attachment.program = program.name;
-        attachment.kind = kind_of(program.attach);
-        for (const sema::ProbeId id : program.probes) {
-            attachment.targets.push_back(target_of(spec.probes[id], id));
-            attachment.maxactive = spec.probes[id].maxactive;
-        }
-        job.attach.push_back(std::move(attachment));
-    }
+    for (const bpf::Program& program : object.programs)
+        job.attach.push_back(attachment_of(spec, program, 0));
+    return job;
+}
+
+/// Compiles the test; what is judged in user space only is all that `work` has then.
+Result<collect::BpfJob> compiled_job(const Trial& trial, const plan::KernelWork& work) {
+    auto object =
+        bpf::emit({.spec = trial.compiled.spec,
+                   .sources = trial.sources,
+                   .kernel = trial.kernel,
+                   .probes = trial.test.probes,
+                   .work = &work,
+                   .workload_only = trial.test.scope == sema::HitScope::workload});
+    if (!object) return std::unexpected(object.error());
+    return bpf_job(trial.compiled.spec, std::move(*object));
+}
+
+/// The test's probes by the programs of an object that was compiled for any kernel.
+Result<collect::BpfJob> given_job(const Trial& trial) {
+    auto read = kernel::read_file(trial.options.object);
+    if (!read) return std::unexpected(read.error());
+    collect::BpfJob job;
+    job.object = std::move(*read);
+    const auto programs = collect::programs_in(job.object);
+    if (!programs) return std::unexpected(programs.error());
+    std::vector<bpf::NamedProgram> named;
+    for (const collect::NamedProgram& program : *programs)
+        named.push_back({program.name, program.section});
+    const auto chosen = bpf::choose_programs(trial.compiled.spec, trial.test.probes, named);
+    if (!chosen) return std::unexpected(chosen.error());
+    for (const bpf::Program& program : *chosen)
+        job.attach.push_back(attachment_of(trial.compiled.spec, program, 1));
+    job.setting = trial.test.scope == sema::HitScope::workload ? 1 : 0;
     return job;
 }
 
@@ -83,18 +122,14 @@ judge::TestResult rejected_result(const sema::Test& test, const collect::Rejecte
 
 Attempt on_bpf(const Trial& trial) {
     const sema::ResolvedSpec& spec = trial.compiled.spec;
-    const plan::KernelWork work = plan::divide(spec, trial.test, !trial.options.no_pushdown);
-    auto object =
-        bpf::emit({.spec = spec,
-                   .sources = trial.sources,
-                   .kernel = trial.kernel,
-                   .probes = trial.test.probes,
-                   .work = &work,
-                   .workload_only = trial.test.scope == sema::HitScope::workload});
-    if (!object) return {.refused = error_result(trial.test, object.error())};
+    const bool is_given = !trial.options.object.empty();
+    const plan::KernelWork work =
+        plan::divide(spec, trial.test, !is_given && !trial.options.no_pushdown);
+    auto observer = is_given ? given_job(trial) : compiled_job(trial, work);
+    if (!observer) return {.refused = error_result(trial.test, observer.error())};
     const std::string group = fmt::format("{}_{}", trial.target.name_prefix(), trial.number);
     collect::Job job = job_for(trial.test, group, trial.number, trial.options.limit_s);
-    job.bpf = bpf_job(spec, std::move(*object));
+    job.bpf = std::move(*observer);
     hits::BpfTraceBuilder builder(spec, work, job);
     Attempt attempt;
     const Result<void> ran = trial.target.run(job, [&](const collect::Message& message) {

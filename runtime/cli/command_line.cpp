@@ -138,6 +138,8 @@ void add_compile(CLI::App& app, CompileOptions& o, Action& action) {
                   "the BPF object of this test, which sums up in the kernel what it can")
         ->type_name("NAME");
     c->add_flag("--no-pushdown", o.no_pushdown, "with --test: send every hit, sum up nothing");
+    c->add_flag("--portable", o.portable,
+                "a BPF object for any kernel: alternatives are left to it and to its loader");
     c->add_option("-o,--output", o.output, "write to FILE instead of standard output")
         ->type_name("FILE");
     on_parsed(c, action, o, compile);
@@ -168,6 +170,8 @@ void add_run(CLI::App& app, RunOptions& o, Action& action) {
         ->type_name("BACKEND")
         ->check(CLI::IsMember({"auto", "bpf", "tracefs"}))
         ->capture_default_str();
+    c->add_option("--object", o.object, "observe by this object of `kps compile --portable`")
+        ->type_name("FILE");
     c->add_flag("--no-pushdown", o.no_pushdown,
                 "sum up nothing in the kernel: judge every hit in user space");
     c->add_option("--report", o.reports,

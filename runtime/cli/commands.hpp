@@ -28,6 +28,7 @@ struct CompileOptions {
     std::string test;   ///< bpf: the object of one test, which sums up what it can; empty: of all probes
     std::string output; ///< empty: standard output
     bool no_pushdown = false;
+    bool portable = false; ///< bpf: leave alternatives open, for any kernel
 };
 int compile(const CompileOptions& options, Terminal& terminal);
 
@@ -40,6 +41,7 @@ struct RunOptions {
     std::vector<std::string> only;    ///< names of tests; empty: all
     std::vector<std::string> tags;    ///< only tests with one of them; empty: all
     std::string backend = "auto";     ///< or `bpf`, `tracefs`
+    std::string object;               ///< BPF object that was compiled for any kernel; may be empty
     std::uint32_t memory_mib = 1024;
     std::uint32_t cpus = 2;
     std::uint32_t limit_s = 120; ///< of one test and of the boot

@@ -30,6 +30,7 @@ Result<std::string> bpf_text(const CompileOptions& options, const sema::Resolved
     bpf::Request request{.spec = spec, .sources = sources, .kernel = kernel, .probes = {}};
     for (std::uint32_t i = 0; i < spec.probes.size(); ++i)
         request.probes.push_back({i});
+    request.any_kernel = options.portable;
     plan::KernelWork work;
     if (!options.test.empty()) {
         const sema::Test* const test = find_test(spec, options.test);
@@ -59,7 +60,9 @@ Result<std::string> emitted(const CompileOptions& options, const sema::LoadedSpe
                             const SourceSet& sources, const kernel::KernelView& kernel,
                             diag::Sink& sink) {
     if (options.backend == "bpf") {
-        const sema::ResolvedSpec resolved = sema::resolve(spec, sources, kernel, sink);
+        const auto kernels = options.portable ? sema::Kernels::any : sema::Kernels::given;
+        const sema::ResolvedSpec resolved =
+            sema::resolve(spec, sources, kernel, sink, sema::same_path, kernels);
         if (sink.has_errors()) return "";
         if (options.emit == "resolved") return sema::dump(resolved);
         if (options.emit == "plan") return work_text(resolved, !options.no_pushdown);
@@ -76,6 +79,9 @@ Result<std::string> emitted(const CompileOptions& options, const sema::LoadedSpe
 Result<std::string> text_of(const CompileOptions& options, const sema::LoadedSpec& spec,
                             const SourceSet& sources, diag::Sink& sink, Terminal& terminal) {
     if (options.emit == "ast") return syntax::dump(spec.root().file);
+    if (options.portable && !options.test.empty())
+        return fail("--portable and --test exclude each other",
+                    "an object for any kernel sends every hit and sums up nothing");
     const auto kernel = open_kernel(options.kernel, terminal);
     if (!kernel) return std::unexpected(kernel.error());
     return emitted(options, spec, sources, **kernel, sink);

@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::size_t ring_bytes_most = std::size_t{64} << 20;
 constexpr const char* pause_map = ".bss";
+constexpr const char* settings_map = ".rodata";
 constexpr const char* ring_map = "hits";
 constexpr const char* tasks_map = "tasks";
 
@@ -45,6 +46,11 @@ std::optional<Rejected> prepare(const BpfJob& job, bpf_object* object, std::size
         const int error = ::bpf_map__set_initial_value(bss, &paused, sizeof paused);
         if (error != 0) return Rejected{{}, -error, ".bss is not one number of 32 bits"};
     }
+    bpf_map* const rodata = ::bpf_object__find_map_by_name(object, settings_map);
+    if (job.setting && rodata != nullptr) {
+        const int error = ::bpf_map__set_initial_value(rodata, &*job.setting, sizeof *job.setting);
+        if (error != 0) return Rejected{{}, -error, ".rodata is not one number of 32 bits"};
+    }
     return std::nullopt;
 }
 
@@ -54,6 +60,18 @@ std::size_t ring_bytes(std::uint32_t kib_per_cpu, std::uint32_t cpus) {
     const std::size_t wanted = std::size_t{kib_per_cpu} * 1024 * cpus;
     const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
     return std::bit_ceil(std::clamp(wanted, page, ring_bytes_most));
+}
+
+Result<std::vector<NamedProgram>> programs_in(std::span<const std::byte> object) {
+    const BpfLog log;
+    bpf_object* const opened = ::bpf_object__open_mem(object.data(), object.size(), nullptr);
+    if (opened == nullptr) return fail("this is no BPF object: " + log.end());
+    std::vector<NamedProgram> programs;
+    bpf_program* program = nullptr;
+    while ((program = ::bpf_object__next_program(opened, program)) != nullptr)
+        programs.push_back({::bpf_program__name(program), ::bpf_program__section_name(program)});
+    ::bpf_object__close(opened);
+    return programs;
 }
 
 void BpfObject::Close::operator()(bpf_object* object) const {

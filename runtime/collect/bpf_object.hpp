@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <expected>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,14 @@ namespace kps::collect {
 /// Bytes of a ring buffer for all CPUs: a power of two and whole pages, as the kernel wants it, and
 /// 64 MiB at most.
 std::size_t ring_bytes(std::uint32_t kib_per_cpu, std::uint32_t cpus);
+
+/// A program of an object as its file names it.
+struct NamedProgram {
+    std::string name;
+    std::string section; ///< `fentry/vfs_read`; with a `?` before it where it is optional
+};
+/// All programs of an object that is not loaded. Fails if it is none.
+Result<std::vector<NamedProgram>> programs_in(std::span<const std::byte> object);
 
 /// A loaded BPF object; nothing of it is attached. Programs, maps and all that is made of them go
 /// with the last of their descriptors, at the latest with this process.

@@ -68,6 +68,7 @@ struct Attachment {
 struct BpfJob {
     std::vector<std::byte> object; ///< ELF
     std::vector<Attachment> attach;
+    std::optional<std::uint32_t> setting; ///< what the one number in `.rodata` is to be
 };
 
 enum class Scope : std::uint8_t {

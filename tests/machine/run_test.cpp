@@ -18,6 +18,10 @@ using testing::HasSubstr;
 const std::string kps = KPS_PROGRAM;
 const fs::path source = KPS_SOURCE_DIR;
 
+/// Ways to observe the same: options of `kps run`.
+const std::vector<std::string> ways = {"--backend tracefs", "--backend bpf",
+                                       "--backend bpf --no-pushdown"};
+
 struct RunTest : testing::TestWithParam<std::string> {
     fs::path directory = fs::path(testing::TempDir()) / ("kps-run-" + std::to_string(getpid()));
 
@@ -25,25 +29,39 @@ struct RunTest : testing::TestWithParam<std::string> {
     void TearDown() override { fs::remove_all(directory); }
 
     /// Verdicts by test, from the JSON report of one run of `specs` on the kernel.
-    std::map<std::string, std::string> verdicts(const std::string& specs, int expected_status) {
+    std::map<std::string, std::string> verdicts(const std::string& specs, int expected_status,
+                                                const std::string& way = "") {
         const std::string report = (directory / "report").string();
+        fs::remove(report + ".json");
         const Ran ran =
-            shell("cd " + source.string() + " && " + kps + " run --kernel " + GetParam() +
-                  " --report text --report json=" + report + ".json --report junit=" + report +
+            shell("cd " + source.string() + " && " + kps + " run --kernel " + GetParam() + " " +
+                  way + " --report text --report json=" + report + ".json --report junit=" + report +
                   ".xml --report tap=" + report + ".tap " + specs);
         EXPECT_EQ(ran.status, expected_status) << ran.output;
         std::map<std::string, std::string> verdicts;
         std::ifstream file(report + ".json");
         if (!file) return verdicts;
         const nlohmann::json json = nlohmann::json::parse(file);
+        values.clear();
         for (const auto& spec : json["specs"])
-            for (const auto& test : spec["tests"])
+            for (const auto& test : spec["tests"]) {
                 verdicts[test["name"]] = test["verdict"];
+                take_values(test);
+            }
         output = ran.output;
         return verdicts;
     }
 
+    /// What every run of the workload must give again: no times and no processes.
+    void take_values(const nlohmann::json& test) {
+        for (const auto& finding : test["findings"])
+            values[test["name"].get<std::string>() + ": " + finding["text"].get<std::string>()] =
+                finding["verdict"].get<std::string>() + " " + finding.value("seen", "") + " " +
+                finding.value("reason", "");
+    }
+
     std::string output;
+    std::map<std::string, std::string> values;
 };
 
 TEST_P(RunTest, ExamplesHoldAndTheDeliberateFailureFails) {
@@ -67,11 +85,27 @@ TEST_P(RunTest, ExamplesHoldAndTheDeliberateFailureFails) {
     EXPECT_EQ(first, "TAP version 14");
 }
 
-TEST_P(RunTest, EveryTestOfTheMachineSpecsGetsTheVerdictInItsName) {
-    const auto found = verdicts("tests/machine/specs/*.kps", 1);
-    EXPECT_GE(found.size(), 8U);
-    for (const auto& [name, verdict] : found)
-        EXPECT_EQ(verdict, name.substr(0, name.find(':'))) << name << "\n" << output;
+TEST_P(RunTest, EveryTestOfTheMachineSpecsGetsTheVerdictInItsNameInEveryWay) {
+    for (const std::string& way : ways) {
+        const auto found = verdicts("tests/machine/specs/*.kps", 1, way);
+        EXPECT_GE(found.size(), 40U);
+        for (const auto& [name, verdict] : found)
+            EXPECT_EQ(verdict, name.substr(0, name.find(':'))) << name << " " << way << output;
+    }
+}
+
+TEST_P(RunTest, ExamplesGetTheSameVerdictsInEveryWay) {
+    const auto expected = verdicts("examples/*.kps", 1, ways.front());
+    for (const std::string& way : ways)
+        EXPECT_EQ(verdicts("examples/*.kps", 1, way), expected) << way << output;
+}
+
+TEST_P(RunTest, WhatTheKernelSumsUpHasTheValuesOfWhatUserSpaceJudges) {
+    verdicts("tests/machine/specs/pushdown.kps", 1, "--backend bpf --no-pushdown");
+    const auto expected = values;
+    EXPECT_GE(expected.size(), 30U);
+    verdicts("tests/machine/specs/pushdown.kps", 1, "--backend bpf");
+    EXPECT_EQ(values, expected);
 }
 
 TEST_P(RunTest, TheEmittedScriptWorksInARootShell) {
