@@ -75,8 +75,7 @@ llvm::Value* ProbeProgram::calls_of_task(std::size_t call, bool make) {
 /// The frame of that depth, less than `deepest_call`, as the verifier can see.
 llvm::Value* ProbeProgram::frame_at(llvm::Value* calls, llvm::Value* depth, std::uint32_t bytes) {
     auto& build = unit_.build();
-    llvm::Value* const bounded =
-        build.CreateAnd(unit_.opaque(depth), unit_.word(deepest_call - 1));
+    llvm::Value* const bounded = build.CreateAnd(unit_.opaque(depth), unit_.word(deepest_call - 1));
     llvm::Value* const distance = build.CreateMul(bounded, unit_.word(bytes));
     return build.CreateGEP(build.getInt8Ty(), unit_.offset(calls, frames_begin), distance);
 }
@@ -96,24 +95,23 @@ void ProbeProgram::enter_call(std::size_t call) {
         const Hit::Branch inner(hit_);
         hit_.count_loss();
     };
-    unit_.either(
-        build.CreateICmpEQ(calls, unit_.null()), lost, [&] {
-            llvm::Value* const depth = unit_.load(calls, 0);
-            // first, so that what interrupts this task uses the next frame
-            unit_.store(build.CreateAdd(depth, unit_.word(1)), calls, 0);
-            count_call(call, entered, 1);
-            const auto keep = [&] {
-                const Hit::Branch inner(hit_);
-                llvm::Value* const frame = frame_at(calls, depth, bytes);
-                if (keeps_record(stream)) {
-                    hit_.write_record(frame, unit_.word(0), 0, false);
-                } else {
-                    unit_.store(hit_.time(), frame, rec::time);
-                    unit_.store(unit_.number(0), frame, later);
-                }
-            };
-            unit_.either(build.CreateICmpULT(depth, unit_.word(deepest_call)), keep, lost);
-        });
+    unit_.either(build.CreateICmpEQ(calls, unit_.null()), lost, [&] {
+        llvm::Value* const depth = unit_.load(calls, 0);
+        // first, so that what interrupts this task uses the next frame
+        unit_.store(build.CreateAdd(depth, unit_.word(1)), calls, 0);
+        count_call(call, entered, 1);
+        const auto keep = [&] {
+            const Hit::Branch inner(hit_);
+            llvm::Value* const frame = frame_at(calls, depth, bytes);
+            if (keeps_record(stream)) {
+                hit_.write_record(frame, unit_.word(0), 0, false);
+            } else {
+                unit_.store(hit_.time(), frame, rec::time);
+                unit_.store(unit_.number(0), frame, later);
+            }
+        };
+        unit_.either(build.CreateICmpULT(depth, unit_.word(deepest_call)), keep, lost);
+    });
 }
 
 void ProbeProgram::leave_call(std::size_t call) {
@@ -121,16 +119,15 @@ void ProbeProgram::leave_call(std::size_t call) {
     llvm::Value* const calls = calls_of_task(call, false);
     const Hit::Branch branch(hit_);
     const auto orphan = [&] { count_call(call, orphans, 1); };
-    unit_.either(
-        build.CreateICmpEQ(calls, unit_.null()), orphan, [&] {
-            llvm::Value* const depth = unit_.load(calls, 0);
-            unit_.either(build.CreateICmpEQ(depth, unit_.word(0)), orphan, [&] {
-                llvm::Value* const below = build.CreateSub(depth, unit_.word(1));
-                unit_.when(build.CreateICmpULT(below, unit_.word(deepest_call)),
-                           [&] { end_call(call, calls, below); });
-                unit_.store(below, calls, 0);
-            });
+    unit_.either(build.CreateICmpEQ(calls, unit_.null()), orphan, [&] {
+        llvm::Value* const depth = unit_.load(calls, 0);
+        unit_.either(build.CreateICmpEQ(depth, unit_.word(0)), orphan, [&] {
+            llvm::Value* const below = build.CreateSub(depth, unit_.word(1));
+            unit_.when(build.CreateICmpULT(below, unit_.word(deepest_call)),
+                       [&] { end_call(call, calls, below); });
+            unit_.store(below, calls, 0);
         });
+    });
 }
 
 void ProbeProgram::end_call(std::size_t call, llvm::Value* calls, llvm::Value* depth) {
@@ -149,8 +146,7 @@ void ProbeProgram::end_call(std::size_t call, llvm::Value* calls, llvm::Value* d
     unit_.when(build.CreateICmpNE(later_of(frame.record), unit_.number(0)),
                [&] { count_call(call, open_below, ~std::uint64_t{0}); });
     unit_.when(build.CreateICmpNE(depth, unit_.word(0)), [&] {
-        llvm::Value* const outer =
-            frame_at(calls, build.CreateSub(depth, unit_.word(1)), bytes);
+        llvm::Value* const outer = frame_at(calls, build.CreateSub(depth, unit_.word(1)), bytes);
         unit_.when(build.CreateICmpEQ(later_of(outer), unit_.number(0)), [&] {
             unit_.store(unit_.number(1), outer, later);
             count_call(call, open_below, 1);

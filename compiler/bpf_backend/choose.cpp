@@ -27,8 +27,8 @@ bool can_be(Attach attach, const sema::Probe& probe) {
     return false;
 }
 
-constexpr std::array all_ways = {Attach::fentry,     Attach::fexit,  Attach::kprobe,
-                                 Attach::kretprobe,  Attach::uprobe, Attach::uretprobe,
+constexpr std::array all_ways = {Attach::fentry,    Attach::fexit,  Attach::kprobe,
+                                 Attach::kretprobe, Attach::uprobe, Attach::uretprobe,
                                  Attach::tracepoint};
 
 /// Programs have the name of their probe, `_` for what a C identifier cannot have, and a number
@@ -47,7 +47,7 @@ Result<Program> program_of(const sema::Probe& probe, sema::ProbeId id,
                            const std::vector<NamedProgram>& programs) {
     for (const NamedProgram& program : programs)
         for (const Attach attach : all_ways)
-            if (can_be(attach, probe) && program.section == "?" + section_of(attach, probe) &&
+            if (can_be(attach, probe) && program.section == section_of(attach, probe) &&
                 is_named_after(program.name, probe.name))
                 return Program{program.name, attach, {id}};
     return fail(fmt::format("the object has no program for {} at {}", probe.name, probe.symbol),
@@ -66,7 +66,7 @@ Result<std::vector<Program>> choose_programs(const sema::ResolvedSpec& spec,
         chosen.push_back(std::move(*program));
     }
     for (const NamedProgram& program : programs)
-        if (program.section.starts_with("?tp_btf/"))
+        if (program.section.starts_with("tp_btf/"))
             chosen.push_back({program.name, Attach::task_event, {}});
     return chosen;
 }

@@ -19,9 +19,9 @@ Operand Hit::once(const std::string& name, const std::function<Operand()>& read)
 }
 
 llvm::Value* Hit::number_once(const std::string& name, const std::function<llvm::Value*()>& read) {
-    return std::get<Number>(once(name, [&]() -> Operand {
-               return Number{read(), unit_.build().getTrue(), true};
-           }))
+    return std::get<Number>(
+               once(name,
+                    [&]() -> Operand { return Number{read(), unit_.build().getTrue(), true}; }))
         .bits;
 }
 

@@ -33,8 +33,8 @@ llvm::Value* Maps::paused() {
     return unit_.variable("kps_paused");
 }
 
-llvm::Value* Maps::workload_only() {
-    return unit_.setting("kps_workload_only");
+llvm::Value* Maps::scope() {
+    return unit_.setting("kps_scope");
 }
 
 llvm::Value* Maps::tasks() {
@@ -52,9 +52,8 @@ llvm::Value* Maps::sums() {
 
 llvm::Value* Maps::keys(std::size_t tally) {
     const plan::Tally& of = request_.work->tallies.at(tally);
-    return unit_.map("keys_" + std::to_string(tally),
-                     {MapType::hash, key_bytes(request_.spec, of), words_of(of.form) * word,
-                      most_keys});
+    return unit_.map("keys_" + std::to_string(tally), {MapType::hash, key_bytes(request_.spec, of),
+                                                       words_of(of.form) * word, most_keys});
 }
 
 llvm::Value* Maps::calls(std::size_t call, std::uint32_t frame_bytes) {

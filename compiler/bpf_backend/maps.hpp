@@ -13,7 +13,7 @@ public:
 
     llvm::Value* hits();
     llvm::Value* paused();
-    llvm::Value* workload_only(); ///< a setting, of objects for any kernel
+    llvm::Value* scope(); ///< a setting: which tasks count
     llvm::Value* tasks();
     llvm::Value* losses();
     llvm::Value* sums();
@@ -28,6 +28,10 @@ private:
     const Request& request_;
     plan::SumsLayout layout_;
 };
+
+/// Of the setting `kps_scope`; any other value is a thread group whose hits do not count.
+inline constexpr std::uint32_t all_tasks = 0;
+inline constexpr std::uint32_t workload_tasks = 0xffffffff; ///< those in `tasks`
 
 /// A u32 in `tasks`: a command's first process before its exec, and from then on.
 inline constexpr std::uint32_t waiting_task = 1;

@@ -43,11 +43,11 @@ struct Request {
     std::vector<sema::ProbeId> probes;
     /// Of one test; null: every hit of `probes` is sent.
     const plan::KernelWork* work = nullptr;
-    /// Only tasks in the map `tasks` count.
+    /// Only tasks in the map `tasks` count; else a loader may say in `.rodata` whose hits do not.
     bool workload_only = false;
     /// `spec` was resolved for any kernel. Every program of a probe is optional (`SEC("?...")`), so
     /// that a loader can choose those whose points exist; an attachment's cookie is the `ProbeId`
-    /// plus one; whether only tasks in `tasks` count is the loader's to say, in `.rodata`.
+    /// plus one; `.rodata` may also say that only tasks in `tasks` count.
     bool any_kernel = false;
 };
 
@@ -63,11 +63,11 @@ Result<Object> emit(const Request& request, bool with_ir = false);
 /// A program as the file of an object names it.
 struct NamedProgram {
     std::string name;
-    std::string section; ///< `?fentry/vfs_read`
+    std::string section; ///< `fentry/vfs_read`, without the `?` of optional ones
 };
 /// Of an object for any kernel the programs of `probes`, as `spec` was resolved for the kernel at
-/// hand, and those that keep `tasks`. Fails where a probe has none: its point was not known when the
-/// object was made.
+/// hand, and those that keep `tasks`. Fails where a probe has none: its point was not known when
+/// the object was made.
 Result<std::vector<Program>> choose_programs(const sema::ResolvedSpec& spec,
                                              const std::vector<sema::ProbeId>& probes,
                                              const std::vector<NamedProgram>& programs);

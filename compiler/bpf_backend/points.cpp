@@ -10,8 +10,8 @@ namespace kps::bpf {
 namespace {
 
 constexpr std::array<std::string_view, 21> x86_order = {
-    "r15", "r14", "r13", "r12", "bp", "bx", "r11",     "r10", "r9", "r8",   "ax",
-    "cx",  "dx",  "si",  "di",  "orig_ax", "ip", "cs", "flags", "sp", "ss"};
+    "r15", "r14", "r13", "r12", "bp",      "bx", "r11", "r10",   "r9", "r8", "ax",
+    "cx",  "dx",  "si",  "di",  "orig_ax", "ip", "cs",  "flags", "sp", "ss"};
 constexpr std::array<std::string_view, 6> x86_arguments = {"di", "si", "dx", "cx", "r8", "r9"};
 constexpr std::array<std::string_view, 8> arm64_arguments = {"x0", "x1", "x2", "x3",
                                                              "x4", "x5", "x6", "x7"};
@@ -29,14 +29,20 @@ bool needs_registers(const sema::ResolvedSpec& spec, sema::ExprId id) {
     const auto is = [&]<class T>(const T*) { return std::get_if<T>(&node); };
     if (is(static_cast<sema::Register*>(nullptr)) != nullptr) return true;
     if (is(static_cast<sema::StackSlot*>(nullptr)) != nullptr) return true;
-    if (const auto* n = is(static_cast<sema::MemberAddress*>(nullptr))) return any_needs(spec, n->base);
+    if (const auto* n = is(static_cast<sema::MemberAddress*>(nullptr)))
+        return any_needs(spec, n->base);
     if (const auto* n = is(static_cast<sema::Load*>(nullptr))) return any_needs(spec, n->address);
-    if (const auto* n = is(static_cast<sema::LoadString*>(nullptr))) return any_needs(spec, n->address);
-    if (const auto* n = is(static_cast<sema::LoadBytes*>(nullptr))) return any_needs(spec, n->address);
-    if (const auto* n = is(static_cast<sema::ExtractBits*>(nullptr))) return any_needs(spec, n->container);
-    if (const auto* n = is(static_cast<sema::Convert*>(nullptr))) return any_needs(spec, n->operand);
+    if (const auto* n = is(static_cast<sema::LoadString*>(nullptr)))
+        return any_needs(spec, n->address);
+    if (const auto* n = is(static_cast<sema::LoadBytes*>(nullptr)))
+        return any_needs(spec, n->address);
+    if (const auto* n = is(static_cast<sema::ExtractBits*>(nullptr)))
+        return any_needs(spec, n->container);
+    if (const auto* n = is(static_cast<sema::Convert*>(nullptr)))
+        return any_needs(spec, n->operand);
     if (const auto* n = is(static_cast<sema::Unary*>(nullptr))) return any_needs(spec, n->operand);
-    if (const auto* n = is(static_cast<sema::Binary*>(nullptr))) return any_needs(spec, n->left, n->right);
+    if (const auto* n = is(static_cast<sema::Binary*>(nullptr)))
+        return any_needs(spec, n->left, n->right);
     if (const auto* n = is(static_cast<sema::Conditional*>(nullptr)))
         return any_needs(spec, n->condition, n->then, n->otherwise);
     return false;
@@ -63,8 +69,8 @@ bool takes_trampoline(const sema::Probe& probe, const kernel::KernelView& kernel
     };
     const kernel::TypeId result = btf->type(prototype).target;
     const kernel::TypeKind result_kind = btf->type(btf->strip(result)).kind;
-    const bool result_fits = result_kind != kernel::TypeKind::struct_type &&
-                             result_kind != kernel::TypeKind::union_type;
+    const bool result_fits =
+        result_kind != kernel::TypeKind::struct_type && result_kind != kernel::TypeKind::union_type;
     return parameters.size() <= x86_arguments.size() && std::ranges::all_of(parameters, fits) &&
            result_fits;
 }

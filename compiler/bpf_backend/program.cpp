@@ -21,8 +21,8 @@ void ProbeProgram::build() {
     // what it is set to has no other bit than the lowest
     llvm::Value* const again =
         unit_.build().CreateLoad(unit_.build().getInt32Ty(), maps_.paused(), true);
-    nothing_ = unit_.build().CreateAnd(
-        unit_.build().CreateZExt(again, unit_.build().getInt64Ty()), unit_.word(0xfffffffe));
+    nothing_ = unit_.build().CreateAnd(unit_.build().CreateZExt(again, unit_.build().getInt64Ty()),
+                                       unit_.word(0xfffffffe));
     if (request_.work == nullptr) return send(unit_.word(0), unit_.build().getTrue());
     llvm::Value* const sent = is_sent();
     for (std::size_t call = 0; call < request_.work->calls.size(); ++call) {
@@ -41,16 +41,18 @@ void ProbeProgram::leave_if_it_does_not_count() {
     auto& build = unit_.build();
     llvm::Value* const paused = build.CreateLoad(build.getInt32Ty(), maps_.paused(), true);
     unit_.leave_unless(build.CreateICmpEQ(paused, unit_.number(0)));
-    if (request_.any_kernel) {
-        llvm::Value* const wanted =
-            build.CreateLoad(build.getInt32Ty(), maps_.workload_only(), true);
-        unit_.when(build.CreateICmpNE(wanted, unit_.number(0)), [&] {
-            const Hit::Branch branch(hit_);
+    if (request_.workload_only) return leave_unless_workload();
+    llvm::Value* const scope = build.CreateLoad(build.getInt32Ty(), maps_.scope(), true);
+    unit_.when(build.CreateICmpNE(scope, unit_.number(all_tasks)), [&] {
+        const Hit::Branch branch(hit_);
+        llvm::Value* const group = build.CreateTrunc(hit_.pid(), build.getInt32Ty());
+        unit_.leave_unless(build.CreateICmpNE(group, scope));
+        if (!request_.any_kernel) return;
+        unit_.when(build.CreateICmpEQ(scope, unit_.number(workload_tasks)), [&] {
+            const Hit::Branch inner(hit_);
             leave_unless_workload();
         });
-    } else if (request_.workload_only) {
-        leave_unless_workload();
-    }
+    });
 }
 
 void ProbeProgram::leave_unless_workload() {
@@ -88,21 +90,20 @@ llvm::Value* ProbeProgram::forgotten(llvm::Value* value) {
 }
 
 Operand ProbeProgram::forgotten(const Operand& operand) {
-    return std::visit(
-        Overloaded{
-            [&](Number number) -> Operand {
-                number.bits = forgotten(number.bits);
-                number.known = forgotten(number.known);
-                return number;
-            },
-            [&](Text text) -> Operand {
-                if (text.length != nullptr) text.length = forgotten(text.length);
-                text.known = forgotten(text.known);
-                return text;
-            },
-            [](const Literal& literal) -> Operand { return literal; },
-        },
-        operand);
+    return std::visit(Overloaded{
+                          [&](Number number) -> Operand {
+                              number.bits = forgotten(number.bits);
+                              number.known = forgotten(number.known);
+                              return number;
+                          },
+                          [&](Text text) -> Operand {
+                              if (text.length != nullptr) text.length = forgotten(text.length);
+                              text.known = forgotten(text.known);
+                              return text;
+                          },
+                          [](const Literal& literal) -> Operand { return literal; },
+                      },
+                      operand);
 }
 
 Operand ProbeProgram::stream_field(const Subject& subject, std::uint32_t index) {
@@ -181,7 +182,8 @@ bool ProbeProgram::asks_for_function(const sema::StreamUse& use) const {
         }
         if (const auto* n = std::get_if<sema::Unary>(&node)) return asks(n->operand);
         if (const auto* n = std::get_if<sema::Convert>(&node)) return asks(n->operand);
-        if (const auto* n = std::get_if<sema::Binary>(&node)) return asks(n->left) || asks(n->right);
+        if (const auto* n = std::get_if<sema::Binary>(&node))
+            return asks(n->left) || asks(n->right);
         if (const auto* n = std::get_if<sema::Conditional>(&node))
             return asks(n->condition) || asks(n->then) || asks(n->otherwise);
         return false;
@@ -210,31 +212,33 @@ llvm::Value* ProbeProgram::is_sent() {
 
 void ProbeProgram::send(llvm::Value* tallies, llvm::Value* sent) {
     auto& build = unit_.build();
-    llvm::Value* const wanted =
-        build.CreateOr(sent, build.CreateICmpNE(tallies, unit_.word(0)));
+    llvm::Value* const wanted = build.CreateOr(sent, build.CreateICmpNE(tallies, unit_.word(0)));
     unit_.when(wanted, [&] {
         const Hit::Branch branch(hit_);
-        llvm::Value* const record = unit_.call_pointer(
-            Helper::ringbuf_reserve,
-            {maps_.hits(), unit_.word(hit_.layout().bytes), unit_.word(0)});
+        llvm::Value* const record =
+            unit_.call_pointer(Helper::ringbuf_reserve,
+                               {maps_.hits(), unit_.word(hit_.layout().bytes), unit_.word(0)});
         unit_.either(
             build.CreateICmpEQ(record, unit_.null()),
             [&] {
-                const Hit::Branch inner(hit_);
-                hit_.count_loss();
+                unit_.when(sent, [&] {
+                    const Hit::Branch inner(hit_);
+                    hit_.count_loss();
+                });
             },
             [&] {
                 const Hit::Branch inner(hit_);
                 hit_.write_record(record, tallies, 0, true);
-                llvm::Value* const flags = build.CreateSelect(
-                    sent, unit_.number(plan::sent_flag), unit_.number(0));
+                llvm::Value* const flags =
+                    build.CreateSelect(sent, unit_.number(plan::sent_flag), unit_.number(0));
                 unit_.store(flags, record, rec::flags);
                 unit_.call(Helper::ringbuf_submit, {record, unit_.word(0)});
             });
     });
 }
 
-/// Both records of a call in one sample.
+/// Both records of a call in one sample. It is evidence: where it finds no room, nothing is lost,
+/// as the sums are exact without it.
 void ProbeProgram::send_call(const Frame& frame, llvm::Value* tallies) {
     auto& build = unit_.build();
     unit_.when(build.CreateICmpNE(tallies, unit_.word(0)), [&] {
@@ -243,20 +247,13 @@ void ProbeProgram::send_call(const Frame& frame, llvm::Value* tallies) {
         llvm::Value* const sample = unit_.call_pointer(
             Helper::ringbuf_reserve,
             {maps_.hits(), unit_.word(entry_bytes + hit_.layout().bytes), unit_.word(0)});
-        unit_.either(
-            build.CreateICmpEQ(sample, unit_.null()),
-            [&] {
-                const Hit::Branch inner(hit_);
-                hit_.count_loss();
-            },
-            [&] {
-                const Hit::Branch inner(hit_);
-                unit_.call(Helper::probe_read_kernel,
-                           {sample, unit_.word(entry_bytes), frame.record});
-                unit_.store(tallies, sample, rec::tallies);
-                hit_.write_record(unit_.offset(sample, entry_bytes), tallies, 0, false);
-                unit_.call(Helper::ringbuf_submit, {sample, unit_.word(0)});
-            });
+        unit_.when(build.CreateICmpNE(sample, unit_.null()), [&] {
+            const Hit::Branch inner(hit_);
+            unit_.call(Helper::probe_read_kernel, {sample, unit_.word(entry_bytes), frame.record});
+            unit_.store(tallies, sample, rec::tallies);
+            hit_.write_record(unit_.offset(sample, entry_bytes), tallies, 0, false);
+            unit_.call(Helper::ringbuf_submit, {sample, unit_.word(0)});
+        });
     });
 }
 

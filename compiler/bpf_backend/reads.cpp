@@ -112,12 +112,11 @@ Reads::Address Reads::address(sema::ExprId id, bool user) {
 Number Reads::load(const sema::Load& load, const sema::Expr& expr) {
     auto& build = unit_.build();
     const bool user = load.user || !probe_.program.empty();
-    const auto* member =
-        std::get_if<sema::MemberAddress>(&request_.spec.exprs[load.address].node);
+    const auto* member = std::get_if<sema::MemberAddress>(&request_.spec.exprs[load.address].node);
     const sema::CShape* shape = member == nullptr ? nullptr : &member->steps.back().shape;
-    const bool is_number = shape != nullptr && RecordTypes::can_move(*member) && shape->size == load.size &&
-                           (shape->kind == sema::CKind::integer ||
-                            shape->kind == sema::CKind::enumeration);
+    const bool is_number =
+        shape != nullptr && RecordTypes::can_move(*member) && shape->size == load.size &&
+        (shape->kind == sema::CKind::integer || shape->kind == sema::CKind::enumeration);
     if (!is_number) {
         const Address at = address(load.address, load.user);
         const Number raw = read(at.value, at.known, unit_.word(load.size), at.user);
@@ -166,18 +165,18 @@ Number Reads::number(sema::ExprId id) {
 
 Operand Reads::leaf(sema::ExprId id) {
     const sema::Expr& expr = request_.spec.exprs[id];
-    return std::visit(
-        Overloaded{
-            [&](const sema::Load& n) -> Operand { return load(n, expr); },
-            [&](const sema::ExtractBits& n) -> Operand { return bitfield(n); },
-            [&](const sema::MemberAddress& n) -> Operand {
-                const Place at = place_of(n);
-                auto& build = unit_.build();
-                return Number{build.CreatePtrToInt(at.member, build.getInt64Ty()), at.known, false};
-            },
-            [&](const auto&) -> Operand { return base(expr); },
-        },
-        expr.node);
+    return std::visit(Overloaded{
+                          [&](const sema::Load& n) -> Operand { return load(n, expr); },
+                          [&](const sema::ExtractBits& n) -> Operand { return bitfield(n); },
+                          [&](const sema::MemberAddress& n) -> Operand {
+                              const Place at = place_of(n);
+                              auto& build = unit_.build();
+                              return Number{build.CreatePtrToInt(at.member, build.getInt64Ty()),
+                                            at.known, false};
+                          },
+                          [&](const auto&) -> Operand { return base(expr); },
+                      },
+                      expr.node);
 }
 
 /// Of an empty string of user memory the helper says 0 bytes, as if the NUL were none
@@ -188,8 +187,7 @@ Operand Reads::leaf(sema::ExprId id) {
 llvm::Value* Reads::read_text(llvm::Value* to, std::uint32_t bytes, llvm::Value* address,
                               bool user) {
     auto& build = unit_.build();
-    if (!user)
-        return unit_.call(Helper::probe_read_kernel_str, {to, unit_.word(bytes), address});
+    if (!user) return unit_.call(Helper::probe_read_kernel_str, {to, unit_.word(bytes), address});
     llvm::Value* const length = unit_.local();
     const auto read = [&] {
         unit_.store(unit_.call(Helper::probe_read_user_str, {to, unit_.word(bytes), address}),
@@ -317,8 +315,8 @@ llvm::Value* Reads::store_from(std::uint32_t index, sema::ExprId source, llvm::V
     if (const auto* bytes = std::get_if<sema::LoadBytes>(&expr.node)) {
         const Address at = address(bytes->address, bytes->user);
         llvm::Value* const size = unit_.word(std::uint64_t{bytes->size} * bytes->count);
-        return build.CreateAnd(at.known, read_bytes(unit_.offset(record, slot.offset), size,
-                                                    at.value, at.user));
+        return build.CreateAnd(
+            at.known, read_bytes(unit_.offset(record, slot.offset), size, at.value, at.user));
     }
     const Number raw = number(source);
     const Number value =
@@ -344,8 +342,8 @@ llvm::Value* Reads::store_text(std::uint32_t index, sema::ExprId source, llvm::V
     llvm::Value* const length = read_text(to, bytes, at.value, at.user);
     unit_.store(length, record, slot.offset);
     if (limit == 0)
-        longer.push_back({index, at.value, at.user,
-                          build.CreateICmpEQ(length, unit_.word(slot.capacity))});
+        longer.push_back(
+            {index, at.value, at.user, build.CreateICmpEQ(length, unit_.word(slot.capacity))});
     return build.CreateAnd(at.known, unit_.is_not_negative(length));
 }
 
@@ -358,8 +356,7 @@ llvm::Value* Reads::exists(sema::ExprId source) {
             [&](const sema::MemberAddress& n) {
                 llvm::Value* const base = exists(n.base);
                 if (!RecordTypes::can_move(n)) return base;
-                llvm::Value* const at =
-                    unit_.records().address(build, unit_.null(), n);
+                llvm::Value* const at = unit_.records().address(build, unit_.null(), n);
                 llvm::Value* const there = RecordTypes::info(build, at, FieldInfo::existence);
                 return build.CreateAnd(base, build.CreateICmpNE(there, unit_.word(0)));
             },

@@ -58,8 +58,8 @@ private:
 
     Operand text_for_condition(const sema::Field& field, sema::ExprId source);
     /// Stores by the source that exists; whether it is known (i1).
-    llvm::Value* store_field(std::uint32_t index, llvm::Value* record,
-                             const plan::FieldSlot& slot, std::vector<LongString>& longer);
+    llvm::Value* store_field(std::uint32_t index, llvm::Value* record, const plan::FieldSlot& slot,
+                             std::vector<LongString>& longer);
     llvm::Value* store_from(std::uint32_t index, sema::ExprId source, llvm::Value* record,
                             const plan::FieldSlot& slot, std::vector<LongString>& longer);
     llvm::Value* store_text(std::uint32_t index, sema::ExprId source, llvm::Value* record,

@@ -31,7 +31,8 @@ RecordTypes::RecordTypes(llvm::DIBuilder& debug, llvm::DIFile* file) : debug_(de
 }
 
 RecordTypes::Node& RecordTypes::node_of(const sema::CShape& shape) {
-    if (!is_record(shape.kind) || shape.name.empty()) return nodes_.emplace_back(Node{.shape = shape});
+    if (!is_record(shape.kind) || shape.name.empty())
+        return nodes_.emplace_back(Node{.shape = shape});
     const char* const tag = shape.kind == CKind::union_type ? "union " : "struct ";
     Node*& known = named_[tag + shape.name];
     if (known == nullptr) known = &nodes_.emplace_back(Node{.shape = shape});
@@ -98,13 +99,13 @@ llvm::DIType* RecordTypes::make_record(Node& node) {
         const sema::MemberStep& step = member.step;
         llvm::DIType* const type = make(*member.type);
         const std::uint64_t unit = std::max<std::uint64_t>(step.shape.size * 8, 8);
-        members.push_back(step.bit_size > 0
-                              ? debug_.createBitFieldMemberType(
-                                    record, step.member, file_, 0, step.bit_size, step.bit_offset,
-                                    step.bit_offset / unit * unit, none, type)
-                              : debug_.createMemberType(record, step.member, file_, 0,
-                                                        step.shape.size * 8, 0, step.bit_offset,
-                                                        none, type));
+        members.push_back(
+            step.bit_size > 0
+                ? debug_.createBitFieldMemberType(record, step.member, file_, 0, step.bit_size,
+                                                  step.bit_offset, step.bit_offset / unit * unit,
+                                                  none, type)
+                : debug_.createMemberType(record, step.member, file_, 0, step.shape.size * 8, 0,
+                                          step.bit_offset, none, type));
     }
     debug_.replaceArrays(record, debug_.getOrCreateArray(members));
     return record;
@@ -118,9 +119,9 @@ llvm::Value* RecordTypes::address(llvm::IRBuilder<>& build, llvm::Value* base,
     for (const sema::MemberStep& step : access.steps) {
         llvm::DIType* const type = make(*at);
         if (step.member.empty()) {
-            base = build.CreatePreserveArrayAccessIndex(
-                llvm::ArrayType::get(byte, at->shape.count), base, 1,
-                static_cast<unsigned>(step.index), type);
+            base = build.CreatePreserveArrayAccessIndex(llvm::ArrayType::get(byte, at->shape.count),
+                                                        base, 1, static_cast<unsigned>(step.index),
+                                                        type);
             at = at->element;
             continue;
         }

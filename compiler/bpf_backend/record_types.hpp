@@ -45,7 +45,7 @@ private:
     struct Node { // a type
         sema::CShape shape;
         std::map<std::pair<std::uint64_t, std::string>, Member>
-            members{}; ///< by place, as C has them
+            members{};           ///< by place, as C has them
         Node* element = nullptr; ///< of an array, if one is accessed
         llvm::DIType* made = nullptr;
     };

@@ -46,8 +46,8 @@ void ProbeProgram::tally(std::size_t index, const Subject& subject, llvm::Value*
     });
 }
 
-void ProbeProgram::count_item(std::size_t index, const Subject& subject,
-                              const Values::Truth& truth, llvm::Value* bits) {
+void ProbeProgram::count_item(std::size_t index, const Subject& subject, const Values::Truth& truth,
+                              llvm::Value* bits) {
     const plan::Tally& tally = request_.work->tallies[index];
     const auto in_sums = [&](bool keyless) {
         const Hit::Branch branch(hit_);
@@ -156,9 +156,8 @@ void ProbeProgram::update_values(const plan::Tally& tally, const Subject& subjec
             value->is_signed ? build.CreateXor(value->bits, unit_.word(sign_bit)) : value->bits;
         raise(cell, low, build.CreateNot(ordered), if_evidence(plan::Evidence::lowest));
         raise(cell, high, ordered, if_evidence(plan::Evidence::highest));
-        llvm::Value* const upper = value->is_signed
-                                       ? build.CreateAShr(value->bits, unit_.word(32))
-                                       : build.CreateLShr(value->bits, unit_.word(32));
+        llvm::Value* const upper = value->is_signed ? build.CreateAShr(value->bits, unit_.word(32))
+                                                    : build.CreateLShr(value->bits, unit_.word(32));
         unit_.add_atomic(cell, sum_low * word_bytes,
                          build.CreateAnd(value->bits, unit_.word(0xffffffff)));
         unit_.add_atomic(cell, sum_high * word_bytes, upper);

@@ -13,8 +13,8 @@ Unit::Unit(const SourceSet& sources, Span whole)
     module_.addModuleFlag(llvm::Module::Warning, "Debug Info Version",
                           llvm::DEBUG_METADATA_VERSION);
     module_.addModuleFlag(llvm::Module::Max, "Dwarf Version", 5);
-    unit_ = debug_.createCompileUnit(llvm::dwarf::DW_LANG_C11, file_of(whole.file), "kps", true, "",
-                                     0);
+    unit_ =
+        debug_.createCompileUnit(llvm::dwarf::DW_LANG_C11, file_of(whole.file), "kps", true, "", 0);
     int_type_ = debug_.createBasicType("int", 32, llvm::dwarf::DW_ATE_signed);
     auto* const text = llvm::ConstantDataArray::getString(context_, "GPL");
     auto* const license = new llvm::GlobalVariable(
@@ -31,8 +31,8 @@ llvm::DIFile* Unit::file_of(SourceId id) {
 }
 
 void Unit::export_variable(llvm::GlobalVariable* variable, llvm::DIType* type) {
-    variable->addDebugInfo(debug_.createGlobalVariableExpression(
-        unit_, variable->getName(), "", unit_->getFile(), 0, type, false));
+    variable->addDebugInfo(debug_.createGlobalVariableExpression(unit_, variable->getName(), "",
+                                                                 unit_->getFile(), 0, type, false));
     used_.push_back(variable);
 }
 
@@ -139,10 +139,10 @@ llvm::Function* Unit::begin_program(const std::string& name, const std::string& 
     auto* const signature =
         debug_.createSubroutineType(debug_.getOrCreateTypeArray({int_type_, pointer}));
     const unsigned line = sources_.position(span.file, span.begin).line;
-    subprogram_ = debug_.createFunction(
-        file_of(span.file), name, "", file_of(span.file), line, signature, line,
-        llvm::DINode::FlagPrototyped,
-        llvm::DISubprogram::SPFlagDefinition | llvm::DISubprogram::SPFlagOptimized);
+    subprogram_ = debug_.createFunction(file_of(span.file), name, "", file_of(span.file), line,
+                                        signature, line, llvm::DINode::FlagPrototyped,
+                                        llvm::DISubprogram::SPFlagDefinition |
+                                            llvm::DISubprogram::SPFlagOptimized);
     function_->setSubprogram(subprogram_);
     debug_.createParameterVariable(subprogram_, "ctx", 1, file_of(span.file), line, pointer, true);
     scopes_ = {{span.file.value, subprogram_}};

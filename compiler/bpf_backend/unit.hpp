@@ -119,8 +119,8 @@ public:
         return build_.CreateAtomicRMW(llvm::AtomicRMWInst::Add, offset(pointer, bytes), value,
                                       llvm::MaybeAlign(8), llvm::AtomicOrdering::Monotonic);
     }
-    /// Whether it is (i1), by arithmetic: a comparison would be a branch, and every further one would
-    /// double the ways through the program that the verifier follows.
+    /// Whether it is (i1), by arithmetic: a comparison would be a branch, and every further one
+    /// would double the ways through the program that the verifier follows.
     llvm::Value* is_not_negative(llvm::Value* value);
     llvm::Value* is_less(llvm::Value* small, std::uint32_t than); ///< i64, 0 or 1; below 2^63
     /// The same value, of which the optimiser knows nothing, so that what is checked stays checked.

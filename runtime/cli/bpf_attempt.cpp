@@ -73,13 +73,12 @@ collect::BpfJob bpf_job(const sema::ResolvedSpec& spec, bpf::Object object) {
 
 /// Compiles the test; what is judged in user space only is all that `work` has then.
 Result<collect::BpfJob> compiled_job(const Trial& trial, const plan::KernelWork& work) {
-    auto object =
-        bpf::emit({.spec = trial.compiled.spec,
-                   .sources = trial.sources,
-                   .kernel = trial.kernel,
-                   .probes = trial.test.probes,
-                   .work = &work,
-                   .workload_only = trial.test.scope == sema::HitScope::workload});
+    auto object = bpf::emit({.spec = trial.compiled.spec,
+                             .sources = trial.sources,
+                             .kernel = trial.kernel,
+                             .probes = trial.test.probes,
+                             .work = &work,
+                             .workload_only = trial.test.scope == sema::HitScope::workload});
     if (!object) return std::unexpected(object.error());
     return bpf_job(trial.compiled.spec, std::move(*object));
 }
@@ -99,7 +98,6 @@ Result<collect::BpfJob> given_job(const Trial& trial) {
     if (!chosen) return std::unexpected(chosen.error());
     for (const bpf::Program& program : *chosen)
         job.attach.push_back(attachment_of(trial.compiled.spec, program, 1));
-    job.setting = trial.test.scope == sema::HitScope::workload ? 1 : 0;
     return job;
 }
 
@@ -109,10 +107,8 @@ judge::TestResult rejected_result(const sema::Test& test, const collect::Rejecte
     const std::string what = rejected.program.empty()
                                  ? "the BPF object"
                                  : fmt::format("the BPF program `{}`", rejected.program);
-    judge::TestResult result =
-        error_result(test, {fmt::format("the kernel refused {}: {}", what,
-                                        std::strerror(rejected.error)),
-                            ""});
+    judge::TestResult result = error_result(
+        test, {fmt::format("the kernel refused {}: {}", what, std::strerror(rejected.error)), ""});
     for (const std::string_view line : collect::split(rejected.log, '\n'))
         if (!line.empty()) result.remarks.emplace_back(line);
     return result;

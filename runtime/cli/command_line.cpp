@@ -127,7 +127,8 @@ void add_compile(CLI::App& app, CompileOptions& o, Action& action) {
     c->add_option("-L,--library", o.library, library_help)
         ->type_name("DIR")
         ->allow_extra_args(false);
-    c->add_option("--backend", o.backend, "what to make: commands for kprobe_events, or a BPF object")
+    c->add_option("--backend", o.backend,
+                  "what to make: commands for kprobe_events, or a BPF object")
         ->type_name("BACKEND")
         ->check(CLI::IsMember({"tracefs", "bpf"}))
         ->capture_default_str();

@@ -23,9 +23,10 @@ struct CompileOptions {
     std::string kernel = "running";
     std::vector<std::string> library;
     std::string backend = "tracefs"; ///< or `bpf`
-    std::string emit;   ///< `ast`, `resolved`, `plan`, `kprobe_events`, `llvm-ir`, `object`; empty: what
-                        ///< the backend makes
-    std::string test;   ///< bpf: the object of one test, which sums up what it can; empty: of all probes
+    std::string emit; ///< `ast`, `resolved`, `plan`, `kprobe_events`, `llvm-ir`, `object`; empty:
+                      ///< what the backend makes
+    std::string
+        test; ///< bpf: the object of one test, which sums up what it can; empty: of all probes
     std::string output; ///< empty: standard output
     bool no_pushdown = false;
     bool portable = false; ///< bpf: leave alternatives open, for any kernel
@@ -45,7 +46,7 @@ struct RunOptions {
     std::uint32_t memory_mib = 1024;
     std::uint32_t cpus = 2;
     std::uint32_t limit_s = 120; ///< of one test and of the boot
-    bool no_pushdown = false; ///< BPF: judge everything in user space
+    bool no_pushdown = false;    ///< BPF: judge everything in user space
     bool no_skip = false;
     bool console = false; ///< show the guest's console as it comes
 };

@@ -11,7 +11,7 @@ namespace kps::cli {
 struct Compiled {
     sema::ResolvedSpec spec;
     plan::Plan plan;
-    std::string backend;             ///< `bpf` or `tracefs`, by which it is to run
+    std::string backend;               ///< `bpf` or `tracefs`, by which it is to run
     std::optional<Error> no_tracefs{}; ///< why there is no plan: what only BPF programs can read
 };
 

@@ -51,8 +51,8 @@ private:
         if (runtime_.interruption.asked()) return {fail("interrupted")};
         if (broken_) return {std::unexpected(*broken_)};
         const auto trial = [&] {
-            return Trial{compiled, test, sources_, *prepared_.kernel, options_, *runtime_.target,
-                         ++jobs_};
+            return Trial{compiled,         test,   sources_, *prepared_.kernel, options_,
+                         *runtime_.target, ++jobs_};
         };
         run.backend = compiled.backend;
         Attempt attempt = run.backend == "bpf" ? on_bpf(trial()) : on_tracefs(trial());
@@ -128,7 +128,8 @@ Prepared prepare(const RunOptions& options, SourceSet& sources, Terminal& termin
         prepared.kernel = std::move(*kernel);
         const auto locate = [&](const std::string& path) { return host_path(options.add, path); };
         for (const sema::LoadedSpec& spec : loaded)
-            prepared.specs.push_back(compile_for(spec, *prepared.kernel, sources, sink, options.backend, locate));
+            prepared.specs.push_back(
+                compile_for(spec, *prepared.kernel, sources, sink, options.backend, locate));
     }
     if (show_diagnostics(sink, sources, terminal)) prepared.exit = Exit::wrong_input;
     if (prepared.exit) return prepared;

@@ -29,7 +29,8 @@ Rejected rejected(const BpfLog& log, int error) {
 }
 
 /// The programs to load, the sizes and first contents of maps.
-std::optional<Rejected> prepare(const BpfJob& job, bpf_object* object, std::size_t ring_bytes) {
+std::optional<Rejected> prepare(const BpfJob& job, Scope scope, bpf_object* object,
+                                std::size_t ring_bytes) {
     bpf_program* program = nullptr;
     while ((program = ::bpf_object__next_program(object, program)) != nullptr)
         ::bpf_program__set_autoload(
@@ -47,8 +48,10 @@ std::optional<Rejected> prepare(const BpfJob& job, bpf_object* object, std::size
         if (error != 0) return Rejected{{}, -error, ".bss is not one number of 32 bits"};
     }
     bpf_map* const rodata = ::bpf_object__find_map_by_name(object, settings_map);
-    if (job.setting && rodata != nullptr) {
-        const int error = ::bpf_map__set_initial_value(rodata, &*job.setting, sizeof *job.setting);
+    if (rodata != nullptr) {
+        const std::uint32_t who = scope == Scope::workload ? BpfJob::workload_tasks
+                                                           : static_cast<std::uint32_t>(::getpid());
+        const int error = ::bpf_map__set_initial_value(rodata, &who, sizeof who);
         if (error != 0) return Rejected{{}, -error, ".rodata is not one number of 32 bits"};
     }
     return std::nullopt;
@@ -78,14 +81,15 @@ void BpfObject::Close::operator()(bpf_object* object) const {
     ::bpf_object__close(object);
 }
 
-std::expected<BpfObject, Rejected> BpfObject::load(const BpfJob& job, std::size_t ring_bytes) {
+std::expected<BpfObject, Rejected> BpfObject::load(const BpfJob& job, Scope scope,
+                                                   std::size_t ring_bytes) {
     const BpfLog log;
     bpf_object_open_opts options{};
     options.sz = sizeof options;
     options.object_name = "kps";
     Handle object(::bpf_object__open_mem(job.object.data(), job.object.size(), &options));
     if (!object) return std::unexpected(rejected(log, errno));
-    if (auto refused = prepare(job, object.get(), ring_bytes))
+    if (auto refused = prepare(job, scope, object.get(), ring_bytes))
         return std::unexpected(std::move(*refused));
     const int error = ::bpf_object__load(object.get());
     if (error != 0) return std::unexpected(rejected(log, -error));

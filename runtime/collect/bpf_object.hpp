@@ -26,7 +26,7 @@ std::size_t ring_bytes(std::uint32_t kib_per_cpu, std::uint32_t cpus);
 /// A program of an object as its file names it.
 struct NamedProgram {
     std::string name;
-    std::string section; ///< `fentry/vfs_read`; with a `?` before it where it is optional
+    std::string section; ///< `fentry/vfs_read`, without the `?` of optional ones
 };
 /// All programs of an object that is not loaded. Fails if it is none.
 Result<std::vector<NamedProgram>> programs_in(std::span<const std::byte> object);
@@ -36,7 +36,8 @@ Result<std::vector<NamedProgram>> programs_in(std::span<const std::byte> object)
 class BpfObject {
 public:
     /// Loads the programs that are attached somewhere; they are paused (see `BpfJob`).
-    static std::expected<BpfObject, Rejected> load(const BpfJob& job, std::size_t ring_bytes);
+    static std::expected<BpfObject, Rejected> load(const BpfJob& job, Scope scope,
+                                                   std::size_t ring_bytes);
 
     /// Null if there is none.
     [[nodiscard]] bpf_program* program(const std::string& name) const;

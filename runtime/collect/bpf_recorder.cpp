@@ -2,6 +2,7 @@
 #include "runtime/collect/bpf_maps.hpp"
 #include "runtime/collect/bpf_object.hpp"
 #include "runtime/collect/bpf_samples.hpp"
+#include "runtime/collect/clock.hpp"
 #include "runtime/collect/recorder.hpp"
 
 #include <unistd.h>
@@ -22,7 +23,7 @@ public:
         : job_(job), tell_(tell), samples_(tell), links_(tracefs, job.group) {}
 
     bool make() override;
-    bool go_live(const std::vector<pid_t>& roots) override;
+    std::optional<std::uint64_t> go_live(const std::vector<pid_t>& roots) override;
     void add_to(std::vector<pollfd>& wanted) const override;
     bool fetch() override { return samples_.fetch(bytes_per_look); }
     bool pause() override;
@@ -46,21 +47,25 @@ private:
 
 bool BpfRecorder::make() {
     const auto cpus = static_cast<std::uint32_t>(::sysconf(_SC_NPROCESSORS_ONLN));
-    auto loaded = BpfObject::load(*job_.bpf, ring_bytes(job_.buffer_kib_per_cpu, cpus));
+    auto loaded = BpfObject::load(*job_.bpf, job_.scope, ring_bytes(job_.buffer_kib_per_cpu, cpus));
     if (!loaded) return refused(std::move(loaded.error()));
     object_ = std::move(*loaded);
     return true;
 }
 
-bool BpfRecorder::go_live(const std::vector<pid_t>& roots) {
+std::optional<std::uint64_t> BpfRecorder::go_live(const std::vector<pid_t>& roots) {
     const bool added = std::ranges::all_of(
         roots, [&](pid_t root) { return tell_.check(object_->add_task(root)); });
     // after the commands were forked: what is mapped here would stay mapped there
-    if (!added || !tell_.check(samples_.open(*object_))) return false;
-    if (auto rejected = links_.attach(*object_, job_.bpf->attach))
-        return refused(std::move(*rejected));
+    if (!added || !tell_.check(samples_.open(*object_))) return std::nullopt;
+    if (auto rejected = links_.attach(*object_, job_.bpf->attach)) {
+        tell_(std::move(*rejected));
+        return std::nullopt;
+    }
     live_ = counting_ = true;
-    return tell_.check(object_->resume());
+    const std::uint64_t now = monotonic_ns(); // before anything is counted
+    if (!tell_.check(object_->resume())) return std::nullopt;
+    return now;
 }
 
 bool BpfRecorder::pause() {

@@ -63,12 +63,15 @@ struct Attachment {
 /// A BPF object in place of `define` and `enable`. It may have these maps, which the collector
 /// knows by name: `hits`, a ring buffer; `.bss`, of one u32 that is not 0 while nothing counts;
 /// `tasks`, a hash from the thread group (u32) of a task of the workload to a u32, 1: a command's
-/// first process before its exec, 2: from then on. Maps named `sums`, `losses` and `keys_*` are
-/// told at the end.
+/// first process before its exec, 2: from then on; `.rodata`, of one u32: `all_tasks`,
+/// `workload_tasks`, or the thread group of the collector, whose hits do not count. Maps named
+/// `sums`, `losses` and `keys_*` are told at the end.
 struct BpfJob {
+    static constexpr std::uint32_t all_tasks = 0;
+    static constexpr std::uint32_t workload_tasks = 0xffffffff; ///< those in `tasks`
+
     std::vector<std::byte> object; ///< ELF
     std::vector<Attachment> attach;
-    std::optional<std::uint32_t> setting; ///< what the one number in `.rodata` is to be
 };
 
 enum class Scope : std::uint8_t {
@@ -91,10 +94,10 @@ enum class Scope : std::uint8_t {
 /// a command's first task before its own `sched_process_exec` are the collector's, not the
 /// workload's.
 ///
-/// With `bpf`, the object is loaded, paused, in place of instance and `define`; the commands' thread
-/// groups are put into `tasks` and the programs attached in place of enabling events; they are
-/// paused again before Mark `drained`, and no program runs on past it. `Samples` come whenever there
-/// are some; in the end `ProgramProfile`, the programs are detached, the rest of `Samples`,
+/// With `bpf`, the object is loaded, paused, in place of instance and `define`; the commands'
+/// thread groups are put into `tasks` and the programs attached in place of enabling events; they
+/// are paused again before Mark `drained`, and no program runs on past it. `Samples` come whenever
+/// there are some; in the end `ProgramProfile`, the programs are detached, the rest of `Samples`,
 /// `MapContents`. Programs that are attached nowhere are not loaded.
 ///
 /// A setup command that fails ends the job. The lines of `define` are appended in order; they use

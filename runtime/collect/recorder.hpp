@@ -7,7 +7,9 @@
 #include <poll.h>
 #include <sys/types.h>
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace kps::collect {
@@ -25,8 +27,8 @@ public:
     /// Makes the probes; nothing is recorded yet.
     virtual bool make() = 0;
     /// From now on hits are recorded: of the trees of these tasks, none of which has begun, or of
-    /// all tasks if there are none.
-    virtual bool go_live(const std::vector<pid_t>& roots) = 0;
+    /// all tasks if there are none. The time from which every hit is; none if it failed.
+    virtual std::optional<std::uint64_t> go_live(const std::vector<pid_t>& roots) = 0;
     /// What becomes readable when there is something to fetch.
     virtual void add_to(std::vector<pollfd>& wanted) const = 0;
     /// Tells some of what is recorded; true if there may be more at once.

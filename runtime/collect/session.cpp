@@ -118,9 +118,9 @@ bool Session::go_live() {
         for (const RunningCommand* const root : roots_)
             tasks.push_back(root->workload->root());
     live_ = true;
-    if (!recorder_->go_live(tasks)) return false;
-    mark(Phase::probes_live);
-    return true;
+    const auto live_ns = recorder_->go_live(tasks);
+    if (live_ns) tell_(Mark{Phase::probes_live, *live_ns, 0});
+    return live_ns.has_value();
 }
 
 bool Session::run_commands() {

@@ -1,3 +1,4 @@
+#include "runtime/collect/clock.hpp"
 #include "runtime/collect/cpu_reader.hpp"
 #include "runtime/collect/instance.hpp"
 #include "runtime/collect/probe_group.hpp"
@@ -41,7 +42,7 @@ public:
           probes_(tracefs, job.group) {}
 
     bool make() override;
-    bool go_live(const std::vector<pid_t>& roots) override;
+    std::optional<std::uint64_t> go_live(const std::vector<pid_t>& roots) override;
     void add_to(std::vector<pollfd>& wanted) const override;
     bool fetch() override { return read(pages_per_look); }
     bool pause() override { return true; } // the time of a hit tells
@@ -113,11 +114,12 @@ bool TracefsRecorder::choose_tasks(const std::vector<pid_t>& roots) {
         roots, [&](pid_t root) { return tell_.check(instance_->record_task(root)); });
 }
 
-bool TracefsRecorder::go_live(const std::vector<pid_t>& roots) {
-    if (!choose_tasks(roots)) return false;
+std::optional<std::uint64_t> TracefsRecorder::go_live(const std::vector<pid_t>& roots) {
+    if (!choose_tasks(roots)) return std::nullopt;
     live_ = true;
-    return std::ranges::all_of(
-        events_, [&](const Event& event) { return tell_.check(instance_->enable(event)); });
+    for (const Event& event : events_)
+        if (!tell_.check(instance_->enable(event))) return std::nullopt;
+    return monotonic_ns();
 }
 
 void TracefsRecorder::add_to(std::vector<pollfd>& wanted) const {

@@ -57,7 +57,7 @@ void fields(A& archive, In<A, Attachment>& v) {
 }
 template <class A>
 void fields(A& archive, In<A, BpfJob>& v) {
-    archive(v.object, v.attach, v.setting);
+    archive(v.object, v.attach);
 }
 template <class A>
 void fields(A& archive, In<A, Job>& v) {

@@ -33,10 +33,10 @@ struct RunTest : testing::TestWithParam<std::string> {
                                                 const std::string& way = "") {
         const std::string report = (directory / "report").string();
         fs::remove(report + ".json");
-        const Ran ran =
-            shell("cd " + source.string() + " && " + kps + " run --kernel " + GetParam() + " " +
-                  way + " --report text --report json=" + report + ".json --report junit=" + report +
-                  ".xml --report tap=" + report + ".tap " + specs);
+        const Ran ran = shell("cd " + source.string() + " && " + kps + " run --kernel " +
+                              GetParam() + " " + way + " --report text --report json=" + report +
+                              ".json --report junit=" + report + ".xml --report tap=" + report +
+                              ".tap " + specs);
         EXPECT_EQ(ran.status, expected_status) << ran.output;
         std::map<std::string, std::string> verdicts;
         std::ifstream file(report + ".json");
@@ -106,6 +106,19 @@ TEST_P(RunTest, WhatTheKernelSumsUpHasTheValuesOfWhatUserSpaceJudges) {
     EXPECT_GE(expected.size(), 30U);
     verdicts("tests/machine/specs/pushdown.kps", 1, "--backend bpf");
     EXPECT_EQ(values, expected);
+}
+
+TEST_P(RunTest, AnObjectThatWasCompiledForAnotherKernelReadsTheRightValues) {
+    for (const std::string& other : test_kernels()) {
+        const std::string object = (directory / "portable.bpf.o").string();
+        const Ran compiled = shell("cd " + source.string() + " && " + kps +
+                                   " compile --backend bpf --portable --kernel " + other + " -o " +
+                                   object + " tests/machine/portable.kps");
+        ASSERT_EQ(compiled.status, 0) << compiled.output;
+        const auto found =
+            verdicts("tests/machine/portable.kps", 0, "--backend bpf --object " + object);
+        EXPECT_THAT(found, testing::ElementsAre(testing::Pair("portable", "PASS"))) << output;
+    }
 }
 
 TEST_P(RunTest, TheEmittedScriptWorksInARootShell) {
