@@ -121,6 +121,22 @@ TEST_P(RunTest, AnObjectThatWasCompiledForAnotherKernelReadsTheRightValues) {
     }
 }
 
+TEST_P(RunTest, AForeignLoaderTakesTheObject) {
+    const std::string object = (directory / "spec.bpf.o").string();
+    const Ran compiled = shell("cd " + source.string() + " && " + kps +
+                               " compile --backend bpf --kernel " + GetParam() + " -o " + object +
+                               " examples/02-library.kps");
+    ASSERT_EQ(compiled.status, 0) << compiled.output;
+    const Ran skeleton = shell("bpftool gen skeleton " + object + " name spec");
+    EXPECT_EQ(skeleton.status, 0) << skeleton.output;
+    EXPECT_THAT(skeleton.output, HasSubstr("struct bpf_map *hits;"));
+    const std::string printed = printed_in_guest(
+        GetParam(), {object + ":/spec.bpf.o"},
+        "mount -t bpf bpf /sys/fs/bpf; bpftool prog loadall /spec.bpf.o /sys/fs/bpf/spec 2>&1 && "
+        "ls /sys/fs/bpf/spec | wc -l");
+    EXPECT_THAT(printed, testing::EndsWith("10\n"));
+}
+
 TEST_P(RunTest, TheEmittedScriptWorksInARootShell) {
     const fs::path script = directory / "script.sh";
     const Ran compiled =
