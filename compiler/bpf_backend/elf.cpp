@@ -2,6 +2,8 @@
 
 #include "compiler/bpf_backend/llvm.hpp"
 
+#include <llvm/IR/DiagnosticInfo.h>
+#include <llvm/IR/DiagnosticPrinter.h>
 #include <llvm/IR/LegacyPassManager.h>
 #include <llvm/MC/TargetRegistry.h>
 #include <llvm/Passes/PassBuilder.h>
@@ -38,6 +40,15 @@ void optimise(llvm::Module& module, llvm::TargetMachine& target) {
     passes.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O2).run(module, modules);
 }
 
+/// Keeps what LLVM finds impossible, for which it would end the process.
+void keep_first_error(const llvm::DiagnosticInfo* diagnostic, void* kept) {
+    auto& text = *static_cast<std::string*>(kept);
+    if (diagnostic->getSeverity() != llvm::DS_Error || !text.empty()) return;
+    llvm::raw_string_ostream out(text);
+    llvm::DiagnosticPrinterRawOStream printer(out);
+    diagnostic->print(printer);
+}
+
 } // namespace
 
 std::unique_ptr<llvm::TargetMachine> target_machine() {
@@ -54,6 +65,8 @@ std::unique_ptr<llvm::TargetMachine> target_machine() {
 }
 
 Result<std::vector<std::byte>> compile(llvm::Module& module, llvm::TargetMachine& target) {
+    std::string error;
+    module.getContext().setDiagnosticHandlerCallBack(keep_first_error, &error);
     optimise(module, target);
     llvm::SmallVector<char, 0> elf;
     llvm::raw_svector_ostream out(elf);
@@ -61,6 +74,8 @@ Result<std::vector<std::byte>> compile(llvm::Module& module, llvm::TargetMachine
     if (target.addPassesToEmitFile(passes, out, nullptr, llvm::CodeGenFileType::ObjectFile))
         return fail("LLVM cannot make BPF objects", "");
     passes.run(module);
+    module.getContext().setDiagnosticHandlerCallBack(nullptr);
+    if (!error.empty()) return fail("the spec does not fit in a BPF program: " + error);
     std::vector<std::byte> bytes(elf.size());
     std::ranges::transform(elf, bytes.begin(), [](char c) { return static_cast<std::byte>(c); });
     return bytes;

@@ -102,7 +102,7 @@ private:
 
     [[nodiscard]] Attach attach_of(const std::vector<sema::ProbeId>& probes) const {
         const sema::Probe& first = request_.spec.probes[probes.front()];
-        const Attach alone = attachment_of(request_.spec, first, request_.kernel);
+        const Attach alone = attachment_of(request_, first);
         if (probes.size() == 1 || !first.program.empty() ||
             first.kind == sema::PointKind::tracepoint)
             return alone;

@@ -49,6 +49,9 @@ struct Request {
     /// that a loader can choose those whose points exist; an attachment's cookie is the `ProbeId`
     /// plus one; `.rodata` may also say that only tasks in `tasks` count.
     bool any_kernel = false;
+    /// False where the kernel has no trampolines (no ftrace, or not permitted): functions are probed
+    /// by kprobes.
+    bool trampolines = true;
 };
 
 struct Object {
@@ -72,8 +75,7 @@ Result<std::vector<Program>> choose_programs(const sema::ResolvedSpec& spec,
                                              const std::vector<sema::ProbeId>& probes,
                                              const std::vector<NamedProgram>& programs);
 
-/// How `probe` is attached on `kernel`.
-Attach attachment_of(const sema::ResolvedSpec& spec, const sema::Probe& probe,
-                     const kernel::KernelView& kernel);
+/// How `probe` is attached.
+Attach attachment_of(const Request& request, const sema::Probe& probe);
 
 } // namespace kps::bpf

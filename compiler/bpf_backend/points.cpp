@@ -77,16 +77,16 @@ bool takes_trampoline(const sema::Probe& probe, const kernel::KernelView& kernel
 
 } // namespace
 
-Attach attachment_of(const sema::ResolvedSpec& spec, const sema::Probe& probe,
-                     const kernel::KernelView& kernel) {
+Attach attachment_of(const Request& request, const sema::Probe& probe) {
     const bool returns = probe.kind == sema::PointKind::function_return;
     if (!probe.program.empty()) return returns ? Attach::uretprobe : Attach::uprobe;
     if (probe.kind == sema::PointKind::tracepoint) return Attach::tracepoint;
     const bool registers = std::ranges::any_of(probe.fields, [&](const sema::Field& field) {
-        return needs_registers(spec, field.source);
+        return needs_registers(request.spec, field.source);
     });
     const bool at_function = probe.kind == sema::PointKind::entry || returns;
-    if (at_function && !registers && takes_trampoline(probe, kernel))
+    if (request.trampolines && at_function && !registers &&
+        takes_trampoline(probe, request.kernel))
         return returns ? Attach::fexit : Attach::fentry;
     return returns ? Attach::kretprobe : Attach::kprobe;
 }

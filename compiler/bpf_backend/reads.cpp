@@ -127,10 +127,10 @@ Number Reads::load(const sema::Load& load, const sema::Expr& expr) {
     const Number raw =
         read(build.CreatePtrToInt(at.member, build.getInt64Ty()), at.known, size, user);
     if (!load.is_signed) return {raw.bits, raw.known, expr.type.size < 8};
-    llvm::Value* const top =
-        build.CreateShl(raw.bits, RecordTypes::info(build, at.member, FieldInfo::left_shift));
-    llvm::Value* const down = RecordTypes::info(build, at.member, FieldInfo::right_shift);
-    return {build.CreateAShr(top, down), raw.known, true};
+    // libbpf knows the shifts of members, but not those of elements of arrays
+    llvm::Value* const shift =
+        build.CreateSub(unit_.word(64), build.CreateShl(size, unit_.word(3)));
+    return {build.CreateAShr(build.CreateShl(raw.bits, shift), shift), raw.known, true};
 }
 
 Number Reads::bitfield(const sema::ExtractBits& bits) {
@@ -355,10 +355,7 @@ llvm::Value* Reads::exists(sema::ExprId source) {
         Overloaded{
             [&](const sema::MemberAddress& n) {
                 llvm::Value* const base = exists(n.base);
-                if (!RecordTypes::can_move(n)) return base;
-                llvm::Value* const at = unit_.records().address(build, unit_.null(), n);
-                llvm::Value* const there = RecordTypes::info(build, at, FieldInfo::existence);
-                return build.CreateAnd(base, build.CreateICmpNE(there, unit_.word(0)));
+                return build.CreateAnd(base, unit_.records().exists(build, n));
             },
             [&](const sema::Load& n) { return exists(n.address); },
             [&](const sema::LoadString& n) { return exists(n.address); },

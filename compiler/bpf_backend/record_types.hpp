@@ -26,13 +26,16 @@ class RecordTypes {
 public:
     RecordTypes(llvm::DIBuilder& debug, llvm::DIFile* file);
 
-    /// Whether the member can be found again: a struct without a tag has no name to go by.
+    /// Whether `info` can be had of the member: only if the loader finds it again.
     static bool can_move(const sema::MemberAddress& access);
     /// All accesses are to be told before the first `address`.
     void add(const sema::MemberAddress& access);
-    /// Where the member lies if its root is at `base` (a pointer).
+    /// Where the member lies if its root is at `base` (a pointer); of a bitfield that cannot move,
+    /// its container.
     llvm::Value* address(llvm::IRBuilder<>& build, llvm::Value* base,
                          const sema::MemberAddress& access);
+    /// Whether all members on the way that the loader looks for exist (i1).
+    llvm::Value* exists(llvm::IRBuilder<>& build, const sema::MemberAddress& access);
     /// A number (i64) about a member at an `address`.
     static llvm::Value* info(llvm::IRBuilder<>& build, llvm::Value* address, FieldInfo kind);
 
@@ -50,6 +53,8 @@ private:
         llvm::DIType* made = nullptr;
     };
     Node& node_of(const sema::CShape& shape);
+    llvm::Value* relocated(llvm::IRBuilder<>& build, llvm::Value* base,
+                           const sema::MemberAddress& access);
     llvm::DIType* make(Node& node);
     llvm::DIType* make_record(Node& node);
     llvm::DIType* make_array(Node& node);
@@ -57,6 +62,7 @@ private:
     llvm::DIBuilder& debug_;
     llvm::DIFile* file_;
     std::string flavour_; ///< appended to the names of structs, where libbpf overlooks it
+    std::uint32_t records_made_ = 0;
     std::deque<Node> nodes_;
     std::map<std::string, Node*> named_;
 };

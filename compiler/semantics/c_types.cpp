@@ -123,6 +123,7 @@ CShape shape_of(const CType& type) {
     if (stripped.kind == Kind::array) {
         shape.kind = CKind::array;
         shape.count = type.btf->array(id).count;
+        shape.element.push_back(shape_of(type.element()));
     }
     return shape;
 }

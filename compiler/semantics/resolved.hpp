@@ -110,6 +110,7 @@ struct CShape {
     std::uint64_t size = 0;  ///< bytes, of an array all of them
     bool is_signed = false;  ///< integers and enums
     std::uint64_t count = 0; ///< elements of an array
+    std::vector<CShape> element = {}; ///< of an array, one
     /// Of a `MemberAddress::root` without a tag: `name` is that of its typedef.
     bool is_typedef = false;
 

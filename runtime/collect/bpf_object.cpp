@@ -34,7 +34,7 @@ std::optional<Rejected> prepare(const BpfJob& job, Scope scope, bpf_object* obje
     bpf_program* program = nullptr;
     while ((program = ::bpf_object__next_program(object, program)) != nullptr)
         ::bpf_program__set_autoload(
-            program, std::ranges::any_of(job.attach, [&](const Attachment& attachment) {
+            program, job.attach.empty() || std::ranges::any_of(job.attach, [&](const Attachment& attachment) {
                 return attachment.program == ::bpf_program__name(program);
             }));
     for (const Attachment& attachment : job.attach)

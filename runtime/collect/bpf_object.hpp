@@ -35,7 +35,8 @@ Result<std::vector<NamedProgram>> programs_in(std::span<const std::byte> object)
 /// with the last of their descriptors, at the latest with this process.
 class BpfObject {
 public:
-    /// Loads the programs that are attached somewhere; they are paused (see `BpfJob`).
+    /// Loads the programs that are attached somewhere, all if none is; they are paused (see
+    /// `BpfJob`).
     static std::expected<BpfObject, Rejected> load(const BpfJob& job, Scope scope,
                                                    std::size_t ring_bytes);
 

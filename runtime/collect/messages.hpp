@@ -71,7 +71,7 @@ struct BpfJob {
     static constexpr std::uint32_t workload_tasks = 0xffffffff; ///< those in `tasks`
 
     std::vector<std::byte> object; ///< ELF
-    std::vector<Attachment> attach;
+    std::vector<Attachment> attach; ///< empty: all programs are loaded, and none is attached
 };
 
 enum class Scope : std::uint8_t {
