@@ -153,7 +153,7 @@ void ProbeProgram::end_call(std::size_t call, llvm::Value* calls, llvm::Value* d
         });
     });
     llvm::Value* const bits = unit_.local();
-    unit_.store(forgotten(unit_.word(0)), bits, 0);
+    unit_.store(unit_.forgotten(unit_.word(0)), bits, 0);
     const auto& tallies = request_.work->tallies;
     for (std::size_t i = 0; i < tallies.size(); ++i)
         if (tallies[i].use.stream == stream) tally(i, {stream, &frame}, bits);

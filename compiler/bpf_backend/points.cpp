@@ -85,8 +85,7 @@ Attach attachment_of(const Request& request, const sema::Probe& probe) {
         return needs_registers(request.spec, field.source);
     });
     const bool at_function = probe.kind == sema::PointKind::entry || returns;
-    if (request.trampolines && at_function && !registers &&
-        takes_trampoline(probe, request.kernel))
+    if (request.trampolines && at_function && !registers && takes_trampoline(probe, request.kernel))
         return returns ? Attach::fexit : Attach::fentry;
     return returns ? Attach::kretprobe : Attach::kprobe;
 }

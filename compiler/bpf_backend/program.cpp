@@ -21,8 +21,8 @@ void ProbeProgram::build() {
     // what it is set to has no other bit than the lowest
     llvm::Value* const again =
         unit_.build().CreateLoad(unit_.build().getInt32Ty(), maps_.paused(), true);
-    nothing_ = unit_.build().CreateAnd(unit_.build().CreateZExt(again, unit_.build().getInt64Ty()),
-                                       unit_.word(0xfffffffe));
+    unit_.set_nothing(unit_.build().CreateAnd(
+        unit_.build().CreateZExt(again, unit_.build().getInt64Ty()), unit_.word(0xfffffffe)));
     if (request_.work == nullptr) return send(unit_.word(0), unit_.build().getTrue());
     llvm::Value* const sent = is_sent();
     for (std::size_t call = 0; call < request_.work->calls.size(); ++call) {
@@ -32,7 +32,7 @@ void ProbeProgram::build() {
         if (of.exit == hit_.probe()) leave_call(call);
     }
     llvm::Value* const bits = unit_.local();
-    unit_.store(forgotten(unit_.word(0)), bits, 0);
+    unit_.store(unit_.forgotten(unit_.word(0)), bits, 0);
     tally_hit(bits);
     send(unit_.load(bits, 0), sent);
 }
@@ -81,24 +81,17 @@ Read ProbeProgram::reader(const Subject& subject) {
     };
 }
 
-llvm::Value* ProbeProgram::forgotten(llvm::Value* value) {
-    auto& build = unit_.build();
-    if (!value->getType()->isIntegerTy(1)) return build.CreateAdd(value, unit_.opaque(nothing_));
-    if (llvm::isa<llvm::Constant>(value)) return value;
-    llvm::Value* const wide = build.CreateZExt(value, build.getInt64Ty());
-    return build.CreateICmpNE(forgotten(wide), unit_.word(0));
-}
-
 Operand ProbeProgram::forgotten(const Operand& operand) {
     return std::visit(Overloaded{
                           [&](Number number) -> Operand {
-                              number.bits = forgotten(number.bits);
-                              number.known = forgotten(number.known);
+                              number.bits = unit_.forgotten(number.bits);
+                              number.known = unit_.forgotten(number.known);
                               return number;
                           },
                           [&](Text text) -> Operand {
-                              if (text.length != nullptr) text.length = forgotten(text.length);
-                              text.known = forgotten(text.known);
+                              if (text.length != nullptr)
+                                  text.length = unit_.forgotten(text.length);
+                              text.known = unit_.forgotten(text.known);
                               return text;
                           },
                           [](const Literal& literal) -> Operand { return literal; },

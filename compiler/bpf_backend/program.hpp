@@ -38,7 +38,6 @@ private:
     /// The same value as one of which the verifier knows nothing. What a tally learns of a value by
     /// comparing it would else multiply the ways through the tallies behind it.
     Operand forgotten(const Operand& operand);
-    llvm::Value* forgotten(llvm::Value* value);
     Read reader(const Subject& subject);
     Operand stream_field(const Subject& subject, std::uint32_t index);
     Operand builtin(const Subject& subject, sema::Builtin which);
@@ -88,7 +87,6 @@ private:
     std::vector<sema::ProbeId> probes_;
     Values values_;
     Hit hit_;
-    llvm::Value* nothing_ = nullptr; ///< i64, 0, which the verifier does not know
 };
 
 } // namespace kps::bpf

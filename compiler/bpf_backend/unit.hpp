@@ -123,6 +123,13 @@ public:
     /// would double the ways through the program that the verifier follows.
     llvm::Value* is_not_negative(llvm::Value* value);
     llvm::Value* is_less(llvm::Value* small, std::uint32_t than); ///< i64, 0 or 1; below 2^63
+    /// The same value (integer), of which the verifier knows nothing, so that it does not follow
+    /// ways that differ in it only. `nothing`: i64, 0 wherever the program counts, unknown to the
+    /// verifier.
+    llvm::Value* forgotten(llvm::Value* value);
+    void set_nothing(llvm::Value* nothing) { nothing_ = nothing; }
+    /// The outcome of a comparison (i1), forgotten if the program has many.
+    llvm::Value* outcome(llvm::Value* bit);
     /// The same value, of which the optimiser knows nothing, so that what is checked stays checked.
     llvm::Value* opaque(llvm::Value* value);
 
@@ -146,6 +153,8 @@ private:
     llvm::DISubprogram* subprogram_ = nullptr;
     std::map<std::uint32_t, llvm::DIScope*> scopes_; ///< of the program, by file
     std::map<std::string, llvm::AllocaInst*> stack_; ///< of the program
+    llvm::Value* nothing_ = nullptr;                 ///< of the program
+    unsigned outcomes_ = 0;                          ///< in the program
     std::optional<Refusal> refusal_;
 };
 

@@ -18,6 +18,12 @@ Number Values::truth_number(llvm::Value* bit, llvm::Value* is_known) {
     return {unit_.build().CreateZExt(bit, unit_.build().getInt64Ty()), is_known, true};
 }
 
+llvm::Value* Values::truth_of_bits(llvm::Value* bits) {
+    const auto* const wide = llvm::dyn_cast<llvm::ZExtInst>(bits);
+    if (wide != nullptr && wide->getSrcTy()->isIntegerTy(1)) return wide->getOperand(0);
+    return unit_.outcome(unit_.build().CreateICmpNE(bits, unit_.word(0)));
+}
+
 Number Values::extended(llvm::Value* bits, llvm::Value* is_known, std::uint8_t size,
                         bool is_signed) {
     auto& build = unit_.build();
@@ -46,7 +52,7 @@ Number Values::number(sema::ExprId id, const Read& read) {
 Values::Truth Values::truth(sema::ExprId condition, const Read& read) {
     const Number value = number(condition, read);
     auto& build = unit_.build();
-    llvm::Value* const holds = build.CreateICmpNE(value.bits, unit_.word(0));
+    llvm::Value* const holds = truth_of_bits(value.bits);
     return {both(value.known, holds), both(value.known, build.CreateNot(holds))};
 }
 
@@ -92,7 +98,7 @@ Number Values::conditional(const sema::Conditional& node, const Read& read) {
     const Number then = number(node.then, read);
     const Number otherwise = number(node.otherwise, read);
     auto& build = unit_.build();
-    llvm::Value* const holds = build.CreateICmpNE(condition.bits, unit_.word(0));
+    llvm::Value* const holds = truth_of_bits(condition.bits);
     llvm::Value* const chosen_known = build.CreateSelect(holds, then.known, otherwise.known);
     return {build.CreateSelect(holds, then.bits, otherwise.bits),
             both(condition.known, chosen_known), then.is_signed && otherwise.is_signed};
@@ -106,16 +112,14 @@ Number Values::unary(sema::UnaryOp op, const Number& operand) {
     case sema::UnaryOp::complement:
         return {build.CreateNot(operand.bits), operand.known, operand.is_signed};
     case sema::UnaryOp::logical_not:
-        return truth_number(build.CreateICmpEQ(operand.bits, unit_.word(0)), operand.known);
+        return truth_number(build.CreateNot(truth_of_bits(operand.bits)), operand.known);
     }
     std::unreachable();
 }
 
 Number Values::logical(bool is_or, const Number& left, const Number& right) {
     auto& build = unit_.build();
-    const auto truth_of = [&](const Number& n) {
-        return build.CreateICmpNE(n.bits, unit_.word(0));
-    };
+    const auto truth_of = [&](const Number& n) { return truth_of_bits(n.bits); };
     llvm::Value* const a = truth_of(left);
     llvm::Value* const b = truth_of(right);
     const auto decides = [&](llvm::Value* truth, llvm::Value* is_known) {
@@ -138,7 +142,8 @@ Number Values::binary(BinaryOp op, const Number& left, const Number& right) {
     case BinaryOp::greater:
     case BinaryOp::greater_equal:
     case BinaryOp::equal:
-    case BinaryOp::not_equal: return truth_number(compared(op, left, right), is_known);
+    case BinaryOp::not_equal:
+        return truth_number(unit_.outcome(compared(op, left, right)), is_known);
     case BinaryOp::divide:
     case BinaryOp::remainder:
         is_known = both(is_known, build.CreateICmpNE(right.bits, unit_.word(0)));
@@ -277,7 +282,7 @@ Number Values::equal(const Text& text, const std::string& literal) {
         llvm::Value* const bytes = build.CreateAnd(unit_.load(text.bytes, at), unit_.word(mask));
         same = both(same, build.CreateICmpEQ(bytes, unit_.word(word)));
     }
-    return truth_number(same, text.known);
+    return truth_number(unit_.outcome(same), text.known);
 }
 
 } // namespace kps::bpf

@@ -63,6 +63,7 @@ private:
     Number equal(const Text& text, const std::string& literal);
     Number conditional(const sema::Conditional& node, const Read& read);
     [[nodiscard]] bool is_bitfield(sema::ExprId container) const;
+    llvm::Value* truth_of_bits(llvm::Value* bits); // i1
     Number truth_number(llvm::Value* bit, llvm::Value* known);
     llvm::Value* both(llvm::Value* a, llvm::Value* b) { return unit_.build().CreateAnd(a, b); }
 
