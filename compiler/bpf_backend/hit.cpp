@@ -26,7 +26,12 @@ llvm::Value* Hit::number_once(const std::string& name, const std::function<llvm:
 }
 
 Operand Hit::field(std::uint32_t index) {
-    return once("field " + std::to_string(index), [&] { return reads_.field(index); });
+    return once("field " + std::to_string(index), [&] {
+        const llvm::DebugLoc asks = unit_.build().getCurrentDebugLocation();
+        Operand value = reads_.field(index);
+        unit_.build().SetCurrentDebugLocation(asks);
+        return value;
+    });
 }
 
 llvm::Value* Hit::time() {
