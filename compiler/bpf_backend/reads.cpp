@@ -351,30 +351,30 @@ llvm::Value* Reads::store_text(std::uint32_t index, sema::ExprId source, llvm::V
 /// that the verifier refuses, unless it sees that it is never reached.
 llvm::Value* Reads::exists(sema::ExprId source) {
     auto& build = unit_.build();
-    return std::visit(
-        Overloaded{
-            [&](const sema::MemberAddress& n) {
-                llvm::Value* const base = exists(n.base);
-                return build.CreateAnd(base, unit_.records().exists(build, n));
-            },
-            [&](const sema::Load& n) { return exists(n.address); },
-            [&](const sema::LoadString& n) { return exists(n.address); },
-            [&](const sema::LoadBytes& n) { return exists(n.address); },
-            [&](const sema::ExtractBits& n) { return exists(n.container); },
-            [&](const sema::Convert& n) { return exists(n.operand); },
-            [&](const sema::Unary& n) { return exists(n.operand); },
-            [&](const sema::Binary& n) {
-                llvm::Value* const left = exists(n.left);
-                return build.CreateAnd(left, exists(n.right));
-            },
-            [&](const sema::Conditional& n) {
-                llvm::Value* const condition = exists(n.condition);
-                llvm::Value* const then = exists(n.then);
-                return build.CreateAnd(condition, build.CreateAnd(then, exists(n.otherwise)));
-            },
-            [&](const auto&) { return values_.known(); },
-        },
-        request_.spec.exprs[source].node);
+    return std::visit(Overloaded{
+                          [&](const sema::MemberAddress& n) {
+                              llvm::Value* const base = exists(n.base);
+                              return build.CreateAnd(base, unit_.records().exists(build, n));
+                          },
+                          [&](const sema::Load& n) { return exists(n.address); },
+                          [&](const sema::LoadString& n) { return exists(n.address); },
+                          [&](const sema::LoadBytes& n) { return exists(n.address); },
+                          [&](const sema::ExtractBits& n) { return exists(n.container); },
+                          [&](const sema::Convert& n) { return exists(n.operand); },
+                          [&](const sema::Unary& n) { return exists(n.operand); },
+                          [&](const sema::Binary& n) {
+                              llvm::Value* const left = exists(n.left);
+                              return build.CreateAnd(left, exists(n.right));
+                          },
+                          [&](const sema::Conditional& n) {
+                              llvm::Value* const condition = exists(n.condition);
+                              llvm::Value* const then = exists(n.then);
+                              return build.CreateAnd(condition,
+                                                     build.CreateAnd(then, exists(n.otherwise)));
+                          },
+                          [&](const auto&) { return values_.known(); },
+                      },
+                      request_.spec.exprs[source].node);
 }
 
 } // namespace kps::bpf

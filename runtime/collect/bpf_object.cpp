@@ -34,9 +34,10 @@ std::optional<Rejected> prepare(const BpfJob& job, Scope scope, bpf_object* obje
     bpf_program* program = nullptr;
     while ((program = ::bpf_object__next_program(object, program)) != nullptr)
         ::bpf_program__set_autoload(
-            program, job.attach.empty() || std::ranges::any_of(job.attach, [&](const Attachment& attachment) {
-                return attachment.program == ::bpf_program__name(program);
-            }));
+            program, job.attach.empty() ||
+                         std::ranges::any_of(job.attach, [&](const Attachment& attachment) {
+                             return attachment.program == ::bpf_program__name(program);
+                         }));
     for (const Attachment& attachment : job.attach)
         if (::bpf_object__find_program_by_name(object, attachment.program.c_str()) == nullptr)
             return Rejected{attachment.program, ENOENT, "the object has no such program"};

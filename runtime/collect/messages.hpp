@@ -70,7 +70,7 @@ struct BpfJob {
     static constexpr std::uint32_t all_tasks = 0;
     static constexpr std::uint32_t workload_tasks = 0xffffffff; ///< those in `tasks`
 
-    std::vector<std::byte> object; ///< ELF
+    std::vector<std::byte> object;  ///< ELF
     std::vector<Attachment> attach; ///< empty: all programs are loaded, and none is attached
 };
 

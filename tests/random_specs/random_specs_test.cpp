@@ -104,7 +104,8 @@ INSTANTIATE_TEST_SUITE_P(Kernels, RandomSpecs, testing::ValuesIn(machine::test_k
 TEST(RandomSpecsHere, AreAcceptedByTheRunningKernel) {
     bool permitted = true;
     make_objects("running", {.trampolines = false, .workload = false}, [&](const Made& made) {
-        const auto loaded = collect::BpfObject::load({made.object.elf, {}}, collect::Scope::system, 4096);
+        const auto loaded =
+            collect::BpfObject::load({made.object.elf, {}}, collect::Scope::system, 4096);
         if (loaded) return true;
         permitted = loaded.error().error != EPERM;
         if (permitted) ADD_FAILURE() << told(made, loaded.error());

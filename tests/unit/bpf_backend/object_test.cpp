@@ -59,7 +59,7 @@ TEST(Object, AProbeHangsByWhatItsFunctionAllows) {
         {"probe p on entry loop_back:lb_submit { length }", "kprobe/lb_submit"},
         {"probe p on tracepoint sched:sched_wakeup { prio }", "tp/sched/sched_wakeup"},
         {"probe p on user \"/usr/bin/server\":handle_request",
-         "uprobe//usr/bin/server:handle_request"},
+         "uprobe.s//usr/bin/server:handle_request"},
     };
     for (const Case& one : cases)
         EXPECT_THAT(Made(watched(one.probe)).read().programs(), ElementsAre(one.section))
