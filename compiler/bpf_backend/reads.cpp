@@ -10,10 +10,11 @@ namespace kps::bpf {
 
 // ---------------------------------------------------------------- where values begin
 
+/// Volatile, since the verifier takes no address into the context that was chosen from several.
 Number Reads::word_of_context(std::uint32_t offset, std::uint32_t bytes) {
     auto& build = unit_.build();
     llvm::Value* const value =
-        build.CreateLoad(build.getIntNTy(bytes * 8), unit_.offset(context_, offset));
+        build.CreateLoad(build.getIntNTy(bytes * 8), unit_.offset(context_, offset), true);
     return {build.CreateZExt(value, build.getInt64Ty()), values_.known(), false};
 }
 
