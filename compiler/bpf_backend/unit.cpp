@@ -230,8 +230,9 @@ llvm::Value* Unit::forgotten(llvm::Value* value) {
         (llvm::isa<llvm::Constant>(value) && value->getType()->isIntegerTy(1)))
         return value;
     if (!value->getType()->isIntegerTy(1)) return build_.CreateAdd(value, opaque(nothing_));
+    // at once: until then it is 0 or 1, and on the stack the two are never alike to the verifier
     llvm::Value* const wide = build_.CreateZExt(value, build_.getInt64Ty());
-    return build_.CreateTrunc(build_.CreateAdd(wide, opaque(nothing_)), build_.getInt1Ty());
+    return build_.CreateTrunc(opaque(build_.CreateAdd(wide, nothing_)), build_.getInt1Ty());
 }
 
 /// The ways double with each; so few do no harm.
