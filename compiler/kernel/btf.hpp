@@ -109,6 +109,8 @@ public:
     [[nodiscard]] std::vector<TypeId> functions(std::string_view name) const;
     /// First type of that kind and name; if there is none here, that of the base.
     [[nodiscard]] std::optional<TypeId> find(TypeKind kind, std::string_view name) const;
+    /// Whether there is exactly one, here and in the base together.
+    [[nodiscard]] bool is_unique(TypeKind kind, std::string_view name) const;
     /// Makes ready for the lookups by name, which else the first of them does.
     void index_names() const;
     struct FoundEnumerator {

@@ -83,6 +83,17 @@ std::optional<TypeId> Btf::find(TypeKind kind, std::string_view name) const {
     return found || !base_ ? found : base_->find(kind, name);
 }
 
+bool Btf::is_unique(TypeKind kind, std::string_view name) const {
+    std::size_t found = 0;
+    for (const Btf* btf = this; btf != nullptr; btf = btf->base_)
+        btf->name_index().names.visit(name, [&](std::uint32_t id) {
+            const Type type = btf->type({id});
+            if (type.kind == kind && type.name == name) ++found;
+            return found <= 1;
+        });
+    return found == 1;
+}
+
 std::vector<Btf::FoundEnumerator> Btf::find_enumerators(std::string_view name) const {
     std::vector<FoundEnumerator> found;
     if (base_) found = base_->find_enumerators(name);

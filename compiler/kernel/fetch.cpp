@@ -101,7 +101,7 @@ Result<void> Fetcher::fill(const KernelPackage& package, const path& directory) 
     tell(fmt::format("reading {}", package.package));
     const auto facts = read_package(files);
     if (!facts) return std::unexpected(facts.error());
-    return write_snapshot(*facts, directory / "kernel.kps");
+    return write_snapshot(*facts, directory / "kernel.kps", Packing::modules_only);
 }
 
 Result<void> Fetcher::store(const KernelPackage& package) {

@@ -30,6 +30,8 @@ public:
     ~MappedFile();
 
     [[nodiscard]] std::span<const std::byte> bytes() const { return bytes_; }
+    /// Gives the memory back; what is looked at again is read from the file again.
+    void release() const;
 
 private:
     MappedFile() = default;

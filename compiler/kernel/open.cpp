@@ -100,7 +100,7 @@ Result<void> make_anew(const Kept& kept, Error why, const Progress& progress) {
     if (progress) progress("reading " + kept.packages.front().filename().string());
     const auto facts = read_package(kept.packages);
     if (!facts) return std::unexpected(facts.error());
-    return write_snapshot(*facts, kept.snapshot);
+    return write_snapshot(*facts, kept.snapshot, Packing::modules_only);
 }
 
 Result<View> open_kept(const Kept& kept, const std::string& name, const Progress& progress) {

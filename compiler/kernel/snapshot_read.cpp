@@ -43,6 +43,8 @@ public:
     /// Unpacks a section frame by frame; stops when `take(bytes)` returns false.
     template <class Take>
     void unpack_frames(SectionKind kind, Take take) const;
+    /// Most is read once.
+    void release() const { file_.release(); }
 
 private:
     explicit Snapshot(MappedFile file) : file_(std::move(file)) {}
@@ -221,6 +223,7 @@ Result<std::shared_ptr<const KernelView>> open_snapshot(const std::filesystem::p
     parts->symbol_parts->kernel = std::move(*symbols);
     parts->symbol_parts->module_symbols = about->module_symbols;
     put_modules(*parts, std::move(about->modules), snapshot);
+    snapshot->release();
     return std::make_shared<const KernelView>(std::move(parts));
 }
 

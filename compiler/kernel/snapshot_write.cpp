@@ -43,6 +43,15 @@ Section compress(SectionKind kind, Bytes bytes, int level) {
     return section;
 }
 
+/// As it is.
+Section store(SectionKind kind, Bytes bytes) {
+    return {kind, bytes.size(), {bytes.begin(), bytes.end()}};
+}
+
+Section pack(SectionKind kind, Bytes bytes, Packing packing) {
+    return packing == Packing::all ? compress(kind, bytes, kernel_level) : store(kind, bytes);
+}
+
 Section compress_entries(SectionKind kind, const SymbolList& list, int level) {
     Section section{kind};
     std::span<const SymbolList::Entry> rest = list.entries;
@@ -86,18 +95,14 @@ std::vector<Section> make_texts(const KernelFacts& facts, const About& about) {
             compress(SectionKind::events, as_data(print_events(image.events)), kernel_level)};
 }
 
-std::vector<Section> make_kernel_symbols(const ImageFacts& image) {
+std::vector<Section> make_kernel_symbols(const ImageFacts& image, Packing packing) {
     const SymbolList list = list_symbols(image);
-    return {compress(SectionKind::kernel_names, as_data(list.names), kernel_level),
+    return {pack(SectionKind::kernel_names, as_data(list.names), packing),
             compress_entries(SectionKind::kernel_symbols, list, kernel_level)};
 }
 
-/// As it is: its bits are as good as random.
 Section filter_section(const SymbolList& list) {
-    const NameFilter filter = NameFilter::of(list);
-    return {SectionKind::name_filter,
-            filter.bytes().size(),
-            {filter.bytes().begin(), filter.bytes().end()}};
+    return store(SectionKind::name_filter, NameFilter::of(list).bytes()); // as good as random
 }
 
 std::vector<Section> make_module_symbols(std::span<const ModuleFacts> modules) {
@@ -117,12 +122,12 @@ std::vector<Section> make_module_btf(const KernelFacts& facts, const About& abou
 }
 
 /// All sections, in the order in which they are written, made several at a time.
-std::vector<Section> make_sections(const KernelFacts& facts, const About& about) {
+std::vector<Section> make_sections(const KernelFacts& facts, const About& about, Packing packing) {
     // What takes longest comes first, so that no thread is left alone with it.
     std::vector<std::function<std::vector<Section>()>> makers{
         [&] { return make_module_symbols(facts.modules); },
-        [&] { return make_kernel_symbols(facts.image); },
-        [&] { return std::vector{compress(SectionKind::btf, facts.image.btf, kernel_level)}; },
+        [&] { return make_kernel_symbols(facts.image, packing); },
+        [&] { return std::vector{pack(SectionKind::btf, facts.image.btf, packing)}; },
         [&] { return make_texts(facts, about); }};
     const std::uint32_t chunks = about.modules.empty() ? 0 : about.modules.back().btf_chunk + 1;
     for (std::uint32_t chunk = 0; chunk < chunks; ++chunk)
@@ -172,8 +177,9 @@ std::vector<std::byte> make_header(const std::vector<Section>& sections) {
 
 } // namespace
 
-Result<void> write_snapshot(const KernelFacts& facts, const std::filesystem::path& path) {
-    const std::vector<Section> sections = make_sections(facts, describe(facts));
+Result<void> write_snapshot(const KernelFacts& facts, const std::filesystem::path& path,
+                            Packing packing) {
+    const std::vector<Section> sections = make_sections(facts, describe(facts), packing);
     if (std::ranges::any_of(sections, [](const Section& made) {
             return made.packed.empty() && made.unpacked_size > 0;
         }))

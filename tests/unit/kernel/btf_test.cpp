@@ -159,6 +159,8 @@ TEST(Btf, FindsByName) {
     EXPECT_TRUE(btf.functions("").empty());
     EXPECT_EQ(btf.find(TypeKind::struct_type, "open"), open);
     EXPECT_EQ(btf.find(TypeKind::union_type, "open"), std::nullopt);
+    EXPECT_TRUE(btf.is_unique(TypeKind::struct_type, "open"));
+    EXPECT_FALSE(btf.is_unique(TypeKind::union_type, "open"));
     const auto ready = btf.find_enumerators("ready");
     ASSERT_EQ(ready.size(), 2U);
     EXPECT_EQ(ready[0].enum_type, states);

@@ -100,6 +100,24 @@ TEST(Snapshot, KeepsSymbols) {
     EXPECT_EQ(view->symbols().find("fuse_open").at(0).size, 12U);
 }
 
+TEST(Snapshot, HoldsTheSameWithoutPackingTheKernelsNamesAndTypes) {
+    const TemporaryDirectory directory;
+    const auto packed = directory.path() / "packed.kps";
+    const auto plain = directory.path() / "plain.kps";
+    ASSERT_TRUE(write_snapshot(fixture(), packed, Packing::all));
+    ASSERT_TRUE(write_snapshot(fixture(), plain, Packing::modules_only));
+    const auto expected = *open_snapshot(packed, "");
+    const auto view = open_snapshot(plain, "");
+    ASSERT_TRUE(view) << view.error().message;
+    EXPECT_TRUE(std::ranges::equal((*view)->btf()->bytes(), expected->btf()->bytes()));
+    const auto symbols = expected->symbols().all();
+    const auto found = (*view)->symbols().all();
+    ASSERT_EQ(found.size(), symbols.size());
+    for (std::size_t i = 0; i < symbols.size(); ++i)
+        EXPECT_EQ(found[i].name, symbols[i].name);
+    EXPECT_EQ((*view)->module_btf(2)->bytes().size(), expected->module_btf(2)->bytes().size());
+}
+
 TEST(Snapshot, HoldsAnEmptyKernel) {
     const TemporaryDirectory directory;
     const auto path = directory.path() / "kernel.kps";
