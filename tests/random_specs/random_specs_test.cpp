@@ -11,7 +11,7 @@
 #include <random>
 
 // Every random spec that kps accepts becomes an object that the kernel's verifier accepts.
-// KPS_RANDOM_SPECS: how many a kernel (100), KPS_RANDOM_SEED: what they begin with.
+// KPS_RANDOM_SPECS: how many a kernel (50), KPS_RANDOM_SEED: what they begin with.
 
 namespace kps::random_specs {
 
@@ -23,7 +23,7 @@ std::uint64_t number_from_environment(const char* name, std::uint64_t otherwise)
 }
 
 std::uint64_t wanted() {
-    return number_from_environment("KPS_RANDOM_SPECS", 100);
+    return number_from_environment("KPS_RANDOM_SPECS", 50);
 }
 
 std::uint64_t first_seed() {
