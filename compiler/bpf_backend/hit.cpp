@@ -130,8 +130,26 @@ void Hit::send_long_string(const Reads::LongString& text, llvm::Value* record) {
             llvm::Value* const length =
                 reads_.read_text(to, plan::longest_string, text.address, text.user);
             unit_.store(length, sample, plan::long_string_length);
-            unit_.call(Helper::ringbuf_submit, {sample, unit_.word(0)});
+            submit(sample);
         });
+}
+
+/// The collector looks often enough by itself; to wake it for each hit would cost more than the
+/// hit. Other loaders wait to be woken.
+void Hit::submit(llvm::Value* sample) {
+    constexpr std::uint64_t waiting = 0; // BPF_RB_AVAIL_DATA
+    constexpr std::uint64_t many_bytes = 512 << 10;
+    constexpr std::uint64_t no_wakeup = 1;
+    constexpr std::uint64_t force_wakeup = 2;
+    auto& build = unit_.build();
+    llvm::Value* flags = unit_.word(0);
+    if (request_.work != nullptr) {
+        llvm::Value* const bytes =
+            unit_.call(Helper::ringbuf_query, {maps_.hits(), unit_.word(waiting)});
+        flags = build.CreateSelect(build.CreateICmpUGT(bytes, unit_.word(many_bytes)),
+                                   unit_.word(force_wakeup), unit_.word(no_wakeup));
+    }
+    unit_.call(Helper::ringbuf_submit, {sample, flags});
 }
 
 /// `losses`: count, first time, last time.

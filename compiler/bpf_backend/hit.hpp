@@ -37,6 +37,8 @@ public:
     /// Writes the record of this hit; strings that did not fit are sent before it.
     void write_record(llvm::Value* record, llvm::Value* tallies, std::uint32_t flags,
                       bool with_long_strings);
+    /// Hands a sample of the ring buffer over.
+    void submit(llvm::Value* sample);
     /// Counts a hit that happened and is not recorded.
     void count_loss();
 

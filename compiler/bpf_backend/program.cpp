@@ -225,7 +225,7 @@ void ProbeProgram::send(llvm::Value* tallies, llvm::Value* sent) {
                 llvm::Value* const flags =
                     build.CreateSelect(sent, unit_.number(plan::sent_flag), unit_.number(0));
                 unit_.store(flags, record, rec::flags);
-                unit_.call(Helper::ringbuf_submit, {record, unit_.word(0)});
+                hit_.submit(record);
             });
     });
 }
@@ -245,7 +245,7 @@ void ProbeProgram::send_call(const Frame& frame, llvm::Value* tallies) {
             unit_.call(Helper::probe_read_kernel, {sample, unit_.word(entry_bytes), frame.record});
             unit_.store(tallies, sample, rec::tallies);
             hit_.write_record(unit_.offset(sample, entry_bytes), tallies, 0, false);
-            unit_.call(Helper::ringbuf_submit, {sample, unit_.word(0)});
+            hit_.submit(sample);
         });
     });
 }

@@ -26,6 +26,7 @@ enum class Helper : std::uint64_t {
     ringbuf_output = 130,
     ringbuf_reserve = 131,
     ringbuf_submit = 132,
+    ringbuf_query = 134,
     copy_from_user = 148,
     task_storage_get = 156,
     get_current_task_btf = 158,

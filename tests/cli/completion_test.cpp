@@ -15,7 +15,7 @@ const Row rows[] = {
     {"kps ru", {"run"}},
     {"kps kernel s", {"show", "snapshot"}},
     {"kps run --re", {"--report"}},
-    {"kps run --tag x --no", {"--no-skip"}},
+    {"kps run --tag x --no", {"--no-pushdown", "--no-skip"}},
     {"kps run --report j", {"json", "junit"}},
     {"kps run --report=j", {"--report=json", "--report=junit"}},
     {"kps run --report json=o", {"json=other.txt"}},
