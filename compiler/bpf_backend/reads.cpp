@@ -18,10 +18,24 @@ Number Reads::word_of_context(std::uint32_t offset, std::uint32_t bytes) {
     return {build.CreateZExt(value, build.getInt64Ty()), values_.known(), false};
 }
 
+/// The verifier takes what lies in the context of a trampoline for what it is in the function: a
+/// pointer there is not one that may be computed with, and on another kernel it may be one.
+bool Reads::is_integer_argument(std::uint32_t index) const {
+    if (request_.any_kernel) return false;
+    const kernel::Btf& btf = *request_.kernel.btf();
+    const kernel::TypeId function = btf.functions(probe_.symbol).front();
+    const auto parameters = btf.parameters(btf.type(function).target);
+    if (index >= parameters.size()) return false;
+    const kernel::TypeKind kind = btf.type(btf.strip(parameters[index].type)).kind;
+    return kind == kernel::TypeKind::integer || kind == kernel::TypeKind::enum32 ||
+           kind == kernel::TypeKind::enum64;
+}
+
 Number Reads::argument(std::uint32_t index) {
     const auto machine = request_.kernel.architecture();
     if (!is_trampoline(attach_))
         return word_of_context(offset_of_register(machine, argument_register(machine, index)), 8);
+    if (is_integer_argument(index)) return word_of_context(index * 8, 8);
     llvm::Value* const to = unit_.stack("argument", 8);
     unit_.call(Helper::get_func_arg, {context_, unit_.number(index), to});
     return {unit_.load(to, 0), values_.known(), false};

@@ -39,6 +39,7 @@ private:
     Number number(sema::ExprId id);
     Number base(const sema::Expr& expr);
     Number argument(std::uint32_t index);
+    [[nodiscard]] bool is_integer_argument(std::uint32_t index) const;
     Number result();
     Number word_of_context(std::uint32_t offset, std::uint32_t bytes);
     Number load(const sema::Load& load, const sema::Expr& expr);
