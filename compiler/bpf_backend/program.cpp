@@ -17,6 +17,7 @@ ProbeProgram::ProbeProgram(Unit& unit, Maps& maps, const Request& request,
       hit_(unit, maps, request, probes.front(), attach, probes.size() > 1, context) {}
 
 void ProbeProgram::build() {
+    leave_if_no_use_takes_it();
     leave_if_it_does_not_count();
     // what it is set to has no other bit than the lowest
     llvm::Value* const again =
@@ -35,6 +36,61 @@ void ProbeProgram::build() {
     unit_.store(unit_.forgotten(unit_.word(0)), bits, 0);
     tally_hit(bits);
     send(unit_.load(bits, 0), sent);
+}
+
+bool ProbeProgram::reads_arguments_only(sema::StreamId stream, sema::ExprId condition) const {
+    const auto& exprs = request_.spec.exprs;
+    const std::function<bool(sema::ExprId)> only = [&](sema::ExprId id) {
+        const auto all = [&](auto... ids) { return (only(ids) && ...); };
+        return std::visit(
+            Overloaded{
+                [&](const sema::FieldRef& n) {
+                    const auto& field = request_.spec.streams[stream].fields.at(n.index);
+                    const auto* of = std::get_if<sema::StreamField::OfProbe>(&field.origin);
+                    return of != nullptr && only(hit_.description().fields.at(of->index).source);
+                },
+                [](const sema::Constant&) { return true; },
+                [](const sema::Argument&) { return true; },
+                [](const sema::ReturnValue&) { return true; },
+                [](const sema::Register&) { return true; },
+                [&](const sema::Convert& n) { return all(n.operand); },
+                [&](const sema::Unary& n) { return all(n.operand); },
+                [&](const sema::Binary& n) { return all(n.left, n.right); },
+                [](const auto&) { return false; },
+            },
+            exprs[id].node);
+    };
+    return only(condition);
+}
+
+llvm::Value* ProbeProgram::may_take(const sema::StreamUse& use) {
+    auto& build = unit_.build();
+    llvm::Value* taken = build.getTrue();
+    for (const sema::ExprId condition : use.where)
+        if (reads_arguments_only(use.stream, condition))
+            taken = build.CreateAnd(
+                taken, build.CreateNot(values_.truth(condition, reader({use.stream})).no));
+    return taken;
+}
+
+void ProbeProgram::leave_if_no_use_takes_it() {
+    if (request_.work == nullptr) return;
+    auto& build = unit_.build();
+    llvm::Value* taken = build.getFalse();
+    const auto look_at = [&](const sema::StreamUse& use) {
+        const auto& node = request_.spec.streams[use.stream].node;
+        const auto* hits = std::get_if<sema::HitStream>(&node);
+        const auto* call = std::get_if<sema::CallStream>(&node);
+        if (hits != nullptr && std::ranges::find(hits->probes, hit_.probe()) != hits->probes.end())
+            taken = build.CreateOr(taken, may_take(use));
+        if (call != nullptr && (call->enter == hit_.probe() || call->exit == hit_.probe()))
+            taken = build.getTrue();
+    };
+    for (const plan::Tally& tally : request_.work->tallies)
+        look_at(tally.use);
+    for (const plan::Sent& sent : request_.work->sent)
+        look_at(sent.use);
+    if (!llvm::isa<llvm::Constant>(taken)) unit_.leave_unless(taken);
 }
 
 void ProbeProgram::leave_if_it_does_not_count() {

@@ -27,6 +27,11 @@ private:
         const Frame* frame = nullptr; ///< null: the hit itself
     };
 
+    /// Most hits of a hot function are of no interest by their arguments alone; those leave first.
+    void leave_if_no_use_takes_it();
+    /// Whether an argument decides it (i1): the conditions of the use that read nothing else.
+    llvm::Value* may_take(const sema::StreamUse& use);
+    [[nodiscard]] bool reads_arguments_only(sema::StreamId stream, sema::ExprId condition) const;
     void leave_if_it_does_not_count();
     void leave_unless_workload();
     llvm::Value* is_sent(); // i1

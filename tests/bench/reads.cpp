@@ -34,7 +34,8 @@ int main(int count, char** arguments) {
     if (zero < 0) return 1;
     const std::size_t size = std::min<std::size_t>(std::strtoul(arguments[1], nullptr, 10), 4096);
     std::array<std::uint64_t, batches> taken{};
-    for (std::uint64_t& one : taken) one = batch(zero, size);
+    for (std::uint64_t& one : taken)
+        one = batch(zero, size);
     std::ranges::sort(taken);
     std::printf("cost %zu %llu %s\n", size,
                 static_cast<unsigned long long>(taken[batches / 2] / reads), arguments[2]);
