@@ -76,6 +76,8 @@ llvm::Value* ProbeProgram::may_take(const sema::StreamUse& use) {
 void ProbeProgram::leave_if_no_use_takes_it() {
     if (request_.work == nullptr) return;
     auto& build = unit_.build();
+    // what comparisons here tell the verifier of a value is not to follow it into the rest
+    const Hit::Branch branch(hit_);
     llvm::Value* taken = build.getFalse();
     const auto look_at = [&](const sema::StreamUse& use) {
         const auto& node = request_.spec.streams[use.stream].node;
