@@ -16,6 +16,20 @@ constexpr std::array<std::string_view, 6> x86_arguments = {"di", "si", "dx", "cx
 constexpr std::array<std::string_view, 8> arm64_arguments = {"x0", "x1", "x2", "x3",
                                                              "x4", "x5", "x6", "x7"};
 
+/// Functions that never return, to which kernels refuse fexit: the trampoline would keep the
+/// program for good (noreturn_deny, kernel/bpf/verifier.c v6.15, and 6.12 by a stable update).
+constexpr std::array<std::string_view, 11> without_fexit = {"do_exit",
+                                                            "do_group_exit",
+                                                            "kthread_exit",
+                                                            "kthread_complete_and_exit",
+                                                            "make_task_dead",
+                                                            "__x64_sys_exit",
+                                                            "__ia32_sys_exit",
+                                                            "__x64_sys_exit_group",
+                                                            "__arm64_sys_exit",
+                                                            "__ia32_sys_exit_group",
+                                                            "__arm64_sys_exit_group"};
+
 /// What a program with a function's arguments cannot see.
 bool needs_registers(const sema::ResolvedSpec& spec, sema::ExprId id);
 
@@ -85,7 +99,10 @@ Attach attachment_of(const Request& request, const sema::Probe& probe) {
         return needs_registers(request.spec, field.source);
     });
     const bool at_function = probe.kind == sema::PointKind::entry || returns;
-    if (request.trampolines && at_function && !registers && takes_trampoline(probe, request.kernel))
+    const bool refused =
+        returns && std::ranges::find(without_fexit, probe.symbol) != without_fexit.end();
+    if (request.trampolines && at_function && !registers && !refused &&
+        takes_trampoline(probe, request.kernel))
         return returns ? Attach::fexit : Attach::fentry;
     return returns ? Attach::kretprobe : Attach::kprobe;
 }

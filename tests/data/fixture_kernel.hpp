@@ -141,6 +141,7 @@ private:
         types_.function("two_faced", int_, {{"same", int_}, {"x", int_}, {"kind", uint_}});
         types_.function("two_faced", long_, {{"same", int_}, {"kind", uint_}});
         types_.function("of_modules", int_, {{"x", int_}});
+        types_.function("do_exit", {0}, {{"code", long_}});
     }
 
     BtfBuilder types_;
@@ -177,6 +178,7 @@ inline kernel::KernelFacts fixture_facts() {
     add("start_kernel", 't', ProbeStatus::init);
     add("jiffies", 'D', ProbeStatus::not_text);
     add("linux_proc_banner", 'R', ProbeStatus::not_text);
+    add("do_exit");
 
     facts.image.events = {{"sched",
                            "sched_wakeup",
