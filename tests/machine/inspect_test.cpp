@@ -15,7 +15,7 @@ using testing::Not;
 
 struct InspectTest : testing::TestWithParam<std::string> {
     [[nodiscard]] std::string printed(const std::string& script) const {
-        return printed_in_guest(GetParam(), {KPS_PROGRAM ":/usr/bin/kps"}, script);
+        return printed_in_guest(GetParam(), {KPS_IN_GUESTS}, script);
     }
 };
 
@@ -64,10 +64,9 @@ TEST_P(InspectTest, ProbesAreListedWithTypePlaceStateAndOwner) {
 /// Where the kernel's numbers of tasks and the processes of others are not known.
 TEST_P(InspectTest, InAContainerRunsAreRefusedAndNothingIsCleaned) {
     const std::string text = printed_in_guest(
-        GetParam(),
-        {KPS_PROGRAM ":/usr/bin/kps", KPS_SOURCE_DIR "/tests/machine/leaving.kps:/leaving.kps"},
+        GetParam(), {KPS_IN_GUESTS, KPS_SOURCE_DIR "/tests/machine/leaving.kps:/leaving.kps"},
         "contain='unshare -p -f -m --mount-proc'\n"
-        "kps run /leaving.kps > /out 2>&1 &\n"
+        "kps run --backend tracefs /leaving.kps > /out 2>&1 &\n"
         "until ls /sys/kernel/tracing/instances | grep '^kps_[0-9]'; do sleep 0.02; done\n"
         "$contain kps probes | grep '^instance'\n"
         "$contain kps probes clean; echo status $?\n"
@@ -87,10 +86,10 @@ TEST_P(InspectTest, InAContainerRunsAreRefusedAndNothingIsCleaned) {
 
 TEST_P(InspectTest, ARunThatIsCutShortIsInconclusive) {
     const std::string text = printed_in_guest(
-        GetParam(),
-        {KPS_PROGRAM ":/usr/bin/kps", KPS_SOURCE_DIR "/tests/machine/leaving.kps:/leaving.kps"},
-        "(kps run /leaving.kps --report text --report json=/report; echo status $?) > /out &\n"
-        "until ls /sys/kernel/tracing/instances | grep -q '^kps_[0-9]'; do sleep 0.02; done\n"
+        GetParam(), {KPS_IN_GUESTS, KPS_SOURCE_DIR "/tests/machine/leaving.kps:/leaving.kps"},
+        "sed 's/sleep 0.3/sleep 60/' /leaving.kps > /longer.kps\n"
+        "(kps run /longer.kps --report text --report json=/report; echo status $?) > /out &\n"
+        "until pgrep -f '^/bin/sleep 4712' > /dev/null; do sleep 0.02; done\n"
         "kill -TERM $(pgrep -o -f '^kps run'); wait; cat /out\n"
         "kps run /leaving.kps --report text --report json=/report | head -n 1\n"
         "grep -c PASS /report");

@@ -28,12 +28,11 @@ struct NothingLeftTest : testing::TestWithParam<std::string> {};
 
 /// kps runs on the kernel of the guest and is killed there.
 void expect_nothing_left_of_killed_runs(const std::string& kernel, const std::string& backend) {
-    // By BPF each takes twice as long: 50 on the two kernels together.
-    const std::string moments = backend == "bpf" ? "25" : "50";
+    const std::string moments = "25"; // 50 on the two kernels together
     const std::string seed = std::to_string(std::random_device()());
     const std::string printed =
         printed_in_guest(kernel,
-                         {KPS_PROGRAM ":/usr/bin/kps", source + "killed_runs.pl:/killed_runs.pl",
+                         {KPS_IN_GUESTS, source + "killed_runs.pl:/killed_runs.pl",
                           source + "leaving.kps:/leaving.kps"},
                          "perl /killed_runs.pl " + backend + " " + seed + " " + moments);
     EXPECT_THAT(printed, HasSubstr(moments + " moments, 0 wrong\n")) << "seed " << seed;
