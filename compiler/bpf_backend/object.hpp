@@ -49,8 +49,8 @@ struct Request {
     /// that a loader can choose those whose points exist; an attachment's cookie is the `ProbeId`
     /// plus one; `.rodata` may also say that only tasks in `tasks` count.
     bool any_kernel = false;
-    /// False where the kernel has no trampolines (no ftrace, or not permitted): functions are probed
-    /// by kprobes.
+    /// False where the kernel has no trampolines (no ftrace, or not permitted): functions are
+    /// probed by kprobes.
     bool trampolines = true;
 };
 

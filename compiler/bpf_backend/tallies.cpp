@@ -189,7 +189,7 @@ void ProbeProgram::update_histogram(const plan::Tally& tally, const Subject& sub
     if (value == nullptr) return;
     unit_.when(value->known, [&] {
         unit_.add_atomic(cell, readable * word_bytes, unit_.word(1));
-        llvm::Value* rest = value->bits;
+        llvm::Value* rest = unit_.forgotten(value->bits);
         llvm::Value* place = unit_.word(0);
         for (std::uint64_t half = 32; half > 0; half /= 2) {
             llvm::Value* const is_above =

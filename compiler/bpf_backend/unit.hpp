@@ -129,13 +129,15 @@ public:
     /// verifier.
     llvm::Value* forgotten(llvm::Value* value);
     void set_nothing(llvm::Value* nothing) { nothing_ = nothing; }
-    /// The outcome of a comparison (i1), forgotten if the program has many.
-    llvm::Value* outcome(llvm::Value* bit);
+    /// A comparison of words (i1), by arithmetic if the program has many.
+    llvm::Value* compared(llvm::CmpInst::Predicate predicate, llvm::Value* a, llvm::Value* b);
     /// The same value, of which the optimiser knows nothing, so that what is checked stays checked.
     llvm::Value* opaque(llvm::Value* value);
 
 private:
     llvm::DIFile* file_of(SourceId id);
+    /// The highest bit of a word (i1) without a branch.
+    llvm::Value* highest_bit(llvm::Value* word);
     void export_variable(llvm::GlobalVariable* variable, llvm::DIType* type);
     llvm::DIType* map_attribute(std::uint64_t value);
 
@@ -155,7 +157,7 @@ private:
     std::map<std::uint32_t, llvm::DIScope*> scopes_; ///< of the program, by file
     std::map<std::string, llvm::AllocaInst*> stack_; ///< of the program
     llvm::Value* nothing_ = nullptr;                 ///< of the program
-    unsigned outcomes_ = 0;                          ///< in the program
+    unsigned comparisons_ = 0;                       ///< in the program
     std::optional<Refusal> refusal_;
 };
 

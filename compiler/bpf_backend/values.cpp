@@ -21,7 +21,7 @@ Number Values::truth_number(llvm::Value* bit, llvm::Value* is_known) {
 llvm::Value* Values::truth_of_bits(llvm::Value* bits) {
     const auto* const wide = llvm::dyn_cast<llvm::ZExtInst>(bits);
     if (wide != nullptr && wide->getSrcTy()->isIntegerTy(1)) return wide->getOperand(0);
-    return unit_.outcome(unit_.build().CreateICmpNE(bits, unit_.word(0)));
+    return unit_.compared(llvm::CmpInst::ICMP_NE, bits, unit_.word(0));
 }
 
 Number Values::extended(llvm::Value* bits, llvm::Value* is_known, std::uint8_t size,
@@ -142,8 +142,7 @@ Number Values::binary(BinaryOp op, const Number& left, const Number& right) {
     case BinaryOp::greater:
     case BinaryOp::greater_equal:
     case BinaryOp::equal:
-    case BinaryOp::not_equal:
-        return truth_number(unit_.outcome(compared(op, left, right)), is_known);
+    case BinaryOp::not_equal: return truth_number(compared(op, left, right), is_known);
     case BinaryOp::divide:
     case BinaryOp::remainder:
         is_known = both(is_known, build.CreateICmpNE(right.bits, unit_.word(0)));
@@ -222,26 +221,27 @@ llvm::Value* Values::shifted(bool left, const Number& value, llvm::Value* count)
 
 /// By value: of different signs, the negative signed one is less.
 llvm::Value* Values::compared(BinaryOp op, const Number& left, const Number& right) {
+    using P = llvm::CmpInst::Predicate;
     auto& build = unit_.build();
     const bool mixed = left.is_signed != right.is_signed;
     llvm::Value* const signed_one = left.is_signed ? left.bits : right.bits;
     llvm::Value* const negative =
-        mixed ? build.CreateICmpSLT(signed_one, unit_.word(0)) : build.getFalse();
+        mixed ? unit_.compared(P::ICMP_SLT, signed_one, unit_.word(0)) : build.getFalse();
     const auto with = [&](llvm::CmpInst::Predicate of_signed, llvm::CmpInst::Predicate of_unsigned,
                           bool if_left_negative) {
         const bool both_signed = left.is_signed && right.is_signed;
         llvm::Value* const plain =
-            build.CreateICmp(both_signed ? of_signed : of_unsigned, left.bits, right.bits);
+            unit_.compared(both_signed ? of_signed : of_unsigned, left.bits, right.bits);
         const bool if_negative = left.is_signed ? if_left_negative : !if_left_negative;
-        return mixed ? build.CreateSelect(negative, build.getInt1(if_negative), plain) : plain;
+        return if_negative ? build.CreateOr(negative, plain)
+                           : both(build.CreateNot(negative), plain);
     };
-    using P = llvm::CmpInst::Predicate;
     if (op == BinaryOp::less) return with(P::ICMP_SLT, P::ICMP_ULT, true);
     if (op == BinaryOp::less_equal) return with(P::ICMP_SLE, P::ICMP_ULE, true);
     if (op == BinaryOp::greater) return with(P::ICMP_SGT, P::ICMP_UGT, false);
     if (op == BinaryOp::greater_equal) return with(P::ICMP_SGE, P::ICMP_UGE, false);
     llvm::Value* const same =
-        both(build.CreateNot(negative), build.CreateICmpEQ(left.bits, right.bits));
+        both(build.CreateNot(negative), unit_.compared(P::ICMP_EQ, left.bits, right.bits));
     return op == BinaryOp::equal ? same : build.CreateNot(same);
 }
 
@@ -269,8 +269,8 @@ Number Values::equal(const Text& text, const std::string& literal) {
     auto& build = unit_.build();
     if (literal.size() >= text.capacity) return truth_number(build.getFalse(), text.known);
     const bool is_padded = text.length == nullptr;
-    llvm::Value* same = is_padded ? build.getTrue()
-                                  : build.CreateICmpEQ(text.length, unit_.word(literal.size() + 1));
+    llvm::Value* differing =
+        is_padded ? unit_.word(0) : build.CreateXor(text.length, unit_.word(literal.size() + 1));
     const std::size_t end = is_padded ? text.capacity : literal.size();
     for (std::uint32_t at = 0; at < end; at += 8) {
         std::uint64_t word = 0;
@@ -280,9 +280,10 @@ Number Values::equal(const Text& text, const std::string& literal) {
             mask |= std::uint64_t{0xff} << (8 * i);
         }
         llvm::Value* const bytes = build.CreateAnd(unit_.load(text.bytes, at), unit_.word(mask));
-        same = both(same, build.CreateICmpEQ(bytes, unit_.word(word)));
+        differing = build.CreateOr(differing, build.CreateXor(bytes, unit_.word(word)));
     }
-    return truth_number(unit_.outcome(same), text.known);
+    return truth_number(unit_.compared(llvm::CmpInst::ICMP_EQ, differing, unit_.word(0)),
+                        text.known);
 }
 
 } // namespace kps::bpf
