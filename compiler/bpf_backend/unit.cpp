@@ -12,7 +12,9 @@ Unit::Unit(const SourceSet& sources, Span whole)
       records_(debug_, file_of(whole.file)) {
     module_.addModuleFlag(llvm::Module::Warning, "Debug Info Version",
                           llvm::DEBUG_METADATA_VERSION);
-    module_.addModuleFlag(llvm::Module::Max, "Dwarf Version", 5);
+    // The one way to have BTF without DWARF beside it, which nobody reads: LLVM makes no DWARF for
+    // CodeView, and no CodeView but for Windows (AsmPrinter::doInitialization).
+    module_.addModuleFlag(llvm::Module::Warning, "CodeView", 1);
     unit_ =
         debug_.createCompileUnit(llvm::dwarf::DW_LANG_C11, file_of(whole.file), "kps", true, "", 0);
     int_type_ = debug_.createBasicType("int", 32, llvm::dwarf::DW_ATE_signed);
@@ -243,7 +245,7 @@ llvm::Value* Unit::forgotten(llvm::Value* value) {
 /// each; so few do no harm, and are faster. Without: the borrow of a subtraction (H. S. Warren,
 /// Hacker's Delight, 2-12).
 llvm::Value* Unit::compared(llvm::CmpInst::Predicate predicate, llvm::Value* a, llvm::Value* b) {
-    constexpr unsigned harmless = 6;
+    constexpr unsigned harmless = 4;
     using P = llvm::ICmpInst;
     const bool is_constant = llvm::isa<llvm::Constant>(a) && llvm::isa<llvm::Constant>(b);
     if (is_constant || ++comparisons_ <= harmless) return build_.CreateICmp(predicate, a, b);

@@ -282,8 +282,10 @@ Number Values::equal(const Text& text, const std::string& literal) {
         llvm::Value* const bytes = build.CreateAnd(unit_.load(text.bytes, at), unit_.word(mask));
         differing = build.CreateOr(differing, build.CreateXor(bytes, unit_.word(word)));
     }
-    return truth_number(unit_.compared(llvm::CmpInst::ICMP_EQ, differing, unit_.word(0)),
-                        text.known);
+    // or else LLVM compares word by word again
+    llvm::Value* const same =
+        unit_.compared(llvm::CmpInst::ICMP_EQ, unit_.opaque(differing), unit_.word(0));
+    return truth_number(same, text.known);
 }
 
 } // namespace kps::bpf
