@@ -27,12 +27,19 @@ enum class Packing : std::uint8_t { all, modules_only };
 Result<void> write_snapshot(const KernelFacts& facts, const std::filesystem::path& path,
                             Packing packing = Packing::all);
 
+/// The bytes of the file that `write_snapshot` writes.
+Result<std::vector<std::byte>> snapshot_bytes(const KernelFacts& facts);
+
 /// Fails if the file is no snapshot, is damaged or cut short, or is of a newer version. `origin` is
 /// what the view tells of itself; snapshots hold no code, so that `read_code` must come from
 /// elsewhere.
 Result<std::shared_ptr<const KernelView>> open_snapshot(const std::filesystem::path& path,
                                                         std::string origin,
                                                         KernelView::CodeReader read_code = {});
+
+/// The same of a file's bytes.
+Result<std::shared_ptr<const KernelView>> open_snapshot(std::vector<std::byte> bytes,
+                                                        std::string origin);
 
 /// Whether a file that begins with these bytes (at least 8) is meant to be a snapshot.
 bool is_snapshot(std::span<const std::byte> head);

@@ -34,6 +34,8 @@ std::unexpected<Error> refuse(const std::filesystem::path& path, std::string_vie
 class Snapshot {
 public:
     static Result<std::shared_ptr<const Snapshot>> open(const std::filesystem::path& path);
+    static Result<std::shared_ptr<const Snapshot>> open(std::vector<std::byte> bytes,
+                                                        const std::string& origin);
     /// Whether it is as it was written; until that is known its content is only safe to read.
     [[nodiscard]] bool is_intact() const;
     /// A section's content, as bytes or text; empty if there is none or it cannot be unpacked.
@@ -44,19 +46,26 @@ public:
     template <class Take>
     void unpack_frames(SectionKind kind, Take take) const;
     /// Most is read once.
-    void release() const { file_.release(); }
+    void release() const {
+        if (mapped_) mapped_->release();
+    }
 
 private:
-    explicit Snapshot(MappedFile file) : file_(std::move(file)) {}
+    explicit Snapshot(MappedFile file) : mapped_(std::move(file)), file_(mapped_->bytes()) {}
+    explicit Snapshot(std::vector<std::byte> bytes) : owned_(std::move(bytes)), file_(owned_) {}
+    static Result<std::shared_ptr<const Snapshot>> read(std::shared_ptr<Snapshot> snapshot,
+                                                        const std::filesystem::path& path);
     [[nodiscard]] std::string check_header() const; // what is wrong, or nothing
     std::string read_table();
 
-    MappedFile file_;
+    std::optional<MappedFile> mapped_; // one of the two
+    std::vector<std::byte> owned_;
+    Bytes file_;
     std::vector<Section> sections_;
 };
 
 std::string Snapshot::check_header() const {
-    const Bytes file = file_.bytes();
+    const Bytes file = file_;
     if (!is_snapshot(file)) return "it is not a snapshot";
     if (file.size() < header_size) return "it is cut short";
     if (const auto found = load_le<std::uint32_t>(file, 8); found != version)
@@ -70,7 +79,7 @@ std::string Snapshot::check_header() const {
 }
 
 std::string Snapshot::read_table() {
-    const Bytes file = file_.bytes();
+    const Bytes file = file_;
     const std::uint64_t count = load_le<std::uint32_t>(file, 12);
     if (!in_bounds(file, header_size, count * entry_size)) return "it is damaged: wrong table";
     for (std::uint64_t i = 0; i < count; ++i) {
@@ -87,7 +96,7 @@ std::string Snapshot::read_table() {
 }
 
 bool Snapshot::is_intact() const {
-    const Bytes file = file_.bytes();
+    const Bytes file = file_;
     std::uint64_t sum = checksum(file.subspan(checked_from, checked_to - checked_from), 0);
     sum = checksum(file.subspan(header_size, sections_.size() * entry_size), sum);
     for (const Section& section : sections_)
@@ -98,7 +107,16 @@ bool Snapshot::is_intact() const {
 Result<std::shared_ptr<const Snapshot>> Snapshot::open(const std::filesystem::path& path) {
     auto file = MappedFile::open(path);
     if (!file) return std::unexpected(file.error());
-    const std::shared_ptr<Snapshot> snapshot(new Snapshot(std::move(*file)));
+    return read(std::shared_ptr<Snapshot>(new Snapshot(std::move(*file))), path);
+}
+
+Result<std::shared_ptr<const Snapshot>> Snapshot::open(std::vector<std::byte> bytes,
+                                                       const std::string& origin) {
+    return read(std::shared_ptr<Snapshot>(new Snapshot(std::move(bytes))), origin);
+}
+
+Result<std::shared_ptr<const Snapshot>> Snapshot::read(std::shared_ptr<Snapshot> snapshot,
+                                                       const std::filesystem::path& path) {
     std::string problem = snapshot->check_header();
     if (problem.empty()) problem = snapshot->read_table();
     if (problem.empty()) return snapshot;
@@ -186,18 +204,11 @@ void put_modules(KernelView::Parts& parts, std::vector<ModuleEntry> entries,
     };
 }
 
-} // namespace
-
-bool is_snapshot(Bytes head) {
-    return as_text(head).starts_with(magic);
-}
-
-Result<std::shared_ptr<const KernelView>> open_snapshot(const std::filesystem::path& path,
-                                                        std::string origin,
-                                                        KernelView::CodeReader read_code) {
-    auto opened = Snapshot::open(path);
-    if (!opened) return std::unexpected(opened.error());
-    const std::shared_ptr<const Snapshot> snapshot = std::move(*opened);
+/// Reads all of it; `path` is for messages.
+Result<std::shared_ptr<const KernelView>> view_of(const std::shared_ptr<const Snapshot>& snapshot,
+                                                  const std::filesystem::path& path,
+                                                  std::string origin,
+                                                  KernelView::CodeReader read_code) {
     // Types and symbols take about the same time.
     auto types = std::async(std::launch::async, [&] { return unpack_btf(*snapshot); });
     const bool intact = snapshot->is_intact();
@@ -225,6 +236,27 @@ Result<std::shared_ptr<const KernelView>> open_snapshot(const std::filesystem::p
     put_modules(*parts, std::move(about->modules), snapshot);
     snapshot->release();
     return std::make_shared<const KernelView>(std::move(parts));
+}
+
+} // namespace
+
+bool is_snapshot(Bytes head) {
+    return as_text(head).starts_with(magic);
+}
+
+Result<std::shared_ptr<const KernelView>> open_snapshot(const std::filesystem::path& path,
+                                                        std::string origin,
+                                                        KernelView::CodeReader read_code) {
+    auto opened = Snapshot::open(path);
+    if (!opened) return std::unexpected(opened.error());
+    return view_of(*opened, path, std::move(origin), std::move(read_code));
+}
+
+Result<std::shared_ptr<const KernelView>> open_snapshot(std::vector<std::byte> bytes,
+                                                        std::string origin) {
+    auto opened = Snapshot::open(std::move(bytes), origin);
+    if (!opened) return std::unexpected(opened.error());
+    return view_of(*opened, origin, origin, {});
 }
 
 } // namespace kps::kernel

@@ -37,15 +37,16 @@ void add_frame(Section& section, Bytes bytes, int level) {
     section.unpacked_size += bytes.size();
 }
 
-Section compress(SectionKind kind, Bytes bytes, int level) {
-    Section section{kind};
-    add_frame(section, bytes, level);
-    return section;
-}
-
 /// As it is.
 Section store(SectionKind kind, Bytes bytes) {
     return {kind, bytes.size(), {bytes.begin(), bytes.end()}};
+}
+
+/// Equal sizes would say that it is stored as it is.
+Section compress(SectionKind kind, Bytes bytes, int level) {
+    Section section{kind};
+    add_frame(section, bytes, level);
+    return section.packed.size() == bytes.size() ? store(kind, bytes) : section;
 }
 
 Section pack(SectionKind kind, Bytes bytes, Packing packing) {
@@ -175,20 +176,36 @@ std::vector<std::byte> make_header(const std::vector<Section>& sections) {
     return header;
 }
 
+/// The sections with their header in front; fails if one cannot be compressed.
+Result<std::vector<std::vector<std::byte>>> make_parts(const KernelFacts& facts, Packing packing) {
+    std::vector<Section> sections = make_sections(facts, describe(facts), packing);
+    if (std::ranges::any_of(sections, [](const Section& made) {
+            return made.packed.empty() && made.unpacked_size > 0;
+        }))
+        return fail("compression failed");
+    std::vector<std::vector<std::byte>> parts{make_header(sections)};
+    for (Section& section : sections)
+        parts.push_back(std::move(section.packed));
+    return parts;
+}
+
 } // namespace
 
 Result<void> write_snapshot(const KernelFacts& facts, const std::filesystem::path& path,
                             Packing packing) {
-    const std::vector<Section> sections = make_sections(facts, describe(facts), packing);
-    if (std::ranges::any_of(sections, [](const Section& made) {
-            return made.packed.empty() && made.unpacked_size > 0;
-        }))
-        return fail(fmt::format("cannot write {}: compression failed", path.string()));
-    const std::vector<std::byte> header = make_header(sections);
-    std::vector<Bytes> parts{header};
-    for (const Section& section : sections)
-        parts.emplace_back(section.packed);
+    const auto made = make_parts(facts, packing);
+    if (!made) return fail(fmt::format("cannot write {}: {}", path.string(), made.error().message));
+    const std::vector<Bytes> parts(made->begin(), made->end());
     return write_file(path, parts);
+}
+
+Result<std::vector<std::byte>> snapshot_bytes(const KernelFacts& facts) {
+    const auto made = make_parts(facts, Packing::all);
+    if (!made) return std::unexpected(made.error());
+    std::vector<std::byte> bytes;
+    for (const auto& part : *made)
+        bytes.insert(bytes.end(), part.begin(), part.end());
+    return bytes;
 }
 
 } // namespace kps::kernel
