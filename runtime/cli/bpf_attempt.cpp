@@ -71,13 +71,13 @@ collect::BpfJob bpf_job(const sema::ResolvedSpec& spec, bpf::Object object) {
     return job;
 }
 
-/// Compiles the test; what is judged in user space only is all that `work` has then.
-Result<collect::BpfJob> compiled_job(const Trial& trial, const plan::KernelWork& work) {
+/// Compiles the test for `work`; null: every hit of its probes crosses.
+Result<collect::BpfJob> compiled_job(const Trial& trial, const plan::KernelWork* work) {
     auto object = bpf::emit({.spec = trial.compiled.spec,
                              .sources = trial.sources,
                              .kernel = trial.kernel,
                              .probes = trial.test.probes,
-                             .work = &work,
+                             .work = work,
                              .workload_only = trial.test.scope == sema::HitScope::workload});
     if (!object) return std::unexpected(object.error());
     return bpf_job(trial.compiled.spec, std::move(*object));
@@ -119,9 +119,11 @@ judge::TestResult rejected_result(const sema::Test& test, const collect::Rejecte
 Attempt on_bpf(const Trial& trial) {
     const sema::ResolvedSpec& spec = trial.compiled.spec;
     const bool is_given = !trial.options.object.empty();
+    const bool is_recorded = !trial.options.record.empty();
     const plan::KernelWork work =
-        plan::divide(spec, trial.test, !is_given && !trial.options.no_pushdown);
-    auto observer = is_given ? given_job(trial) : compiled_job(trial, work);
+        plan::divide(spec, trial.test, !is_given && !is_recorded && !trial.options.no_pushdown);
+    auto observer =
+        is_given ? given_job(trial) : compiled_job(trial, is_recorded ? nullptr : &work);
     if (!observer) return {.refused = error_result(trial.test, observer.error())};
     const std::string group = fmt::format("{}_{}", trial.target.name_prefix(), trial.number);
     collect::Job job = job_for(trial.test, group, trial.number, trial.options.limit_s);
@@ -135,6 +137,7 @@ Attempt on_bpf(const Trial& trial) {
     });
     attempt.broken = !ran;
     attempt.trace = ran ? std::move(builder).finish() : std::unexpected(ran.error());
+    if (is_recorded && attempt.trace) attempt.trace->summed.reset(); // all hits crossed
     return attempt;
 }
 

@@ -155,6 +155,23 @@ CLI::Validator report_format() {
     return {[check](std::string& wish) { return check(wish); }, formats.get_description()};
 }
 
+void add_report(CLI::App* c, std::vector<std::string>& reports) {
+    c->add_option("--report", reports,
+                  "the report's format; FORMAT=FILE writes to a file (repeatable)")
+        ->type_name("FORMAT[=FILE]")
+        ->check(report_format())
+        ->allow_extra_args(false);
+}
+
+void add_choice(CLI::App* c, std::vector<std::string>& names, std::vector<std::string>& tags) {
+    c->add_option("--test", names, "only the test of that name (repeatable)")
+        ->type_name("NAME")
+        ->allow_extra_args(false);
+    c->add_option("--tag", tags, "only tests with that tag (repeatable)")
+        ->type_name("TAG")
+        ->allow_extra_args(false);
+}
+
 void add_run(CLI::App& app, RunOptions& o, Action& action) {
     CLI::App* c =
         kernel_subcommand(app, "run", "run the tests of specs on a kernel and judge them");
@@ -175,20 +192,14 @@ void add_run(CLI::App& app, RunOptions& o, Action& action) {
         ->type_name("FILE");
     c->add_flag("--no-pushdown", o.no_pushdown,
                 "sum up nothing in the kernel: judge every hit in user space");
-    c->add_option("--report", o.reports,
-                  "the report's format; FORMAT=FILE writes to a file (repeatable)")
-        ->type_name("FORMAT[=FILE]")
-        ->check(report_format())
-        ->allow_extra_args(false);
+    c->add_option("--record", o.record,
+                  "write all hits to FILE, for `kps judge`; nothing is summed up in the kernel")
+        ->type_name("FILE");
+    add_report(c, o.reports);
     c->add_option("--add", o.add, "put FILE into the machine, at DEST if given (repeatable)")
         ->type_name("FILE[:DEST]")
         ->allow_extra_args(false);
-    c->add_option("--test", o.only, "run only the test of that name (repeatable)")
-        ->type_name("NAME")
-        ->allow_extra_args(false);
-    c->add_option("--tag", o.tags, "run only tests with that tag (repeatable)")
-        ->type_name("TAG")
-        ->allow_extra_args(false);
+    add_choice(c, o.only, o.tags);
     c->add_option("--memory", o.memory_mib, "of the machine, in MiB")
         ->type_name("N")
         ->capture_default_str();
@@ -199,6 +210,30 @@ void add_run(CLI::App& app, RunOptions& o, Action& action) {
     c->add_flag("--no-skip", o.no_skip, "a skipped test fails the run");
     c->add_flag("--console", o.console, "show the console of the machine");
     on_parsed(c, action, o, run);
+}
+
+void add_judge(CLI::App& app, JudgeOptions& o, Action& action) {
+    CLI::App* c = kernel_subcommand(app, "judge",
+                                    "judge recordings by the tests of specs; no kernel, no root");
+    c->add_option("spec", o.specs, "spec files")->required()->type_name("SPEC");
+    c->add_option("--hits", o.hits,
+                  "a recording: of `kps run --record`, or of another tool (repeatable)")
+        ->required()
+        ->type_name("FILE")
+        ->allow_extra_args(false);
+    c->add_option("-k,--kernel", o.kernel,
+                  "the kernel observed; without it, what the recording holds of its own")
+        ->type_name("KERNEL");
+    c->add_option("-L,--library", o.library, library_help)
+        ->type_name("DIR")
+        ->allow_extra_args(false);
+    c->add_option("--map", o.maps, "hits of the event are hits of the probe (repeatable)")
+        ->type_name("EVENT=PROBE")
+        ->allow_extra_args(false);
+    add_report(c, o.reports);
+    add_choice(c, o.only, o.tags);
+    c->add_flag("--no-skip", o.no_skip, "a skipped test fails");
+    on_parsed(c, action, o, judge_recordings);
 }
 
 void add_fmt(CLI::App& app, FmtOptions& o, Action& action) {
@@ -299,6 +334,7 @@ int main_with(int argc, char** argv) {
     CheckOptions check_options;
     CompileOptions compile_options;
     RunOptions run_options;
+    JudgeOptions judge_options;
     FmtOptions fmt_options;
     ExplainOptions explain_options;
     KernelOptions kernel_options;
@@ -308,6 +344,7 @@ int main_with(int argc, char** argv) {
     CompletionOptions completion_options;
     Action action;
     add_run(app, run_options, action);
+    add_judge(app, judge_options, action);
     add_check(app, check_options, action);
     add_compile(app, compile_options, action);
     add_fmt(app, fmt_options, action);

@@ -43,6 +43,7 @@ struct RunOptions {
     std::vector<std::string> tags;    ///< only tests with one of them; empty: all
     std::string backend = "auto";     ///< or `bpf`, `tracefs`
     std::string object;               ///< BPF object that was compiled for any kernel; may be empty
+    std::string record;               ///< the recording to write; empty: none
     std::uint32_t memory_mib = 1024;
     std::uint32_t cpus = 2;
     std::uint32_t limit_s = 120; ///< of one test and of the boot
@@ -51,6 +52,19 @@ struct RunOptions {
     bool console = false; ///< show the guest's console as it comes
 };
 int run(const RunOptions& options, Terminal& terminal);
+
+struct JudgeOptions {
+    std::vector<std::string> specs;
+    std::vector<std::string> hits; ///< recordings
+    std::string kernel;            ///< empty: what the recordings hold of theirs
+    std::vector<std::string> library;
+    std::vector<std::string> maps;    ///< `EVENT=PROBE`
+    std::vector<std::string> reports; ///< as of `RunOptions`
+    std::vector<std::string> only;    ///< names of tests; empty: all
+    std::vector<std::string> tags;    ///< only tests with one of them; empty: all
+    bool no_skip = false;
+};
+int judge_recordings(const JudgeOptions& options, Terminal& terminal);
 
 struct FmtOptions {
     std::vector<std::string> files; ///< `-`: standard input to standard output

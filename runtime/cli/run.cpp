@@ -1,7 +1,6 @@
+#include "runtime/cli/reports.hpp"
 #include "runtime/cli/run_tests.hpp"
-#include "runtime/cli/specs.hpp"
 #include "runtime/cli/version.hpp"
-#include "runtime/report/machine_formats.hpp"
 #include "runtime/report/text.hpp"
 
 #include <algorithm>
@@ -11,61 +10,6 @@
 namespace kps::cli {
 
 namespace {
-
-/// `junit=report.xml`; without a file the report goes to standard output.
-struct ReportWish {
-    std::string format;
-    std::string file;
-};
-
-std::vector<ReportWish> report_wishes(const std::vector<std::string>& options) {
-    std::vector<ReportWish> wishes;
-    for (const std::string& option : options) {
-        const std::size_t equals = std::min(option.find('='), option.size());
-        wishes.push_back(
-            {option.substr(0, equals), option.substr(std::min(equals + 1, option.size()))});
-    }
-    if (wishes.empty()) wishes.push_back({"text", ""});
-    return wishes;
-}
-
-/// Text is written while the tests run, so only files and other formats remain for the end.
-bool shows_text(const std::vector<ReportWish>& wishes) {
-    return std::ranges::none_of(
-        wishes, [](const ReportWish& wish) { return wish.format != "text" && wish.file.empty(); });
-}
-
-std::string whole_text(const report::RunResult& run, const SourceSet& sources) {
-    std::string text = report::text_header(run, diag::Colour::never);
-    for (const report::SpecRun& spec : run.specs) {
-        text += fmt::format("\n{}\n", spec.spec.path);
-        for (const report::TestRun& test : spec.tests)
-            text += report::text_test(spec, test, sources, diag::Colour::never);
-    }
-    return text + report::text_summary(run, diag::Colour::never);
-}
-
-std::string render(const std::string& format, const report::RunResult& run,
-                   const SourceSet& sources) {
-    if (format == "json") return report::json(run, sources);
-    if (format == "junit") return report::junit(run, sources);
-    if (format == "tap") return report::tap(run, sources);
-    return whole_text(run, sources);
-}
-
-Result<void> write_reports(const std::vector<ReportWish>& wishes, const report::RunResult& run,
-                           const SourceSet& sources, Terminal& terminal) {
-    for (const ReportWish& wish : wishes) {
-        if (wish.format == "text" && wish.file.empty()) continue;
-        const std::string text = render(wish.format, run, sources);
-        if (wish.file.empty()) {
-            terminal.out(text);
-            continue;
-        }
-        if (Result<void> written = write_text(wish.file, text); !written) return written;
-    }
-    return {};
-}
 
 std::string utc_now() {
     const std::time_t now = std::time(nullptr);
@@ -136,6 +80,13 @@ int run(const RunOptions& options, Terminal& terminal) {
     result.kernel = prepared.kernel->release();
     result.kernel_name = options.kernel;
     result.started = utc_now();
+    std::optional<Recorder> recorder;
+    if (!options.record.empty()) {
+        auto created =
+            Recorder::create(options.record, result, prepared.specs, sources, *prepared.kernel);
+        if (!created) return terminal.fail(created.error());
+        recorder = std::move(*created);
+    }
     const Interruption interruption;
     std::unique_ptr<Target> target;
     if (has_work(prepared.specs)) {
@@ -149,13 +100,18 @@ int run(const RunOptions& options, Terminal& terminal) {
     }
     const bool text = shows_text(wishes);
     if (text) terminal.out(report::text_header(result, terminal.out_colour()));
-    run_tests(prepared, options, sources, {target.get(), interruption}, text, result, terminal);
+    run_tests(prepared, options, sources,
+              {target.get(), interruption, recorder ? &*recorder : nullptr}, text, result,
+              terminal);
     target.reset();
     const auto elapsed = std::chrono::steady_clock::now() - started;
     result.duration_ns = static_cast<std::uint64_t>(elapsed.count());
     if (text) terminal.out(report::text_summary(result, terminal.out_colour()));
     if (const auto written = write_reports(wishes, result, sources, terminal); !written)
         return terminal.fail(written.error());
+    if (recorder)
+        if (const auto written = recorder->finish(); !written)
+            return terminal.fail(written.error());
     return report::exit_status(result, options.no_skip);
 }
 

@@ -30,6 +30,7 @@ public:
             return run;
         }
         Attempt attempt = observe(compiled, test, run);
+        const bool is_observed = attempt.trace && !attempt.refused;
         if (attempt.trace) run.trace = std::move(*attempt.trace);
         if (attempt.refused)
             run.result = std::move(*attempt.refused);
@@ -43,6 +44,8 @@ public:
             run.result.remarks.push_back("run by kprobe_events: " + run.fallback);
         const auto elapsed = (Clock::now() - started).count();
         run.duration_ns = static_cast<std::uint64_t>(elapsed);
+        if (runtime_.recorder != nullptr && (is_observed || !runtime_.interruption.asked()))
+            runtime_.recorder->add(compiled, run, is_observed);
         return run;
     }
 

@@ -2,6 +2,7 @@
 
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/pipeline.hpp"
+#include "runtime/cli/recorder.hpp"
 #include "runtime/cli/target.hpp"
 #include "runtime/report/run_result.hpp"
 
@@ -20,6 +21,7 @@ Prepared prepare(const RunOptions& options, SourceSet& sources, Terminal& termin
 struct Runtime {
     Target* target = nullptr; ///< null if every test is skipped, or after an interruption
     const Interruption& interruption;
+    Recorder* recorder = nullptr; ///< gets what was observed; may be null
 };
 
 /// Runs and judges every test of `prepared`, one after the other, and adds them to `result`;

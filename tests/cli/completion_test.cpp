@@ -14,7 +14,7 @@ struct Row {
 const Row rows[] = {
     {"kps ru", {"run"}},
     {"kps kernel s", {"show", "snapshot"}},
-    {"kps run --re", {"--report"}},
+    {"kps run --re", {"--record", "--report"}},
     {"kps run --tag x --no", {"--no-pushdown", "--no-skip"}},
     {"kps run --report j", {"json", "junit"}},
     {"kps run --report=j", {"--report=json", "--report=junit"}},

@@ -38,8 +38,13 @@ struct RunTest : testing::TestWithParam<std::string> {
                               ".json --report junit=" + report + ".xml --report tap=" + report +
                               ".tap " + specs);
         EXPECT_EQ(ran.status, expected_status) << ran.output;
+        output = ran.output;
+        return verdicts_in(report + ".json");
+    }
+
+    std::map<std::string, std::string> verdicts_in(const std::string& report) {
         std::map<std::string, std::string> verdicts;
-        std::ifstream file(report + ".json");
+        std::ifstream file(report);
         if (!file) return verdicts;
         const nlohmann::json json = nlohmann::json::parse(file);
         values.clear();
@@ -48,7 +53,6 @@ struct RunTest : testing::TestWithParam<std::string> {
                 verdicts[test["name"]] = test["verdict"];
                 take_values(test);
             }
-        output = ran.output;
         return verdicts;
     }
 
@@ -94,6 +98,23 @@ TEST_P(RunTest, EveryTestOfTheMachineSpecsGetsTheVerdictInItsNameInEveryWay) {
     }
 }
 
+TEST_P(RunTest, ARecordingGetsTheVerdictsOfItsRun) {
+    const std::string file = (directory / "run.kpsr").string();
+    const std::string specs = "tests/machine/specs/*.kps examples/*.kps";
+    for (const char* backend : {"tracefs", "bpf"}) {
+        const auto expected =
+            verdicts(specs, 1, std::string("--backend ") + backend + " --record " + file);
+        const auto expected_values = values;
+        const std::string report = (directory / "judged.json").string();
+        const Ran judged =
+            shell("cd " + source.string() + " && KPS_CACHE=/nonexistent " + kps +
+                  " judge --report json=" + report + " --hits " + file + " " + specs);
+        EXPECT_EQ(judged.status, 1) << judged.output;
+        EXPECT_EQ(verdicts_in(report), expected) << judged.output << output;
+        EXPECT_EQ(values, expected_values);
+    }
+}
+
 TEST_P(RunTest, ExamplesGetTheSameVerdictsInEveryWay) {
     const auto expected = verdicts("examples/*.kps", 1, ways.front());
     for (const std::string& way : ways)
@@ -123,9 +144,9 @@ TEST_P(RunTest, AnObjectThatWasCompiledForAnotherKernelReadsTheRightValues) {
 
 TEST_P(RunTest, AForeignLoaderTakesTheObject) {
     const std::string object = (directory / "spec.bpf.o").string();
-    const Ran compiled = shell("cd " + source.string() + " && " + kps +
-                               " compile --backend bpf --kernel " + GetParam() + " -o " + object +
-                               " examples/02-library.kps");
+    const Ran compiled =
+        shell("cd " + source.string() + " && " + kps + " compile --backend bpf --kernel " +
+              GetParam() + " -o " + object + " examples/02-library.kps");
     ASSERT_EQ(compiled.status, 0) << compiled.output;
     const Ran skeleton = shell("bpftool gen skeleton " + object + " name spec");
     EXPECT_EQ(skeleton.status, 0) << skeleton.output;

@@ -1,0 +1,217 @@
+#include "runtime/judge/judge.hpp"
+#include "compiler/kernel/snapshot.hpp"
+#include "runtime/cli/attempt.hpp"
+#include "runtime/cli/choice.hpp"
+#include "runtime/cli/reports.hpp"
+#include "runtime/cli/specs.hpp"
+#include "runtime/cli/version.hpp"
+#include "runtime/recordings/binding.hpp"
+#include "runtime/recordings/open.hpp"
+#include "runtime/report/text.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace kps::cli {
+
+namespace {
+
+using recordings::EventMap;
+using recordings::Observed;
+using recordings::Recording;
+
+using View = std::shared_ptr<const kernel::KernelView>;
+
+struct Input {
+    std::string path;
+    Recording recording;
+};
+
+Result<std::vector<Input>> open_all(const std::vector<std::string>& paths) {
+    std::vector<Input> inputs;
+    for (const std::string& path : paths) {
+        auto recording = recordings::open(path);
+        if (!recording) return std::unexpected(recording.error());
+        inputs.push_back({path, std::move(*recording)});
+    }
+    return inputs;
+}
+
+/// The kernel to resolve specs against: the one named, else what a recording holds of its own.
+Result<View> kernel_for(const std::string& name, const std::vector<Input>& inputs,
+                        Terminal& terminal) {
+    if (!name.empty()) return open_kernel(name, terminal);
+    for (const Input& input : inputs)
+        if (!input.recording.kernel.empty())
+            return kernel::open_snapshot(input.recording.kernel, input.path);
+    const auto cut = std::ranges::find_if(
+        inputs, [](const Input& input) { return input.recording.cut_short.has_value(); });
+    return fail(fmt::format("the recording does not hold what is known of its kernel{}{}",
+                            cut == inputs.end() ? "" : ": ",
+                            cut == inputs.end() ? "" : *cut->recording.cut_short),
+                "name the kernel with `--kernel`");
+}
+
+Result<std::vector<EventMap>> parse_maps(const std::vector<std::string>& options,
+                                         const std::vector<Compiled>& specs) {
+    std::vector<EventMap> maps;
+    for (const std::string& option : options) {
+        const std::size_t equals = option.find('=');
+        if (equals == std::string::npos || equals == 0)
+            return fail(fmt::format("`--map {}` is not of the form EVENT=PROBE", option));
+        maps.push_back({option.substr(0, equals), option.substr(equals + 1)});
+        const bool is_known = std::ranges::any_of(specs, [&](const Compiled& compiled) {
+            return std::ranges::any_of(compiled.spec.probes, [&](const sema::Probe& probe) {
+                return probe.name == maps.back().probe;
+            });
+        });
+        if (!is_known)
+            return fail(
+                fmt::format("`--map {}`: no spec has the probe {}", option, maps.back().probe));
+    }
+    return maps;
+}
+
+/// One test of a spec as a recording shows it.
+class TestOfRecording {
+public:
+    TestOfRecording(const sema::ResolvedSpec& spec, const sema::Test& test,
+                    const std::vector<EventMap>& maps)
+        : spec_(spec), test_(test), maps_(maps) {}
+
+    report::TestRun judge(const std::vector<Input>& inputs) {
+        report::TestRun run;
+        if (test_.skip) {
+            run.result = judge::judge(spec_, test_, {});
+            return run;
+        }
+        const auto [input, observed] = find(inputs);
+        if (observed == nullptr) {
+            run.result = error_result(test_, {"no recording has this test", ""});
+            run.result.verdict = judge::Verdict::inconclusive;
+        } else if (!observed->error.empty()) {
+            run.result = error_result(test_, {observed->error, ""});
+            run.result.remarks = observed->error_remarks;
+        } else {
+            judge(*input, *observed, run);
+        }
+        return run;
+    }
+
+private:
+    using Found = std::pair<const Recording*, const Observed*>;
+
+    /// The test of the same spec if there is one, else of the same name.
+    [[nodiscard]] Found find(const std::vector<Input>& inputs) const {
+        Found best{};
+        for (const Input& input : inputs)
+            for (const Observed& observed : input.recording.tests) {
+                if (observed.test != test_.name) continue;
+                const Recording& recording = input.recording;
+                if (recording.sources[observed.sources].path == spec_.path)
+                    return {&recording, &observed};
+                if (best.first == nullptr) best = {&recording, &observed};
+            }
+        return best;
+    }
+
+    void judge(const Recording& recording, const Observed& observed, report::TestRun& run) const {
+        const recordings::Binding binding(recording.sources[observed.sources], spec_, maps_);
+        run.trace = binding.bind(observed.trace, test_.probes);
+        run.duration_ns = observed.duration_ns;
+        run.backend = observed.backend;
+        run.result = judge::judge(spec_, test_, run.trace);
+    }
+
+    const sema::ResolvedSpec& spec_;
+    const sema::Test& test_;
+    const std::vector<EventMap>& maps_;
+};
+
+/// Everything that is settled before a test is judged.
+struct Ready {
+    std::vector<Input> inputs;
+    View kernel;
+    std::vector<Compiled> specs;
+    std::vector<EventMap> maps;
+};
+
+/// The exit status if it ends here; everything was said then.
+std::optional<int> prepare(const JudgeOptions& options, SourceSet& sources, Ready& ready,
+                           Terminal& terminal) {
+    const auto wrong_input = [&](const Error& error) {
+        terminal.fail(error);
+        return Exit::wrong_input;
+    };
+    diag::Sink sink;
+    const sema::Library library = library_of(options.library);
+    std::vector<sema::LoadedSpec> loaded;
+    for (const std::string& path : options.specs) {
+        auto spec = load_spec(path, library, sources, sink);
+        if (!spec) return wrong_input(spec.error());
+        loaded.push_back(std::move(*spec));
+    }
+    if (show_diagnostics(sink, sources, terminal)) return Exit::wrong_input;
+    auto inputs = open_all(options.hits);
+    if (!inputs) return wrong_input(inputs.error());
+    ready.inputs = std::move(*inputs);
+    auto kernel = kernel_for(options.kernel, ready.inputs, terminal);
+    if (!kernel) return terminal.fail(kernel.error());
+    ready.kernel = std::move(*kernel);
+    diag::Sink resolving;
+    for (const sema::LoadedSpec& spec : loaded) {
+        Compiled& compiled = ready.specs.emplace_back();
+        compiled.spec = sema::resolve(spec, sources, *ready.kernel, resolving);
+    }
+    if (show_diagnostics(resolving, sources, terminal)) return Exit::wrong_input;
+    if (const auto chosen = choose_tests(ready.specs, options.only, options.tags); !chosen)
+        return wrong_input(chosen.error());
+    auto maps = parse_maps(options.maps, ready.specs);
+    if (!maps) return wrong_input(maps.error());
+    ready.maps = std::move(*maps);
+    return std::nullopt;
+}
+
+report::RunResult head_of(const JudgeOptions& options, const Ready& ready) {
+    report::RunResult result;
+    result.version = version;
+    result.kernel = ready.kernel->release();
+    result.kernel_name = options.kernel.empty() ? "as recorded" : options.kernel;
+    result.started = ready.inputs.front().recording.started;
+    result.place = fmt::format("recorded in {}", fmt::join(options.hits, ", "));
+    return result;
+}
+
+} // namespace
+
+int judge_recordings(const JudgeOptions& options, Terminal& terminal) {
+    SourceSet sources;
+    Ready ready;
+    if (const auto exit = prepare(options, sources, ready, terminal)) return *exit;
+    for (const Input& input : ready.inputs)
+        if (input.recording.cut_short)
+            terminal.err(fmt::format("warning: {}: {}\n", input.path, *input.recording.cut_short));
+    const auto wishes = report_wishes(options.reports);
+    const bool text = shows_text(wishes);
+    report::RunResult result = head_of(options, ready);
+    if (text) terminal.out(report::text_header(result, terminal.out_colour()));
+    for (const Compiled& compiled : ready.specs) {
+        report::SpecRun& spec = result.specs.emplace_back();
+        spec.spec = compiled.spec;
+        if (text) terminal.out(fmt::format("\n{}\n", spec.spec.path));
+        for (const sema::Test& test : spec.spec.tests) {
+            TestOfRecording recorded(spec.spec, test, ready.maps);
+            spec.tests.push_back(recorded.judge(ready.inputs));
+            result.duration_ns += spec.tests.back().duration_ns;
+            if (text)
+                terminal.out(
+                    report::text_test(spec, spec.tests.back(), sources, terminal.out_colour()));
+        }
+    }
+    if (text) terminal.out(report::text_summary(result, terminal.out_colour()));
+    if (const auto written = write_reports(wishes, result, sources, terminal); !written)
+        return terminal.fail(written.error());
+    return report::exit_status(result, options.no_skip);
+}
+
+} // namespace kps::cli

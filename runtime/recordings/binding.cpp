@@ -1,0 +1,196 @@
+#include "runtime/recordings/binding.hpp"
+
+#include "runtime/hits/values.hpp"
+
+#include <algorithm>
+#include <fmt/core.h>
+
+namespace kps::recordings {
+
+namespace {
+
+/// Of a field that is one field of the tracepoint's event, that one's name.
+std::string_view event_field(const sema::ResolvedSpec& spec, const sema::Field& field) {
+    sema::ExprId id = field.source;
+    while (id.value < spec.exprs.size()) {
+        const auto& node = spec.exprs[id].node;
+        if (const auto* number = std::get_if<sema::EventField>(&node)) return number->name;
+        if (const auto* text = std::get_if<sema::EventText>(&node)) return text->name;
+        const auto* convert = std::get_if<sema::Convert>(&node);
+        if (convert == nullptr) break;
+        id = convert->operand;
+    }
+    return {};
+}
+
+std::optional<std::uint32_t> find_field(const Source& source, std::string_view name) {
+    const auto found = std::ranges::find(source.fields, name, &Source::Field::name);
+    if (name.empty() || found == source.fields.end()) return std::nullopt;
+    return static_cast<std::uint32_t>(found - source.fields.begin());
+}
+
+bool is_text(sema::TypeKind kind) {
+    return kind == sema::TypeKind::string || kind == sema::TypeKind::bytes;
+}
+
+} // namespace
+
+Sources sources_of(const sema::ResolvedSpec& spec) {
+    Sources sources;
+    sources.path = spec.path;
+    sources.enums = spec.enums;
+    for (const sema::Probe& probe : spec.probes) {
+        Source& source = sources.sources.emplace_back();
+        source.name = probe.name;
+        for (const sema::Field& field : probe.fields)
+            source.fields.push_back({field.name, field.type});
+    }
+    return sources;
+}
+
+Binding::Binding(const Sources& sources, const sema::ResolvedSpec& spec,
+                 std::span<const EventMap> maps)
+    : sources_(sources), spec_(spec), maps_(maps), targets_(sources.sources.size()) {
+    for (std::size_t i = 0; i < targets_.size(); ++i)
+        for (std::uint32_t probe = 0; probe < spec.probes.size(); ++probe)
+            if (binds(sources.sources[i], spec.probes[{probe}]))
+                targets_[i].push_back(target(sources.sources[i], {probe}));
+}
+
+bool Binding::is_mapped(const sema::Probe& probe) const {
+    return std::ranges::find(maps_, probe.name, &EventMap::probe) != maps_.end();
+}
+
+bool Binding::binds(const Source& source, const sema::Probe& probe) const {
+    if (is_mapped(probe))
+        return std::ranges::any_of(maps_, [&](const EventMap& map) {
+            return map.probe == probe.name &&
+                   (map.event == source.name || map.event == source.group + ":" + source.name);
+        });
+    if (source.name == probe.name) return true;
+    return probe.kind == sema::PointKind::tracepoint && source.name == probe.symbol &&
+           (source.group.empty() || source.group == probe.module);
+}
+
+Binding::Target Binding::target(const Source& source, sema::ProbeId id) const {
+    Target target{id, {}, false};
+    const sema::Probe& probe = spec_.probes[id];
+    target.is_same = probe.fields.size() == source.fields.size() && sources_.is_typed;
+    for (const sema::Field& field : probe.fields) {
+        Column column{find_field(source, field.name), nullptr, &field.type};
+        if (!column.from) column.from = find_field(source, event_field(spec_, field));
+        if (column.from) {
+            const Source::Field& from = source.fields[*column.from];
+            column.recorded = &from.type;
+            column.renamed = renamed(from, field);
+            column.is_same = sources_.is_typed && from.type.kind == field.type.kind &&
+                             from.type.size == field.type.size &&
+                             from.type.is_signed == field.type.is_signed &&
+                             from.type.count == field.type.count && column.renamed.empty();
+        }
+        target.is_same = target.is_same && column.is_same && *column.from == target.columns.size();
+        target.columns.push_back(std::move(column));
+    }
+    return target;
+}
+
+std::map<std::uint64_t, std::uint64_t> Binding::renamed(const Source::Field& from,
+                                                        const sema::Field& to) const {
+    std::map<std::uint64_t, std::uint64_t> values;
+    if (!from.type.enumeration || !to.type.enumeration) return values;
+    const auto& wanted = spec_.enums[*to.type.enumeration].enumerators;
+    bool differ = false;
+    for (const auto& enumerator : sources_.enums[*from.type.enumeration].enumerators) {
+        const auto same =
+            std::ranges::find(wanted, enumerator.name, &sema::EnumType::Enumerator::name);
+        if (same == wanted.end()) continue;
+        values.emplace(static_cast<std::uint64_t>(enumerator.value),
+                       static_cast<std::uint64_t>(same->value));
+        differ = differ || same->value != enumerator.value;
+    }
+    return differ ? values : std::map<std::uint64_t, std::uint64_t>{};
+}
+
+bool Binding::has(sema::ProbeId probe) const {
+    return std::ranges::any_of(targets_, [&](const std::vector<Target>& targets) {
+        return std::ranges::find(targets, probe, &Target::probe) != targets.end();
+    });
+}
+
+hits::Value Binding::convert(const hits::Value& value, const Column& column,
+                             hits::Storage& storage) const {
+    const sema::ValueType& wanted = *column.wanted;
+    const auto* const text = std::get_if<std::string_view>(&value);
+    if (text != nullptr && is_text(wanted.kind) && !sources_.as_printed)
+        return hits::limited(*text, wanted, storage);
+    if (text != nullptr && !sources_.is_typed)
+        return read_printed(*text, wanted, spec_.enums, storage);
+    if (const auto* number = std::get_if<std::uint64_t>(&value);
+        number != nullptr && wanted.kind == sema::TypeKind::integer) {
+        const auto other = column.renamed.find(*number);
+        const std::uint64_t bits = other == column.renamed.end() ? *number : other->second;
+        return hits::extended(bits, wanted.size, wanted.is_signed);
+    }
+    const bool is_array = std::holds_alternative<hits::Elements>(value);
+    return is_array && wanted.kind == sema::TypeKind::array ? value : hits::Unreadable{};
+}
+
+std::span<const hits::Value> Binding::converted(std::span<const hits::Value> fields,
+                                                const Target& target,
+                                                hits::Storage& storage) const {
+    if (target.is_same && fields.size() == target.columns.size()) return fields;
+    const auto values = storage.make<hits::Value>(target.columns.size());
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        const Column& column = target.columns[i];
+        if (!column.from || *column.from >= fields.size())
+            values[i] = hits::Unreadable{};
+        else if (column.is_same)
+            values[i] = fields[*column.from];
+        else
+            values[i] = convert(fields[*column.from], column, storage);
+    }
+    return values;
+}
+
+void Binding::bind_losses(const std::vector<hits::Loss>& losses,
+                          std::vector<hits::Loss>& bound) const {
+    for (const hits::Loss& loss : losses) {
+        if (!loss.probe) {
+            bound.push_back(loss);
+            continue;
+        }
+        for (const Target& target : targets_.at(loss.probe->value)) {
+            bound.push_back(loss);
+            bound.back().probe = target.probe;
+        }
+    }
+}
+
+hits::Trace Binding::bind(const hits::Trace& trace, std::span<const sema::ProbeId> wanted) const {
+    hits::Trace bound;
+    bound.storage = trace.storage;
+    bound.runs = trace.runs;
+    bound.failed_setup = trace.failed_setup;
+    bound.live_ns = trace.live_ns;
+    bound.end_ns = trace.end_ns;
+    bound.cut_short = trace.cut_short;
+    bound.hits.reserve(trace.hits.size());
+    for (const hits::Hit& hit : trace.hits)
+        for (const Target& target : targets_.at(hit.probe.value)) {
+            bound.hits.push_back(hit);
+            bound.hits.back().probe = target.probe;
+            bound.hits.back().fields = converted(hit.fields, target, *bound.storage);
+        }
+    if (!std::ranges::is_sorted(bound.hits, {}, &hits::Hit::time_ns))
+        std::ranges::stable_sort(bound.hits, {}, &hits::Hit::time_ns);
+    bind_losses(trace.losses, bound.losses);
+    for (const sema::ProbeId probe : wanted) {
+        const sema::Probe& of = spec_.probes[probe];
+        if (!has(probe) && !is_mapped(of))
+            bound.losses.push_back({probe, std::nullopt, 0, UINT64_MAX, UINT64_MAX,
+                                    fmt::format("the recording has no {}", of.name)});
+    }
+    return bound;
+}
+
+} // namespace kps::recordings

@@ -1,0 +1,75 @@
+#pragma once
+
+#include "compiler/base/result.hpp"
+#include "runtime/recordings/recording.hpp"
+
+namespace kps::recordings {
+
+/// `--map EVENT=PROBE`: hits of the event `GROUP:NAME` or `NAME` are hits of the probe.
+struct EventMap {
+    std::string event;
+    std::string probe;
+};
+
+/// The probes of a spec as a recording has them.
+Sources sources_of(const sema::ResolvedSpec& spec);
+
+/// Gives the hits of a recording to the probes of a spec. A source is bound to each probe that
+/// `--map` names, that has its name, or whose tracepoint it is (an event without a group by its
+/// name alone); probes named by `--map` to those events only. Fields are bound by name, of a
+/// tracepoint also by that of the event's field which they read; what the source does not have is
+/// unreadable. Enumerators keep their names where their values differ.
+class Binding {
+public:
+    /// The arguments are kept.
+    Binding(const Sources& sources, const sema::ResolvedSpec& spec, std::span<const EventMap> maps);
+
+    /// Whether anything of the recording is a hit of the probe.
+    [[nodiscard]] bool has(sema::ProbeId probe) const;
+
+    /// The hits as those of the spec's probes, in the order of time; `trace` is of the sources.
+    /// What it does not have of `wanted` counts as lost: hits of it may have been and were not
+    /// recorded. A probe that `--map` names was recorded even if there is no hit of it.
+    [[nodiscard]] hits::Trace bind(const hits::Trace& trace,
+                                   std::span<const sema::ProbeId> wanted) const;
+
+private:
+    struct Column { // of a field of the spec
+        std::optional<std::uint32_t> from;
+        const sema::ValueType* recorded = nullptr;
+        const sema::ValueType* wanted = nullptr;
+        bool is_same = false;
+        /// From the recorded value of an enumerator to that of the spec's.
+        std::map<std::uint64_t, std::uint64_t> renamed = {};
+    };
+    struct Target {
+        sema::ProbeId probe;
+        std::vector<Column> columns;
+        bool is_same = false; // the fields as a whole
+    };
+
+    [[nodiscard]] bool binds(const Source& source, const sema::Probe& probe) const;
+    [[nodiscard]] Target target(const Source& source, sema::ProbeId probe) const;
+    [[nodiscard]] std::map<std::uint64_t, std::uint64_t> renamed(const Source::Field& from,
+                                                                 const sema::Field& to) const;
+    [[nodiscard]] hits::Value convert(const hits::Value& value, const Column& column,
+                                      hits::Storage& storage) const;
+    [[nodiscard]] std::span<const hits::Value> converted(std::span<const hits::Value> fields,
+                                                         const Target& target,
+                                                         hits::Storage& storage) const;
+    void bind_losses(const std::vector<hits::Loss>& losses, std::vector<hits::Loss>& bound) const;
+    [[nodiscard]] bool is_mapped(const sema::Probe& probe) const;
+
+    const Sources& sources_;
+    const sema::ResolvedSpec& spec_;
+    std::span<const EventMap> maps_;
+    std::vector<std::vector<Target>> targets_; // as many as sources
+};
+
+/// The value that another tool's text stands for, in a field of the type: integers in any base,
+/// with the names of enumerators, addresses and characters; strings in quotes or bare. Unreadable
+/// if it is none.
+hits::Value read_printed(std::string_view text, const sema::ValueType& type,
+                         const Table<sema::EnumType>& enums, hits::Storage& storage);
+
+} // namespace kps::recordings

@@ -1,0 +1,104 @@
+#include "tests/cli/shell.hpp"
+
+#include <gmock/gmock.h>
+
+namespace kps::test {
+
+namespace {
+
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr const char* spec = R"(
+call open on do_sys_openat2 {
+    enter { path : ustring = filename }
+    exit { ret : errno = retval }
+}
+
+test "a missing file yields ENOENT" {
+    run "cat /nonexistent" exits 1
+    let missing = open where path == "/nonexistent"
+    expect count(missing) == 1
+    expect every missing: ret == -ENOENT
+}
+)";
+
+/// A recording that was made on 6.12 by a spec with that test.
+class Judge : public testing::Test {
+protected:
+    Judge() {
+        directory_.write("a.kps", spec);
+        std::filesystem::copy_file(std::string(KPS_TEST_DATA) + "/recordings/missing-file.kpsr",
+                                   directory_.path() / "a.kpsr");
+    }
+
+    [[nodiscard]] std::string run(const std::string& script) const {
+        return directory_.run("sh", script + "\necho \"=> $?\"");
+    }
+    [[nodiscard]] static std::string changed(const std::string& from, const std::string& to) {
+        std::string text = spec;
+        return text.replace(text.find(from), from.size(), to);
+    }
+
+    Directory directory_;
+};
+
+TEST_F(Judge, NeedsNoKernel) {
+    const std::string output = run("kps judge a.kps --hits a.kpsr");
+    EXPECT_THAT(output, HasSubstr("(recorded in a.kpsr)"));
+    EXPECT_THAT(output, HasSubstr("PASS  a missing file yields ENOENT"));
+    EXPECT_THAT(output, EndsWith("=> 0\n"));
+}
+
+TEST_F(Judge, ShowsTheHitsThatDecide) {
+    directory_.write("b.kps", changed("ret == -ENOENT", "ret == -EACCES"));
+    const std::string output = run("kps judge b.kps --hits a.kpsr");
+    EXPECT_THAT(output, HasSubstr("path=\"/nonexistent\""));
+    EXPECT_THAT(output, HasSubstr("ret is -ENOENT, not -EACCES"));
+    EXPECT_THAT(output, EndsWith("=> 1\n"));
+}
+
+TEST_F(Judge, WhatWasNotRecordedIsInconclusive) {
+    directory_.write("b.kps", changed("a missing file", "another"));
+    std::string output = run("kps judge b.kps --hits a.kpsr");
+    EXPECT_THAT(output, HasSubstr("no recording has this test"));
+    EXPECT_THAT(output, EndsWith("=> 3\n"));
+    directory_.write("c.kps",
+                     changed("let missing = open", "expect no other\n    let missing = open") +
+                         "probe other on entry do_sys_openat2\n");
+    output = run("kps judge c.kps --hits a.kpsr");
+    EXPECT_THAT(output, HasSubstr("the recording has no other"));
+    EXPECT_THAT(output, EndsWith("=> 3\n"));
+}
+
+TEST_F(Judge, OfACutRecordingIsInconclusiveOrSure) {
+    const std::string output = run(
+        "size=$(($(stat -c %s a.kpsr) - 40))\n" // the last block only says that it is whole
+        "for cut in $(seq 1 40 $size); do\n"
+        "  head -c $cut a.kpsr > b.kpsr; kps judge a.kps --hits b.kpsr >out 2>&1; echo status $?\n"
+        "done | sort | uniq -c | awk '{print $2, $3}'");
+    EXPECT_THAT(output, HasSubstr("status 3\n")); // with hits and without an end
+    EXPECT_THAT(output, Not(HasSubstr("status 0\n")));
+    EXPECT_THAT(output, Not(HasSubstr("status 1\n")));
+}
+
+TEST_F(Judge, SaysWhatIsWrongWithItsInput) {
+    EXPECT_THAT(run("kps judge a.kps --hits none.kpsr"), HasSubstr("cannot open none.kpsr"));
+    EXPECT_THAT(run("kps judge a.kps --hits a.kps"),
+                HasSubstr("cannot use a.kps: it is of no format that kps knows\n=> 2"));
+    EXPECT_THAT(run("kps judge a.kps --hits a.kpsr --map x"), HasSubstr("EVENT=PROBE"));
+    EXPECT_THAT(run("kps judge a.kps --hits a.kpsr --map x=y"), HasSubstr("has the probe y"));
+    EXPECT_THAT(run("kps judge a.kps"), EndsWith("=> 2\n"));
+}
+
+TEST_F(Judge, OfARunThatCannotRecordNothingIsLeft) {
+    EXPECT_THAT(run("kps run a.kps -k none --record a/b; ls"), Not(HasSubstr("a/b.")));
+    EXPECT_EQ(run("echo old > out; kps run a.kps -k nothing --record out 2>/dev/null; cat out; ls "
+                  "| grep -c out"),
+              "old\n1\n=> 0\n");
+}
+
+} // namespace
+
+} // namespace kps::test
