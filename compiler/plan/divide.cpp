@@ -147,8 +147,7 @@ public:
 
     KernelWork operator()(const sema::Test& test) {
         for (std::size_t i = 0; i < test.expectations.size(); ++i)
-            std::visit([&](const auto& expect) { add({Subject::Kind::expectation, i}, expect); },
-                       test.expectations[i].node);
+            add({Subject::Kind::expectation, i}, test.expectations[i]);
         for (std::size_t i = 0; i < test.witnesses.size(); ++i)
             add({Subject::Kind::witness, i}, test.witnesses[i]);
         for (std::size_t i = 0; i < test.shows.size(); ++i)
@@ -158,10 +157,23 @@ public:
     }
 
 private:
-    void add(Subject subject, const sema::ExpectThen& expect) {
-        for (const sema::StreamUse& step : expect.steps)
-            send(subject, step,
-                 pushdown_ ? "what follows what is told by the order of all hits" : pushdown_off);
+    void add(Subject subject, const sema::Expectation& expectation) {
+        const auto send_all = [&](const char* why) {
+            for (const sema::StreamUse* use : sema::uses_of(expectation))
+                send(subject, *use, pushdown_ ? why : pushdown_off);
+        };
+        std::visit(
+            Overloaded{
+                [&](const sema::ExpectExists& e) { add(subject, e); },
+                [&](const sema::ExpectCount& e) { add(subject, e); },
+                [&](const sema::ExpectEvery& e) { add(subject, e); },
+                [&](const sema::ExpectAggregate& e) { add(subject, e); },
+                [&](const sema::ExpectNoGap&) { send_all("gaps are between hits of all CPUs"); },
+                [&](const auto&) {
+                    send_all("what follows what is told by the order of all hits");
+                },
+            },
+            expectation.node);
     }
     void add(Subject subject, const sema::ExpectAggregate& expect) {
         if (is_quantile(expect.function))

@@ -274,8 +274,15 @@ private:
         for (std::size_t i = 0; i < expect.steps.size(); ++i)
             text += (i > 0 ? " then " : "") + use(expect.steps[i]) +
                     by(expect.steps[i], expect.keys[i]);
-        if (expect.within_ns) text += fmt::format(" within {}ns", *expect.within_ns);
-        return text;
+        return text + within(expect.within_ns);
+    }
+
+    [[nodiscard]] std::string keyed(const KeyedUse& keyed) const {
+        return use(keyed.use) + by(keyed.use, keyed.key);
+    }
+
+    static std::string within(std::optional<std::uint64_t> limit_ns) {
+        return limit_ns ? fmt::format(" within {}ns", *limit_ns) : "";
     }
 
     [[nodiscard]] std::string expectation(const Expectation& expectation) const {
@@ -291,6 +298,21 @@ private:
                                        expr(e.condition, &spec_.streams[e.use.stream]));
                 },
                 [&](const ExpectThen& e) { return then(e); },
+                [&](const ExpectOnlyAfter& e) {
+                    return fmt::format("{} only after {}{}", keyed(e.subject), keyed(e.earlier),
+                                       within(e.within_ns));
+                },
+                [&](const ExpectPaired& e) {
+                    return fmt::format("{} paired with {}", keyed(e.opener), keyed(e.closer));
+                },
+                [&](const ExpectDuring& e) {
+                    return fmt::format("{} {} during {}", e.some ? "some" : "no", keyed(e.subject),
+                                       keyed(e.span));
+                },
+                [&](const ExpectNoOverlap& e) { return "no overlap " + keyed(e.span); },
+                [&](const ExpectNoGap& e) {
+                    return fmt::format("no gap in {} over {}ns", use(e.use), e.over_ns);
+                },
                 [&](const ExpectAggregate& e) {
                     return fmt::format("{}({} of {}) {}{}", name_of(e.function),
                                        spec_.streams[e.use.stream].fields[e.field].name, use(e.use),

@@ -23,6 +23,10 @@ void TestResolver::expectation(const syntax::Expectation& expectation, const Pla
                        [&](const syntax::ExpectCount& e) { return count(e, place, span); },
                        [&](const syntax::ExpectEvery& e) { return every(e, place); },
                        [&](const syntax::ExpectThen& e) { return then(e, place); },
+                       [&](const syntax::ExpectOnlyAfter& e) { return only_after(e, place); },
+                       [&](const syntax::ExpectPaired& e) { return paired(e, place); },
+                       [&](const syntax::ExpectNoOverlap& e) { return no_overlap(e, place); },
+                       [&](const syntax::ExpectNoGap& e) { return no_gap(e, place); },
                        [&](const syntax::ExpectAggregate& e) { return aggregate(e, place, span); },
                        [](const auto&) { return Lowered{}; }, // refused
                    },
@@ -36,14 +40,6 @@ void TestResolver::expectation(const syntax::Expectation& expectation, const Pla
 bool TestResolver::refuse(const syntax::Expectation& expectation) {
     std::string_view what = std::visit(
         Overloaded{
-            [](const syntax::ExpectExists& e) -> std::string_view {
-                if (e.during) return "`during` is";
-                return e.by ? "`by` here is" : "";
-            },
-            [](const syntax::ExpectOnlyAfter&) -> std::string_view { return "`only after` is"; },
-            [](const syntax::ExpectPaired&) -> std::string_view { return "`paired with` is"; },
-            [](const syntax::ExpectNoOverlap&) -> std::string_view { return "`no overlap` is"; },
-            [](const syntax::ExpectNoGap&) -> std::string_view { return "`no gap` is"; },
             [](const syntax::ExpectFollows&) -> std::string_view { return "`follows` is"; },
             [](const auto&) -> std::string_view { return ""; },
         },
@@ -63,7 +59,10 @@ bool TestResolver::refuse(const syntax::Expectation& expectation) {
 }
 
 TestResolver::Lowered TestResolver::exists(const syntax::ExpectExists& expect, const Place& place) {
+    if (expect.during) return during(expect, place);
     const Use found = use(expect.stream, expect.stream.name.parts.size(), place);
+    if (expect.by)
+        context_.sink.report(diag::needless_key, expect.by->span, expect.some ? "some" : "no");
     if (!found.use) return std::nullopt;
     return ExpectExists{expect.some, *found.use};
 }
@@ -82,31 +81,6 @@ TestResolver::Lowered TestResolver::every(const syntax::ExpectEvery& expect, con
     }
     if (!found.use || !condition.known()) return std::nullopt;
     return ExpectEvery{*found.use, expect.if_any, condition.expr};
-}
-
-TestResolver::Lowered TestResolver::then(const syntax::ExpectThen& expect, const Place& place) {
-    ExpectThen lowered;
-    bool good = true;
-    const StreamInfo* first = nullptr;
-    for (const syntax::Stream& step : expect.steps) {
-        const Use found = use(step, step.name.parts.size(), place);
-        good = good && found.use;
-        if (found.info == nullptr) continue;
-        const auto key = streams_.key(expect.by, *found.info, true);
-        good = good && key;
-        if (expect.by && first != nullptr)
-            good &= streams_.keys_agree(*expect.by, *first, *found.info);
-        if (first == nullptr) first = found.info;
-        if (!found.use || !key) continue;
-        lowered.steps.push_back(*found.use);
-        lowered.keys.push_back(*key);
-    }
-    if (expect.within) {
-        lowered.within_ns = expressions_.duration(constants(place), *expect.within);
-        good = good && lowered.within_ns;
-    }
-    if (!good) return std::nullopt;
-    return lowered;
 }
 
 namespace {

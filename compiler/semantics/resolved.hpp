@@ -340,6 +340,32 @@ struct ExpectThen {
     std::vector<std::vector<std::uint32_t>> keys; ///< one per step, types agree
     std::optional<std::uint64_t> within_ns;       ///< from the first step's hit
 };
+/// A stream and the fields that make its key.
+struct KeyedUse {
+    StreamUse use;
+    std::vector<std::uint32_t> key;
+};
+struct ExpectOnlyAfter {
+    KeyedUse subject;
+    KeyedUse earlier;                       ///< its key's types agree with the subject's
+    std::optional<std::uint64_t> within_ns; ///< from the earlier hit to the subject's
+};
+struct ExpectPaired {
+    KeyedUse opener;
+    KeyedUse closer; ///< its key's types agree with the opener's
+};
+struct ExpectDuring {
+    bool some = false;
+    KeyedUse subject;
+    KeyedUse span; ///< a call or span; its key's types agree with the subject's
+};
+struct ExpectNoOverlap {
+    KeyedUse span; ///< a call or span
+};
+struct ExpectNoGap {
+    StreamUse use;
+    std::uint64_t over_ns = 0;
+};
 enum class Aggregate : std::uint8_t { min, max, mean, sum, p50, p90, p99, p99_9 };
 struct ExpectAggregate {
     Aggregate function = Aggregate::min;
@@ -350,11 +376,15 @@ struct ExpectAggregate {
 };
 
 struct Expectation {
-    std::variant<ExpectExists, ExpectCount, ExpectEvery, ExpectThen, ExpectAggregate> node;
+    std::variant<ExpectExists, ExpectCount, ExpectEvery, ExpectThen, ExpectOnlyAfter, ExpectPaired,
+                 ExpectDuring, ExpectNoOverlap, ExpectNoGap, ExpectAggregate>
+        node;
     std::string text; ///< as the spec writes it
     Span span;
     std::optional<std::string> known_failure; ///< the reason, inside `known failure`
 };
+/// The streams that an expectation is about, in the order in which it names them.
+std::vector<const StreamUse*> uses_of(const Expectation& expectation);
 
 /// How often each power of two occurs: `show hist(S.field)`.
 struct ShowHistogram {

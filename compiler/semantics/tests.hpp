@@ -50,6 +50,19 @@ private:
     Lowered count(const syntax::ExpectCount& expect, const Place& place, Span span);
     Lowered every(const syntax::ExpectEvery& expect, const Place& place);
     Lowered then(const syntax::ExpectThen& expect, const Place& place);
+    Lowered only_after(const syntax::ExpectOnlyAfter& expect, const Place& place);
+    Lowered paired(const syntax::ExpectPaired& expect, const Place& place);
+    Lowered during(const syntax::ExpectExists& expect, const Place& place);
+    Lowered no_overlap(const syntax::ExpectNoOverlap& expect, const Place& place);
+    Lowered no_gap(const syntax::ExpectNoGap& expect, const Place& place);
+    /// The streams with their keys, `tid` if there is none; none if something is reported.
+    /// `lasting`: the form whose last stream must be one of calls or spans, if it is one.
+    std::optional<std::vector<KeyedUse>> keyed(const std::vector<const syntax::Stream*>& streams,
+                                               const std::optional<syntax::Key>& by,
+                                               const Place& place, std::string_view lasting = {});
+    /// The nanoseconds of a `within`, which need not be there; none if it is reported.
+    std::optional<std::optional<std::uint64_t>> limit(const std::optional<syntax::ExprId>& within,
+                                                      const Place& place);
     Lowered aggregate(const syntax::ExpectAggregate& expect, const Place& place, Span span);
     /// A field of a stream that a measure is of.
     struct Measured {

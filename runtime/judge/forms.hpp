@@ -15,6 +15,13 @@ Finding judge_count(const Observation& seen, Streams& streams, plan::Subject sub
 Finding judge_every(const Observation& seen, Streams& streams, plan::Subject subject,
                     const sema::ExpectEvery& expect);
 Finding judge_then(const Observation& seen, Streams& streams, const sema::ExpectThen& expect);
+Finding judge_only_after(const Observation& seen, Streams& streams,
+                         const sema::ExpectOnlyAfter& expect);
+Finding judge_paired(const Observation& seen, Streams& streams, const sema::ExpectPaired& expect);
+Finding judge_during(const Observation& seen, Streams& streams, const sema::ExpectDuring& expect);
+Finding judge_no_overlap(const Observation& seen, Streams& streams,
+                         const sema::ExpectNoOverlap& expect);
+Finding judge_no_gap(const Observation& seen, Streams& streams, const sema::ExpectNoGap& expect);
 Finding judge_aggregate(const Observation& seen, Streams& streams, plan::Subject subject,
                         const sema::ExpectAggregate& expect);
 

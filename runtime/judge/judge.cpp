@@ -42,34 +42,38 @@ public:
 
 private:
     void judge(plan::Subject subject, const sema::Expectation& expectation) {
-        std::vector<sema::StreamId> about;
-        Finding finding = std::visit(Overloaded{
-                                         [&](const sema::ExpectExists& e) {
-                                             about = {e.use.stream};
-                                             return judge_exists(seen_, streams_, subject, e);
-                                         },
-                                         [&](const sema::ExpectCount& e) {
-                                             about = {e.use.stream};
-                                             return judge_count(seen_, streams_, subject, e);
-                                         },
-                                         [&](const sema::ExpectEvery& e) {
-                                             about = {e.use.stream};
-                                             return judge_every(seen_, streams_, subject, e);
-                                         },
-                                         [&](const sema::ExpectThen& e) {
-                                             for (const sema::StreamUse& step : e.steps)
-                                                 about.push_back(step.stream);
-                                             return judge_then(seen_, streams_, e);
-                                         },
-                                         [&](const sema::ExpectAggregate& e) {
-                                             about = {e.use.stream};
-                                             return judge_aggregate(seen_, streams_, subject, e);
-                                         },
-                                     },
-                                     expectation.node);
+        Finding finding = std::visit(
+            Overloaded{
+                [&](const sema::ExpectExists& e) {
+                    return judge_exists(seen_, streams_, subject, e);
+                },
+                [&](const sema::ExpectCount& e) {
+                    return judge_count(seen_, streams_, subject, e);
+                },
+                [&](const sema::ExpectEvery& e) {
+                    return judge_every(seen_, streams_, subject, e);
+                },
+                [&](const sema::ExpectThen& e) { return judge_then(seen_, streams_, e); },
+                [&](const sema::ExpectOnlyAfter& e) {
+                    return judge_only_after(seen_, streams_, e);
+                },
+                [&](const sema::ExpectPaired& e) { return judge_paired(seen_, streams_, e); },
+                [&](const sema::ExpectDuring& e) { return judge_during(seen_, streams_, e); },
+                [&](const sema::ExpectNoOverlap& e) {
+                    return judge_no_overlap(seen_, streams_, e);
+                },
+                [&](const sema::ExpectNoGap& e) { return judge_no_gap(seen_, streams_, e); },
+                [&](const sema::ExpectAggregate& e) {
+                    return judge_aggregate(seen_, streams_, subject, e);
+                },
+            },
+            expectation.node);
         finding.text = expectation.text;
         finding.span = expectation.span;
         if (expectation.known_failure) apply_known_failure(finding, *expectation.known_failure);
+        std::vector<sema::StreamId> about;
+        for (const sema::StreamUse* use : sema::uses_of(expectation))
+            about.push_back(use->stream);
         add(std::move(finding), about);
     }
 

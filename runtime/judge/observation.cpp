@@ -132,6 +132,13 @@ Losses Observation::losses_of(sema::StreamId stream) const {
     return {losses_, probes_of(stream)};
 }
 
+Losses Observation::losses_of(const std::vector<sema::StreamId>& streams) const {
+    std::vector<sema::ProbeId> probes;
+    for (const sema::StreamId stream : streams)
+        std::ranges::copy(probes_of(stream), std::back_inserter(probes));
+    return {losses_, probes};
+}
+
 Truth Observation::before(HitIndex a, HitIndex b) const {
     const hits::Hit& first = hit(a);
     const hits::Hit& second = hit(b);

@@ -35,6 +35,10 @@ public:
     /// Calls of a workload's tasks begin after the probes are live, so that every return seen is
     /// that of a call of the trace, even where its entry was lost.
     [[nodiscard]] bool returns_are_sure() const { return test_.scope == sema::HitScope::workload; }
+    /// Whether something may have happened before the probes were live: not to a workload, which
+    /// starts after.
+    [[nodiscard]] bool has_past() const { return test_.scope == sema::HitScope::system; }
+    [[nodiscard]] std::uint64_t live_ns() const { return trace_.live_ns; }
 
     /// What the kernel summed up; null if it did not.
     [[nodiscard]] const hits::Summed* summed() const {
@@ -51,6 +55,7 @@ public:
     [[nodiscard]] const std::vector<hits::Loss>& losses() const { return losses_; }
     [[nodiscard]] std::vector<sema::ProbeId> probes_of(sema::StreamId stream) const;
     [[nodiscard]] Losses losses_of(sema::StreamId stream) const;
+    [[nodiscard]] Losses losses_of(const std::vector<sema::StreamId>& streams) const;
 
     /// Whether `a` happened before `b`. A task's own hits are in order whatever the CPUs.
     [[nodiscard]] Truth before(HitIndex a, HitIndex b) const;

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <sstream>
+#include <utility>
 
 namespace kps::cases {
 
@@ -64,14 +65,39 @@ sema::Comparison random_comparison(Choices& c) {
 
 } // namespace
 
+namespace {
+
+using Kind = Form::Kind;
+
+const std::vector<StreamName> all_streams = {StreamName::enter, StreamName::exit, StreamName::open,
+                                             StreamName::tick, StreamName::wait};
+
+bool is_order(Kind kind) {
+    return kind >= Kind::then;
+}
+
+/// Streams and key of an order, by `tid` or by the `id` that only ticks have.
+void choose_order(Choices& c, Form& form) {
+    const bool by_id = c.one_in(2);
+    const auto hits = by_id ? std::vector{StreamName::tick, StreamName::wait} : all_streams;
+    const auto spans =
+        by_id ? std::vector{StreamName::wait} : std::vector{StreamName::open, StreamName::wait};
+    const bool lasts = form.kind == Kind::during_some || form.kind == Kind::during_no;
+    form.uses = {random_use(c, form.kind == Kind::no_overlap ? spans : hits)};
+    if (form.kind != Kind::no_overlap && form.kind != Kind::no_gap)
+        form.uses.push_back(random_use(c, lasts ? spans : hits));
+    if (form.kind == Kind::then && c.one_in(2)) form.uses.push_back(random_use(c, hits));
+    form.key = {by_id ? "id" : "tid"};
+    if (form.kind == Kind::no_gap || c.one_in(2))
+        form.within = c.one_of<std::uint64_t>({0, 1'000, 3'000, 6'000, 12'000});
+}
+
+} // namespace
+
 Form random_form(Choices& c) {
-    using Kind = Form::Kind;
-    const std::vector<StreamName> all = {StreamName::enter, StreamName::exit, StreamName::open,
-                                         StreamName::tick, StreamName::wait};
     Form form;
-    form.kind = c.one_of<Kind>(
-        {Kind::some, Kind::no, Kind::count, Kind::every, Kind::then, Kind::aggregate});
-    form.uses = {random_use(c, all)};
+    form.kind = static_cast<Kind>(c.below(static_cast<std::size_t>(Kind::no_gap) + 1));
+    form.uses = {random_use(c, all_streams)};
     const StreamName stream = form.uses[0].stream;
     form.comparison = random_comparison(c);
     form.condition = random_condition(c, stream);
@@ -81,16 +107,10 @@ Form random_form(Choices& c) {
                                                 sema::Aggregate::p50, sema::Aggregate::p90});
     form.field = c.one_of(numbers_of(stream));
     if (form.field == "tid") form.field = numbers_of(stream).front();
-    if (form.kind == Kind::then) {
-        const bool by_id = c.one_in(2);
-        const auto streams = by_id ? std::vector{StreamName::tick, StreamName::wait} : all;
-        form.uses = {random_use(c, streams), random_use(c, streams)};
-        if (c.one_in(2)) form.uses.push_back(random_use(c, streams));
-        form.key = {by_id ? "id" : "tid"};
-        if (c.one_in(2)) form.within = c.one_of<std::uint64_t>({0, 1'000, 3'000, 6'000});
-    } else if (c.one_in(2)) {
+    if (is_order(form.kind))
+        choose_order(c, form);
+    else if (c.one_in(2))
         form.key = {c.one_of(keys_of(stream))};
-    }
     return form;
 }
 
@@ -205,9 +225,31 @@ sema::StreamUse resolve(World& world, const Use& use) {
     return world.use(stream, std::move(where));
 }
 
+namespace {
+
+sema::KeyedUse keyed(World& world, const Form& form, std::size_t which) {
+    sema::StreamUse use = resolve(world, form.uses[which]);
+    std::vector<std::uint32_t> key = key_fields(world, use.stream, form);
+    return {std::move(use), std::move(key)};
+}
+
+sema::ExpectThen resolve_then(World& world, const Form& form) {
+    sema::ExpectThen expect;
+    for (std::size_t i = 0; i < form.uses.size(); ++i) {
+        auto [use, key] = keyed(world, form, i);
+        expect.steps.push_back(std::move(use));
+        expect.keys.push_back(std::move(key));
+    }
+    expect.within_ns = form.within;
+    return expect;
+}
+
+} // namespace
+
 decltype(sema::Expectation::node) resolve(World& world, const Form& form) {
     const sema::StreamUse use = resolve(world, form.uses[0]);
-    const auto key = key_fields(world, use.stream, form);
+    const auto key = form.kind < Form::Kind::then ? key_fields(world, use.stream, form)
+                                                  : std::vector<std::uint32_t>();
     switch (form.kind) {
     case Form::Kind::some: return sema::ExpectExists{true, use};
     case Form::Kind::no: return sema::ExpectExists{false, use};
@@ -219,15 +261,19 @@ decltype(sema::Expectation::node) resolve(World& world, const Form& form) {
     case Form::Kind::aggregate:
         return sema::ExpectAggregate{form.aggregate, use, world.field(use.stream, form.field),
                                      form.comparison, key};
-    case Form::Kind::then: break;
+    case Form::Kind::then: return resolve_then(world, form);
+    case Form::Kind::only_after:
+        return sema::ExpectOnlyAfter{keyed(world, form, 0), keyed(world, form, 1), form.within};
+    case Form::Kind::paired:
+        return sema::ExpectPaired{keyed(world, form, 0), keyed(world, form, 1)};
+    case Form::Kind::during_some:
+    case Form::Kind::during_no:
+        return sema::ExpectDuring{form.kind == Form::Kind::during_some, keyed(world, form, 0),
+                                  keyed(world, form, 1)};
+    case Form::Kind::no_overlap: return sema::ExpectNoOverlap{keyed(world, form, 0)};
+    case Form::Kind::no_gap: return sema::ExpectNoGap{use, *form.within};
     }
-    sema::ExpectThen expect;
-    for (const Use& step : form.uses) {
-        expect.steps.push_back(resolve(world, step));
-        expect.keys.push_back(key_fields(world, expect.steps.back().stream, form));
-    }
-    expect.within_ns = form.within;
-    return expect;
+    std::unreachable();
 }
 
 // ---------------------------------------------------------------- what a failure shows
@@ -246,7 +292,9 @@ std::string describe(const Use& use) {
 } // namespace
 
 std::string describe(const Form& form) {
-    const char* kinds[] = {"some", "no", "count", "every", "then", "aggregate"};
+    const char* kinds[] = {"some",        "no",        "count",      "every",
+                           "aggregate",   "then",      "only after", "paired",
+                           "some during", "no during", "no overlap", "no gap"};
     std::ostringstream out;
     out << kinds[static_cast<std::size_t>(form.kind)];
     for (const Use& use : form.uses)

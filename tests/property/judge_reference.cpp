@@ -1,6 +1,6 @@
 #include "judge_reference.hpp"
 
-#include "judge_reference_streams.hpp"
+#include "judge_reference_orders.hpp"
 
 #include <functional>
 
@@ -10,9 +10,9 @@ namespace {
 
 using sema::CompareOp;
 
-class Reference : Streams {
+class Reference : Orders {
 public:
-    using Streams::Streams;
+    using Orders::Orders;
 
     Verdict judge(const Form& form) {
         switch (form.kind) {
@@ -21,6 +21,12 @@ public:
         case Form::Kind::count: return count(form);
         case Form::Kind::every: return every(form);
         case Form::Kind::then: return then(form);
+        case Form::Kind::only_after: return only_after(form);
+        case Form::Kind::paired: return paired(form);
+        case Form::Kind::during_some:
+        case Form::Kind::during_no: return during(form);
+        case Form::Kind::no_overlap: return no_overlap(form);
+        case Form::Kind::no_gap: return no_gap(form);
         case Form::Kind::aggregate: return aggregate(form);
         }
         return Verdict::error;
@@ -217,34 +223,14 @@ private:
 
     // ------------------------------------------------------------ then
 
-    struct Step {
-        int hit = nowhere;
-        T belongs = T::yes;
-        Key key;
-    };
-
-    std::vector<Step> steps(const Use& use, const std::vector<std::string>& key, bool with_open) {
-        std::vector<Step> found;
-        for (const Member& member : select(use))
-            found.push_back({member.item.opening,
-                             member.item.opening_sure ? member.belongs : T::unknown,
-                             key_of(use.stream, key, member.item)});
-        std::vector<Item> open;
-        if (with_open && use.stream == StreamName::open) open = calls(false);
-        if (with_open && use.stream == StreamName::wait) open = waits(false);
-        for (const Member& member : filter(open, use))
-            found.push_back(
-                {member.item.opening, T::unknown, key_of(use.stream, key, member.item)});
-        return found;
-    }
-
     /// Whether a chain from `from` through the steps from `next` on ends by `until`.
     [[nodiscard]] bool chain(const std::vector<std::vector<Step>>& all, std::size_t next, int from,
                              const Key& key, Number until, T at_least) const {
         if (next == all.size()) return Number{time(from)} <= until;
         for (const Step& step : all[next])
-            if (step.key == key && step.belongs >= at_least && before(from, step.hit) >= at_least &&
-                chain(all, next + 1, step.hit, key, until, at_least))
+            if (step.key == key && step.stands >= at_least &&
+                before(from, step.item.opening) >= at_least &&
+                chain(all, next + 1, step.item.opening, key, until, at_least))
                 return true;
         return false;
     }
@@ -270,20 +256,17 @@ private:
     T obligation(const Form& form, const std::vector<std::vector<Step>>& all,
                  const Step& trigger) const {
         if (!trigger.key) return T::unknown;
-        const Number begin{time(trigger.hit)};
+        const Number begin{time(trigger.item.opening)};
         const Number until = form.within ? begin + *form.within : Number{UINT64_MAX};
-        if (chain(all, 1, trigger.hit, trigger.key, until, T::yes)) return T::yes;
-        if (chain(all, 1, trigger.hit, trigger.key, until, T::unknown)) return T::unknown;
-        if (trigger.belongs != T::yes) return T::unknown;
+        if (chain(all, 1, trigger.item.opening, trigger.key, until, T::yes)) return T::yes;
+        if (chain(all, 1, trigger.item.opening, trigger.key, until, T::unknown)) return T::unknown;
+        if (trigger.stands != T::yes) return T::unknown;
         for (std::size_t i = 1; i < all.size(); ++i) {
             for (const Step& step : all[i])
-                if (!step.key && time(step.hit) + skew >= time(trigger.hit) &&
-                    Number{time(step.hit)} <= until)
+                if (!step.key && time(step.item.opening) + skew >= time(trigger.item.opening) &&
+                    Number{time(step.item.opening)} <= until)
                     return T::unknown;
-            const bool of_hits =
-                form.uses[i].stream != StreamName::open && form.uses[i].stream != StreamName::wait;
-            if (lost_in(form.uses[i].stream, begin - skew, of_hits ? until : Number{UINT64_MAX}))
-                return T::unknown;
+            if (item_lost_in(form.uses[i].stream, begin - skew, until)) return T::unknown;
         }
         return form.within && until > Number{end_} ? T::unknown : T::no;
     }

@@ -28,14 +28,27 @@ struct Use {
 };
 
 struct Form {
-    enum class Kind : std::uint8_t { some, no, count, every, then, aggregate };
+    enum class Kind : std::uint8_t {
+        some,
+        no,
+        count,
+        every,
+        aggregate,
+        then,
+        only_after,
+        paired,
+        during_some,
+        during_no,
+        no_overlap,
+        no_gap
+    };
     Kind kind = Kind::some;
-    std::vector<Use> uses; ///< one, or the steps of `then`
+    std::vector<Use> uses; ///< one, or those of an order as the form names them
     std::vector<std::string> key;
     sema::Comparison comparison; ///< count, aggregate
     bool if_any = false;
-    Condition condition; ///< every
-    std::optional<std::uint64_t> within;
+    Condition condition;                 ///< every
+    std::optional<std::uint64_t> within; ///< of orders; `over` of `no_gap`
     sema::Aggregate aggregate = sema::Aggregate::min;
     std::string field; ///< aggregate
 };

@@ -1,0 +1,47 @@
+#include "runtime/judge/outcomes.hpp"
+
+#include "runtime/judge/steps.hpp"
+
+#include <fmt/core.h>
+#include <numeric>
+
+namespace kps::judge {
+
+Finding Outcomes::conclude(const Form& form) && {
+    Finding finding;
+    const std::size_t open = std::accumulate(open_.begin(), open_.end(), std::size_t{0});
+    const auto any = [&](Cause cause) { return open_.at(static_cast<std::size_t>(cause)) > 0; };
+    if (broken_ > 0) {
+        finding.verdict = Verdict::fail;
+        finding.reason = fmt::format("{} of {} {}", broken_,
+                                     counted(met_ + broken_ + open, form.noun), form.failure);
+        show(finding, shown_broken_, broken_);
+    } else if (open > 0) {
+        finding.verdict = Verdict::inconclusive;
+        Doubt doubt = form.doubt;
+        doubt.order = true; // what is left where no other cause is known
+        if (any(Cause::lost))
+            finding.reason = form.mending.text();
+        else if (any(Cause::earlier))
+            finding.reason = "what was before the probes went live is not known";
+        else if (any(Cause::room))
+            finding.reason = fmt::format("more than {} keys were open", max_open_keys);
+        else
+            finding.reason = doubt.text();
+        show(finding, shown_open_, open);
+    } else if (form.subject.sure == 0) {
+        set_never_exercised(finding, form.what, form.subject.doubtful(), form.missing);
+    } else if (form.breaking.any()) {
+        set_inconclusive(finding, form.breaking, {});
+    }
+    return finding;
+}
+
+void Outcomes::show(Finding& finding, std::vector<Shown>& shown, std::size_t count) {
+    finding.key = shown.front().key;
+    finding.more_evidence = count - shown.size();
+    for (Shown& one : shown)
+        finding.evidence.push_back(std::move(one.evidence));
+}
+
+} // namespace kps::judge

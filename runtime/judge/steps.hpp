@@ -1,0 +1,40 @@
+#pragma once
+
+#include "runtime/judge/streams.hpp"
+
+/// What forms of orders look at: the items of all their streams, merged by time.
+namespace kps::judge {
+
+/// So many keys of one expectation are followed at a time; what more there are is unknown.
+inline constexpr std::size_t max_open_keys = 65'536;
+
+/// An item of one of a form's streams.
+struct Step {
+    std::size_t of = 0; ///< which of the streams
+    Item item;
+    /// Whether it belongs and began with the hit that it has.
+    Truth stands = Truth::yes;
+    bool open = false;              ///< a call or span that was not seen to end
+    std::optional<std::string> key; ///< none if it is not known
+};
+
+struct Steps {
+    std::vector<Step> all; ///< by their opening hits
+    Doubt doubt;           ///< why some do not stand for sure or have no key
+};
+
+/// `selections` are those of `uses`.
+Steps steps_of(const Observation& seen, const std::vector<const sema::KeyedUse*>& uses,
+               const std::vector<Selection>& selections);
+
+/// Whether what a hit that was lost in [begin, end] was may have been an item that began in [begin,
+/// end]. What a call or span was may hang on a later hit.
+bool may_have_been_lost(const Observation& seen, const Losses& losses, sema::StreamId stream,
+                        std::uint64_t begin_ns, std::uint64_t end_ns);
+
+/// `time` less the clocks' skew, and no less than 0.
+constexpr std::uint64_t before_skew(std::uint64_t time_ns) {
+    return time_ns - std::min(time_ns, clock_skew_ns);
+}
+
+} // namespace kps::judge
