@@ -1,4 +1,5 @@
 #include "runtime/judge/judge.hpp"
+#include "compiler/kernel/excerpt.hpp"
 #include "compiler/kernel/snapshot.hpp"
 #include "runtime/cli/attempt.hpp"
 #include "runtime/cli/choice.hpp"
@@ -27,10 +28,21 @@ struct Input {
     Recording recording;
 };
 
-Result<std::vector<Input>> open_all(const std::vector<std::string>& paths) {
+/// Of other tools' events only those count that are named by a word of the specs or by `--map`.
+Result<std::vector<Input>> open_all(const JudgeOptions& options, const SourceSet& sources) {
+    kernel::Words words;
+    for (std::uint32_t file = 0; file < sources.size(); ++file)
+        kernel::add_words(sources[{file}].text, words);
+    for (const std::string& map : options.maps)
+        kernel::add_words(map, words);
+    const auto is_wanted = [&](std::string_view, std::string_view name) {
+        kernel::Words parts;
+        kernel::add_words(name, parts);
+        return std::ranges::all_of(parts, [&](const auto& part) { return words.contains(part); });
+    };
     std::vector<Input> inputs;
-    for (const std::string& path : paths) {
-        auto recording = recordings::open(path);
+    for (const std::string& path : options.hits) {
+        auto recording = recordings::open(path, is_wanted);
         if (!recording) return std::unexpected(recording.error());
         inputs.push_back({path, std::move(*recording)});
     }
@@ -86,7 +98,9 @@ public:
             return run;
         }
         const auto [input, observed] = find(inputs);
-        if (observed == nullptr) {
+        if (observed == nullptr && has_foreign(inputs)) {
+            judge_foreign(inputs, run);
+        } else if (observed == nullptr) {
             run.result = error_result(test_, {"no recording has this test", ""});
             run.result.verdict = judge::Verdict::inconclusive;
         } else if (!observed->error.empty()) {
@@ -113,6 +127,39 @@ private:
                 if (best.first == nullptr) best = {&recording, &observed};
             }
         return best;
+    }
+
+    [[nodiscard]] static bool is_foreign(const Recording& recording) {
+        return recording.tests.size() == 1 && recording.tests.front().test.empty();
+    }
+    [[nodiscard]] static bool has_foreign(const std::vector<Input>& inputs) {
+        return std::ranges::any_of(inputs,
+                                   [](const Input& input) { return is_foreign(input.recording); });
+    }
+
+    /// Other tools know of no tests: each is judged by all that they saw, of whatever task. How its
+    /// commands ended is not known, and not judged.
+    void judge_foreign(const std::vector<Input>& inputs, report::TestRun& run) const {
+        sema::Test test = test_;
+        test.runs.clear();
+        test.scope = sema::HitScope::system;
+        hits::Trace& whole = run.trace;
+        whole.live_ns = UINT64_MAX;
+        for (const Input& input : inputs) {
+            if (!is_foreign(input.recording)) continue;
+            const recordings::Binding binding(input.recording.sources.front(), spec_, maps_);
+            hits::Trace part = binding.bind(input.recording.tests.front().trace, test.probes);
+            whole.storage = part.storage;
+            std::ranges::move(part.hits, std::back_inserter(whole.hits));
+            std::ranges::move(part.losses, std::back_inserter(whole.losses));
+            whole.live_ns = std::min(whole.live_ns, part.live_ns);
+            whole.end_ns = std::max(whole.end_ns, part.end_ns);
+            if (part.cut_short) whole.cut_short = part.cut_short;
+        }
+        std::ranges::stable_sort(whole.hits, {}, &hits::Hit::time_ns);
+        run.result = judge::judge(spec_, test, whole);
+        if (!test_.runs.empty())
+            run.result.remarks.emplace_back("not judged: how the commands of the test ended");
     }
 
     void judge(const Recording& recording, const Observed& observed, report::TestRun& run) const {
@@ -152,7 +199,7 @@ std::optional<int> prepare(const JudgeOptions& options, SourceSet& sources, Read
         loaded.push_back(std::move(*spec));
     }
     if (show_diagnostics(sink, sources, terminal)) return Exit::wrong_input;
-    auto inputs = open_all(options.hits);
+    auto inputs = open_all(options, sources);
     if (!inputs) return wrong_input(inputs.error());
     ready.inputs = std::move(*inputs);
     auto kernel = kernel_for(options.kernel, ready.inputs, terminal);

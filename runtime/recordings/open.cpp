@@ -1,27 +1,57 @@
 #include "runtime/recordings/open.hpp"
 
+#include "compiler/kernel/bytes.hpp"
 #include "compiler/kernel/file_io.hpp"
+#include "runtime/recordings/text_trace.hpp"
 
+#include <algorithm>
 #include <fmt/core.h>
 
 namespace kps::recordings {
 
 namespace {
 
-Result<Recording> read(Bytes file) {
-    if (is_recording(file)) return read_recording(file);
-    return fail("it is of no format that kps knows");
+struct Content {
+    std::shared_ptr<const void> owner;
+    Bytes bytes;
+};
+
+/// A pipe, or what tracefs has, is read as a whole.
+Result<Content> content_of(const std::filesystem::path& path) {
+    std::error_code ignored;
+    if (std::filesystem::is_regular_file(path, ignored) &&
+        std::filesystem::file_size(path, ignored) > 0) {
+        auto mapped = kernel::MappedFile::open(path);
+        if (!mapped) return std::unexpected(mapped.error());
+        const auto owner = std::make_shared<kernel::MappedFile>(std::move(*mapped));
+        return Content{owner, owner->bytes()};
+    }
+    auto read = kernel::read_file(path);
+    if (!read) return std::unexpected(read.error());
+    const auto owner = std::make_shared<std::vector<std::byte>>(std::move(*read));
+    return Content{owner, *owner};
 }
 
 } // namespace
 
-Result<Recording> open(const std::filesystem::path& path) {
-    const auto file = kernel::MappedFile::open(path);
-    if (!file) return std::unexpected(file.error());
-    Result<Recording> recording = read(file->bytes());
-    if (recording) return recording;
-    return fail(fmt::format("cannot use {}: {}", path.string(), recording.error().message),
-                recording.error().hint);
+Result<Recording> read(Bytes file, const Wanted& wanted, const Limits& limits) {
+    constexpr std::size_t head_size = 4096;
+    const std::string_view text = kernel::as_text(file);
+    if (is_recording(file)) return read_recording(file, limits);
+    if (is_text_trace(text.substr(0, std::min(text.size(), head_size))))
+        return read_text_trace(text, wanted);
+    return fail("it is of no format that kps knows");
+}
+
+Result<Recording> open(const std::filesystem::path& path, const Wanted& wanted) {
+    const auto content = content_of(path);
+    if (!content) return std::unexpected(content.error());
+    Result<Recording> recording = read(content->bytes, wanted);
+    if (!recording)
+        return fail(fmt::format("cannot use {}: {}", path.string(), recording.error().message),
+                    recording.error().hint);
+    recording->backing = content->owner;
+    return recording;
 }
 
 } // namespace kps::recordings

@@ -50,6 +50,7 @@ struct Recording {
     std::vector<Sources> sources;
     std::vector<Observed> tests;
     std::optional<std::string> cut_short; ///< why the end is missing
+    std::shared_ptr<const void> backing;  ///< the texts of hits may be in it
 };
 
 } // namespace kps::recordings

@@ -75,7 +75,7 @@ TEST_F(Judge, WhatWasNotRecordedIsInconclusive) {
 TEST_F(Judge, OfACutRecordingIsInconclusiveOrSure) {
     const std::string output = run(
         "size=$(($(stat -c %s a.kpsr) - 40))\n" // the last block only says that it is whole
-        "for cut in $(seq 1 40 $size); do\n"
+        "for cut in $(seq 1 300 $size) $size; do\n"
         "  head -c $cut a.kpsr > b.kpsr; kps judge a.kps --hits b.kpsr >out 2>&1; echo status $?\n"
         "done | sort | uniq -c | awk '{print $2, $3}'");
     EXPECT_THAT(output, HasSubstr("status 3\n")); // with hits and without an end
@@ -97,6 +97,78 @@ TEST_F(Judge, OfARunThatCannotRecordNothingIsLeft) {
     EXPECT_EQ(run("echo old > out; kps run a.kps -k nothing --record out 2>/dev/null; cat out; ls "
                   "| grep -c out"),
               "old\n1\n=> 0\n");
+}
+
+/// Traces of other tools, by a kernel of which only the functions are known.
+class JudgeForeign : public testing::Test {
+protected:
+    JudgeForeign() {
+        std::filesystem::create_directory(directory_.path() / "kernel");
+        directory_.write("kernel/kallsyms", "ffffffff81000000 T _text\n"
+                                            "ffffffff81000010 T do_sys_openat2\n"
+                                            "ffffffff81000020 T _etext\n");
+        directory_.write("a.kps", R"(
+probe opened on entry do_sys_openat2 { path : ustring = arg2  dfd : s32 = arg1 }
+probe returned on return do_sys_openat2 { ret : errno = retval }
+
+test "opened" {
+    run "cat /nonexistent"
+    let missing = opened where path == "/nonexistent"
+    expect count(missing) == 1
+    expect every missing: comm == "cat" && dfd == -100
+    expect missing then returned where ret == -ENOENT by tid
+}
+)");
+        for (const char* name : {"trace.txt", "trace_pipe.txt", "report.txt"})
+            std::filesystem::copy_file(std::string(KPS_TEST_DATA) + "/recordings/" + name,
+                                       directory_.path() / name);
+    }
+
+    [[nodiscard]] std::string judge(const std::string& options) const {
+        return directory_.run("sh", "kps judge a.kps -k kernel " + options + "\necho \"=> $?\"");
+    }
+
+    Directory directory_;
+};
+
+TEST_F(JudgeForeign, TextsOfRealTools) {
+    for (const char* file : {"trace.txt", "report.txt"}) {
+        const std::string output = judge(
+            std::string("--map kprobes:opened_ret=returned --map opened_ret=returned --hits ") +
+            file);
+        EXPECT_THAT(output, HasSubstr("PASS  opened"));
+        EXPECT_THAT(output, HasSubstr("not judged: how the commands of the test ended"));
+        EXPECT_THAT(output, EndsWith("=> 0\n"));
+    }
+    const std::string output = judge("--map opened_ret=returned --hits trace_pipe.txt");
+    EXPECT_THAT(output, HasSubstr("3 hits seen"));
+    EXPECT_THAT(output, EndsWith("=> 1\n"));
+}
+
+TEST_F(JudgeForeign, AnEventThatIsNotThereIsNotTakenForNone) {
+    const std::string output = judge("--hits trace.txt");
+    EXPECT_THAT(output, HasSubstr("the recording has no returned"));
+    EXPECT_THAT(output, EndsWith("=> 3\n"));
+}
+
+TEST_F(JudgeForeign, LostEventsDecideNothing) {
+    const std::string output = judge("--map opened_ret=returned --hits trace.txt --hits lost.txt");
+    EXPECT_THAT(output, EndsWith("=> 2\n"));
+    directory_.write("lost.txt", "CPU:1 [LOST 3 EVENTS]\n");
+    EXPECT_THAT(judge("--map opened_ret=returned --hits trace.txt --hits lost.txt"),
+                HasSubstr("3 hits were lost (ring buffer overrun on cpu 1)"));
+}
+
+TEST_F(JudgeForeign, ThePipeOfAToolIsRead) {
+    EXPECT_THAT(directory_.run("sh", "mkfifo pipe; cat trace.txt > pipe &\n"
+                                     "kps judge a.kps -k kernel --map opened_ret=returned --hits "
+                                     "pipe; echo \"=> $?\""),
+                EndsWith("=> 0\n"));
+}
+
+TEST_F(JudgeForeign, NeedsAKernelOrSaysSo) {
+    EXPECT_THAT(directory_.run("sh", "kps judge a.kps --hits trace.txt; echo $?"),
+                HasSubstr("name the kernel with `--kernel`\n4\n"));
 }
 
 } // namespace
