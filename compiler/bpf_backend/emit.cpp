@@ -125,9 +125,18 @@ private:
         const std::string name = names_.take(probe.name);
         llvm::Function* const function =
             unit_.begin_program(name, optional() + section_of(attach, probe), probe.span);
-        ProbeProgram(unit_, maps_, request_, probes, attach, function->getArg(0)).build();
+        llvm::Value* context = function->getArg(0);
+        const bool leaves = ProbeProgram(unit_, maps_, request_, probes, attach, context)
+                                .leave_if_no_use_takes_it();
+        if (leaves && has_room()) context = unit_.hand_over(context, probe.span);
+        ProbeProgram(unit_, maps_, request_, probes, attach, context).build();
         unit_.end_program();
         object_.programs.push_back({name, attach, probes});
+    }
+
+    /// Whether the stack of a program has room for another frame: with few uses it surely has.
+    [[nodiscard]] bool has_room() const {
+        return request_.work->tallies.size() + request_.work->sent.size() <= 4;
     }
 
     void print() {

@@ -17,7 +17,6 @@ ProbeProgram::ProbeProgram(Unit& unit, Maps& maps, const Request& request,
       hit_(unit, maps, request, probes.front(), attach, probes.size() > 1, context) {}
 
 void ProbeProgram::build() {
-    leave_if_no_use_takes_it();
     leave_if_it_does_not_count();
     // what it is set to has no other bit than the lowest
     llvm::Value* const again =
@@ -73,11 +72,9 @@ llvm::Value* ProbeProgram::may_take(const sema::StreamUse& use) {
     return taken;
 }
 
-void ProbeProgram::leave_if_no_use_takes_it() {
-    if (request_.work == nullptr) return;
+bool ProbeProgram::leave_if_no_use_takes_it() {
+    if (request_.work == nullptr) return false;
     auto& build = unit_.build();
-    // what comparisons here tell the verifier of a value is not to follow it into the rest
-    const Hit::Branch branch(hit_);
     llvm::Value* taken = build.getFalse();
     const auto look_at = [&](const sema::StreamUse& use) {
         const auto& node = request_.spec.streams[use.stream].node;
@@ -92,7 +89,9 @@ void ProbeProgram::leave_if_no_use_takes_it() {
         look_at(tally.use);
     for (const plan::Sent& sent : request_.work->sent)
         look_at(sent.use);
-    if (!llvm::isa<llvm::Constant>(taken)) unit_.leave_unless(taken);
+    if (llvm::isa<llvm::Constant>(taken)) return false;
+    unit_.leave_unless(taken);
+    return true;
 }
 
 void ProbeProgram::leave_if_it_does_not_count() {

@@ -11,6 +11,9 @@ public:
     ProbeProgram(Unit& unit, Maps& maps, const Request& request,
                  const std::vector<sema::ProbeId>& probes, Attach attach, llvm::Value* context);
 
+    /// Most hits of a hot function are of no interest by their arguments alone; those leave first.
+    /// False if none does.
+    bool leave_if_no_use_takes_it();
     void build();
 
 private:
@@ -27,8 +30,6 @@ private:
         const Frame* frame = nullptr; ///< null: the hit itself
     };
 
-    /// Most hits of a hot function are of no interest by their arguments alone; those leave first.
-    void leave_if_no_use_takes_it();
     /// Whether an argument decides it (i1): the conditions of the use that read nothing else.
     llvm::Value* may_take(const sema::StreamUse& use);
     [[nodiscard]] bool reads_arguments_only(sema::StreamId stream, sema::ExprId condition) const;

@@ -132,19 +132,41 @@ llvm::Value* Unit::call_pointer(Helper helper, std::initializer_list<llvm::Value
 
 llvm::Function* Unit::begin_program(const std::string& name, const std::string& section,
                                     Span span) {
-    auto* const type = llvm::FunctionType::get(build_.getInt32Ty(), {build_.getPtrTy()}, false);
-    function_ = llvm::Function::Create(type, llvm::GlobalValue::ExternalLinkage, name, module_);
+    begin_function(name, span, llvm::GlobalValue::ExternalLinkage,
+                   llvm::DISubprogram::SPFlagDefinition | llvm::DISubprogram::SPFlagOptimized);
     function_->setSection(section);
-    function_->addFnAttr(llvm::Attribute::NoUnwind);
     used_.push_back(function_);
+    return function_;
+}
+
+llvm::Value* Unit::hand_over(llvm::Value* context, Span span) {
+    llvm::Function* const program = function_;
+    const llvm::IRBuilder<>::InsertPoint end = build_.saveIP();
+    const llvm::DebugLoc place = build_.getCurrentDebugLocation();
+    debug_.finalizeSubprogram(subprogram_);
+    begin_function(program->getName().str() + "_on", span, llvm::GlobalValue::InternalLinkage,
+                   llvm::DISubprogram::SPFlagDefinition | llvm::DISubprogram::SPFlagOptimized |
+                       llvm::DISubprogram::SPFlagLocalToUnit);
+    function_->addFnAttr(llvm::Attribute::NoInline);
+    const llvm::IRBuilder<>::InsertPointGuard guard(build_);
+    build_.restoreIP(end);
+    build_.SetCurrentDebugLocation(place);
+    build_.CreateRet(build_.CreateCall(function_, {context}));
+    return function_->getArg(0);
+}
+
+void Unit::begin_function(const std::string& name, Span span,
+                          llvm::GlobalValue::LinkageTypes linkage,
+                          llvm::DISubprogram::DISPFlags flags) {
+    auto* const type = llvm::FunctionType::get(build_.getInt32Ty(), {build_.getPtrTy()}, false);
+    function_ = llvm::Function::Create(type, linkage, name, module_);
+    function_->addFnAttr(llvm::Attribute::NoUnwind);
     llvm::DIType* const pointer = debug_.createPointerType(nullptr, 64);
     auto* const signature =
         debug_.createSubroutineType(debug_.getOrCreateTypeArray({int_type_, pointer}));
     const unsigned line = sources_.position(span.file, span.begin).line;
     subprogram_ = debug_.createFunction(file_of(span.file), name, "", file_of(span.file), line,
-                                        signature, line, llvm::DINode::FlagPrototyped,
-                                        llvm::DISubprogram::SPFlagDefinition |
-                                            llvm::DISubprogram::SPFlagOptimized);
+                                        signature, line, llvm::DINode::FlagPrototyped, flags);
     function_->setSubprogram(subprogram_);
     debug_.createParameterVariable(subprogram_, "ctx", 1, file_of(span.file), line, pointer, true);
     scopes_ = {{span.file.value, subprogram_}};
@@ -153,7 +175,6 @@ llvm::Function* Unit::begin_program(const std::string& name, const std::string& 
     comparisons_ = 0;
     build_.SetInsertPoint(llvm::BasicBlock::Create(context_, "", function_));
     at(span);
-    return function_;
 }
 
 void Unit::end_program() {

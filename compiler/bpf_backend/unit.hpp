@@ -75,6 +75,9 @@ public:
 
     /// Begins a program; what is built next goes into it. Its name is `name` or like it.
     llvm::Function* begin_program(const std::string& name, const std::string& section, Span span);
+    /// Goes on in a function that the program ends with; gives that one's context. A program that
+    /// leaves before has no registers to save, but its frame takes 32 bytes of the stack.
+    llvm::Value* hand_over(llvm::Value* context, Span span);
     void end_program(); // returns 0
     /// Returns 0 here if `condition` does not hold.
     void leave_unless(llvm::Value* condition);
@@ -136,6 +139,8 @@ public:
 
 private:
     llvm::DIFile* file_of(SourceId id);
+    void begin_function(const std::string& name, Span span, llvm::GlobalValue::LinkageTypes linkage,
+                        llvm::DISubprogram::DISPFlags flags);
     /// The highest bit of a word (i1) without a branch.
     llvm::Value* highest_bit(llvm::Value* word);
     void export_variable(llvm::GlobalVariable* variable, llvm::DIType* type);

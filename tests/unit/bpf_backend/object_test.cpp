@@ -12,6 +12,7 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::UnorderedElementsAre;
 
 /// A spec made into the object of its first test.
@@ -68,6 +69,18 @@ TEST(Object, AProbeHangsByWhatItsFunctionAllows) {
             << one.probe;
     const Made without(watched("probe p on entry vfs_read { count }"), true, false);
     EXPECT_THAT(without.read().programs(), ElementsAre("kprobe/vfs_read"));
+}
+
+/// What leaves early has no registers to save; what goes on is a function of its own.
+TEST(Object, WhatArgumentsDecideIsAskedBeforeTheRest) {
+    const std::string probe = "probe p on entry vfs_read { count\n pos = *pos }";
+    const auto rest_of = [&](const char* condition) {
+        return Made(watched(probe, std::string("expect no p where ") + condition))
+            .read()
+            .text_of(".text");
+    };
+    EXPECT_THAT(rest_of("count > 100"), Not(IsEmpty()));
+    EXPECT_THAT(rest_of("pos > 100"), IsEmpty());
 }
 
 TEST(Object, TheWorkloadsTasksAreKeptWhereOnlyTheyCount) {
