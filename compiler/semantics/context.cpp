@@ -3,6 +3,8 @@
 #include "compiler/base/nearest.hpp"
 #include "compiler/base/overloaded.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace kps::sema {
@@ -66,9 +68,6 @@ declared(const syntax::Declaration& declaration) {
             [](const syntax::SpanDeclaration& d) { return Result{{Kind::span, d.name}}; },
             [](const syntax::MachineDeclaration& d) { return Result{{Kind::other, d.name}}; },
             [](const syntax::TemplateDeclaration& d) { return Result{{Kind::other, d.name}}; },
-            [](const syntax::UseDeclaration& d) {
-                return d.alias ? Result{{Kind::other, *d.alias}} : Result{};
-            },
             [](const auto&) { return Result{}; },
         },
         declaration.node);
@@ -77,6 +76,8 @@ declared(const syntax::Declaration& declaration) {
 } // namespace
 
 Names::Names(const Context& context) : files_(context.spec.files.size()) {
+    for (const SpecFile& file : context.spec.files)
+        within_.push_back(file.within);
     for (std::size_t i = 0; i < files_.size(); ++i) {
         for (const SpecFile::Import& import : context.spec.files[i].imports)
             declare(context, i, {Entity::Kind::import, i, {}, import.file, import.alias});
@@ -96,13 +97,15 @@ void Names::declare(const Context& context, std::size_t file, Entity entity) {
 
 const Entity* Names::find(std::size_t file, std::string_view name) const {
     const auto found = files_[file].find(name);
-    return found != files_[file].end() ? &found->second : nullptr;
+    if (found != files_[file].end()) return &found->second;
+    return within_[file] ? find(*within_[file], name) : nullptr;
 }
 
 std::vector<std::string_view> Names::all(std::size_t file) const {
     std::vector<std::string_view> names;
     for (const auto& [name, entity] : files_[file])
         names.push_back(name);
+    if (within_[file]) std::ranges::copy(all(*within_[file]), std::back_inserter(names));
     return names;
 }
 

@@ -94,6 +94,7 @@ private:
     void declare(const Context& context, std::size_t file, Entity entity);
 
     std::vector<std::map<std::string_view, Entity>> files_;
+    std::vector<std::optional<std::size_t>> within_; ///< whose names count in a file too
 };
 
 } // namespace kps::sema

@@ -4,6 +4,7 @@
 #include "compiler/base/overloaded.hpp"
 #include "compiler/diagnostics/messages.hpp"
 #include "compiler/semantics/import_graph.hpp"
+#include "compiler/semantics/templates.hpp"
 #include "compiler/syntax/parse.hpp"
 
 #include <algorithm>
@@ -87,8 +88,10 @@ public:
 
     LoadedSpec load(SourceId root) {
         add(root);
-        for (std::size_t i = 0; i < files_.size(); ++i)
+        for (std::size_t i = 0; i < files_.size(); ++i) {
             read_imports(i);
+            read_uses(i);
+        }
         cut_cycles();
         return in_order();
     }
@@ -96,7 +99,7 @@ public:
 private:
     std::size_t add(SourceId source) {
         const std::string& path = sources_[source].path;
-        files_.push_back({syntax::parse(sources_, source, sink_), path, {}});
+        files_.push_back({syntax::parse(sources_, source, sink_), path, {}, {}});
         known_.emplace(identity(path), files_.size() - 1);
         return files_.size() - 1;
     }
@@ -177,6 +180,105 @@ private:
         return add(sources_.add(path.string(), std::move(*text)));
     }
 
+    struct Template {
+        std::size_t file = 0;
+        syntax::DeclarationId declaration;
+
+        auto operator<=>(const Template&) const = default;
+    };
+
+    void read_uses(std::size_t file) {
+        const std::vector<syntax::DeclarationId> ids = files_[file].file.declarations;
+        for (const syntax::DeclarationId id : ids) {
+            const syntax::Declaration declaration = files_[file].file.all_declarations[id];
+            const auto* use = std::get_if<syntax::UseDeclaration>(&declaration.node);
+            if (use == nullptr) continue;
+            const syntax::Name alias = use->alias.value_or(use->name.parts.back());
+            std::optional<std::size_t> made;
+            if (const auto used = find_template(file, use->name))
+                made = instance(file, *used, *use, declaration.span);
+            files_[file].imports.push_back({alias, made, declaration.span});
+        }
+    }
+
+    std::optional<Template> find_template(std::size_t file, const syntax::Path& path) {
+        std::optional<std::size_t> in = file;
+        if (path.parts.size() > 1) {
+            const auto& imports = files_[file].imports;
+            const auto import = std::ranges::find_if(imports, [&](const SpecFile::Import& one) {
+                return one.alias.text == path.parts.front().text;
+            });
+            if (import != imports.end() && !import->file) return std::nullopt; // reported
+            in = import != imports.end() ? import->file : std::nullopt;
+        }
+        std::vector<std::string_view> names;
+        for (; in; in = files_[*in].within)
+            for (const syntax::DeclarationId id : files_[*in].file.declarations) {
+                const auto* found = std::get_if<syntax::TemplateDeclaration>(
+                    &files_[*in].file.all_declarations[id].node);
+                if (found == nullptr) continue;
+                if (found->name.text == path.parts.back().text) return Template{*in, id};
+                names.push_back(found->name.text);
+            }
+        sink_.report(diag::unknown_template, path.span, dotted(path))
+            .did_you_mean(nearest_names(path.parts.back().text, names));
+        return std::nullopt;
+    }
+
+    std::optional<std::size_t> instance(std::size_t user, const Template& used,
+                                        const syntax::UseDeclaration& use, Span span) {
+        const syntax::Declaration declaration =
+            files_[used.file].file.all_declarations[used.declaration];
+        const auto& group = std::get<syntax::TemplateDeclaration>(declaration.node);
+        if (group.parameters.size() != use.arguments.size()) {
+            sink_
+                .report(diag::template_arguments, span, group.name.text, group.parameters.size(),
+                        use.arguments.size())
+                .note(group.name.span, "declared here");
+            return std::nullopt;
+        }
+        if (is_within(user, used) || files_.size() >= max_files) {
+            sink_.report(diag::template_cycle, span, group.name.text);
+            return std::nullopt;
+        }
+        if (group.body.empty()) return std::nullopt;
+        const SourceFile& source = sources_[declaration.span.file];
+        const auto& all = files_[used.file].file.all_declarations;
+        const Span body{declaration.span.file, all[group.body.front()].span.begin,
+                        all[group.body.back()].span.end};
+        std::string text = instantiate(source.text, body, arguments_of(user, group, use));
+        const SourceId made = sources_.add(source.path, std::move(text));
+        diag::Sink mistakes;
+        files_.push_back({syntax::parse(sources_, made, mistakes), source.path, {}, used.file});
+        for (diag::Diagnostic& mistake : mistakes.sorted())
+            sink_.add(std::move(mistake)).note(span, "used here");
+        instances_.emplace(files_.size() - 1, Instance{used, user});
+        return files_.size() - 1;
+    }
+
+    std::map<std::string_view, std::string> arguments_of(std::size_t user,
+                                                         const syntax::TemplateDeclaration& group,
+                                                         const syntax::UseDeclaration& use) const {
+        std::map<std::string_view, std::string> arguments;
+        for (std::size_t i = 0; i < use.arguments.size(); ++i) {
+            const syntax::Expr& argument = files_[user].file.exprs[use.arguments[i]];
+            const bool is_compound = std::holds_alternative<syntax::BinaryExpr>(argument.node) ||
+                                     std::holds_alternative<syntax::UnaryExpr>(argument.node) ||
+                                     std::holds_alternative<syntax::TernaryExpr>(argument.node);
+            const std::string text(sources_.text(argument.span));
+            arguments[group.parameters[i].text] = is_compound ? "(" + text + ")" : text;
+        }
+        return arguments;
+    }
+
+    /// Whether the file is made from the template, itself or through what uses it.
+    [[nodiscard]] bool is_within(std::size_t file, const Template& used) const {
+        for (auto at = instances_.find(file); at != instances_.end();
+             at = instances_.find(at->second.user))
+            if (at->second.of == used) return true;
+        return false;
+    }
+
     struct ImportPlace {
         std::size_t file;
         std::size_t import;
@@ -230,9 +332,11 @@ private:
         LoadedSpec spec;
         for (std::size_t file : order)
             spec.files.push_back(std::move(files_[file]));
-        for (SpecFile& file : spec.files)
+        for (SpecFile& file : spec.files) {
+            if (file.within) file.within = position[*file.within];
             for (SpecFile::Import& import : file.imports)
                 if (import.file) import.file = position[*import.file];
+        }
         // What only a cut cycle led to may come after the spec itself.
         if (position[0] + 1 != spec.files.size()) keep_until(spec, position[0]);
         return spec;
@@ -248,6 +352,11 @@ private:
     diag::Sink& sink_;
     std::vector<SpecFile> files_;
     std::map<std::string, std::size_t> known_;
+    struct Instance {
+        Template of;
+        std::size_t user = 0; ///< the file that asked for it
+    };
+    std::map<std::size_t, Instance> instances_; ///< by file
 };
 
 } // namespace

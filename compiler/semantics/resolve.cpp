@@ -34,15 +34,23 @@ private:
             const syntax::Declaration& declaration = syntax.all_declarations[id];
             if (std::holds_alternative<syntax::MachineDeclaration>(declaration.node))
                 context_.not_supported("state machines are", declaration.span);
-            if (std::holds_alternative<syntax::TemplateDeclaration>(declaration.node) ||
-                std::holds_alternative<syntax::UseDeclaration>(declaration.node))
-                context_.not_supported("templates are", declaration.span);
+            if (const auto* group = std::get_if<syntax::TemplateDeclaration>(&declaration.node))
+                check_template(syntax, *group);
             const auto* requirement = std::get_if<syntax::RequiresDeclaration>(&declaration.node);
             if (requirement == nullptr) continue;
             const auto reason = unmet(context_, requirement->condition);
             if (!reason) continue;
             if (is_root && !skip_) skip_ = Test::Skip{*reason, requirement->condition.span};
             if (!is_root) streams_.unmet.try_emplace(file, *reason);
+        }
+    }
+
+    void check_template(const syntax::File& file, const syntax::TemplateDeclaration& group) {
+        for (const syntax::DeclarationId id : group.body) {
+            const syntax::Declaration& inner = file.all_declarations[id];
+            if (std::holds_alternative<syntax::TestDeclaration>(inner.node))
+                context_.sink.report(diag::test_in_template, inner.span)
+                    .help("declare the test behind `use`");
         }
     }
 

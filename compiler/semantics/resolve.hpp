@@ -24,7 +24,10 @@ struct SpecFile {
     };
     syntax::File file;
     std::string path; ///< as messages show it
-    std::vector<Import> imports;
+    std::vector<Import> imports; ///< and what its uses of templates stand for
+    /// Of the body of a template with its arguments: the file that declares the template, whose
+    /// names count in it too.
+    std::optional<std::size_t> within;
 };
 
 /// A spec with all it imports, each file once and after those that it imports; the last is the spec

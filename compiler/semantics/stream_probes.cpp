@@ -8,11 +8,13 @@ std::optional<PointChoice> Streams::choose(const Entity& entity,
                                            const std::vector<PointRequest>& requests, bool optional,
                                            bool live) {
     if (!live || requests.empty()) return std::nullopt;
-    if (const auto reason = unmet.find(entity.file); reason != unmet.end()) {
-        PointChoice absent;
-        absent.why_not = reason->second;
-        return absent;
-    }
+    for (std::optional<std::size_t> file = entity.file; file;
+         file = context_.spec.files[*file].within)
+        if (const auto reason = unmet.find(*file); reason != unmet.end()) {
+            PointChoice absent;
+            absent.why_not = reason->second;
+            return absent;
+        }
     PointChoice choice = choose_point(context_, requests);
     if (choice.points.empty() && !optional) {
         report_no_point(context_, entity.name, choice);
