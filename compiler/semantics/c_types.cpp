@@ -132,7 +132,9 @@ std::optional<CShape> named_shape(const CType& aggregate) {
     if (!aggregate.is_aggregate()) return std::nullopt;
     CShape shape = shape_of(aggregate);
     const Btf& btf = *aggregate.btf;
-    if (!shape.name.empty() && !btf.is_unique(btf.type(btf.strip(aggregate.id)).kind, shape.name))
+    const bool is_flavour = shape.name.contains("___"); // to loaders, of the struct before it
+    if (!shape.name.empty() &&
+        (is_flavour || !btf.is_unique(btf.type(btf.strip(aggregate.id)).kind, shape.name)))
         return std::nullopt;
     TypeId id = aggregate.id;
     for (int depth = 0; shape.name.empty() && depth < max_typedefs; ++depth) {

@@ -41,7 +41,7 @@ std::optional<FoundMember> find_member(const CType& aggregate, std::string_view 
 /// What stands at a place of that type, whatever typedefs and qualifiers name it.
 CShape shape_of(const CType& type);
 /// The shape of a struct or union that has a tag or else a typedef; none of others, and of those
-/// whose tag several have, so that no loader could tell which is meant.
+/// whose tag several have or that `___` is part of, so that no loader could tell which is meant.
 std::optional<CShape> named_shape(const CType& aggregate);
 /// The names of all of them, in order.
 std::vector<std::string_view> member_names(const CType& aggregate);

@@ -8,7 +8,7 @@ namespace {
 
 using test::BtfBuilder;
 
-/// `f(outer, plain, counter, bare)` and the structs that its pointers lead through.
+/// `f(outer, plain, counter, bare, early, numbers)` and the structs that its pointers lead through.
 std::vector<std::byte> types() {
     BtfBuilder b;
     const auto int_ = b.integer("int", 4);
@@ -44,6 +44,7 @@ std::vector<std::byte> types() {
                 {"plain", inner_pointer},
                 {"counter", b.pointer(b.const_type(atomic))},
                 {"bare", b.pointer(nameless)},
+                {"early", b.pointer(b.structure("inner___init", 4, {{"a", int_, 0}}))},
                 {"numbers", b.pointer(int_)}});
     return b.bytes();
 }
@@ -194,7 +195,7 @@ INSTANTIATE_TEST_SUITE_P(
                  "array of 3 36; [1]@96 struct 'inner' 12; +20"},
         PathCase{"= counter->counter",
                  "struct typedef 'atomic_t' 4; counter@0 int 'int' signed 4; +0"},
-        PathCase{"= bare->w", ""},
+        PathCase{"= bare->w", ""}, PathCase{"= early->a", ""},
         PathCase{"= ((atomic_t *)&outer->named)->counter",
                  "struct typedef 'atomic_t' 4; counter@0 int 'int' signed 4; +0 <- struct 'outer' "
                  "144; named@576 struct 8; +72"},
