@@ -162,12 +162,16 @@ private:
             for (const sema::StreamUse* use : sema::uses_of(expectation))
                 send(subject, *use, pushdown_ ? why : pushdown_off);
         };
+        if (expectation.scope) return send_all("only a part of the run counts");
         std::visit(
             Overloaded{
                 [&](const sema::ExpectExists& e) { add(subject, e); },
                 [&](const sema::ExpectCount& e) { add(subject, e); },
                 [&](const sema::ExpectEvery& e) { add(subject, e); },
                 [&](const sema::ExpectAggregate& e) { add(subject, e); },
+                [&](const sema::ExpectDistinct&) {
+                    send_all("different values are told apart here");
+                },
                 [&](const sema::ExpectNoGap&) { send_all("gaps are between hits of all CPUs"); },
                 [&](const auto&) {
                     send_all("what follows what is told by the order of all hits");

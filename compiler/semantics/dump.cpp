@@ -310,6 +310,11 @@ private:
                                        keyed(e.span));
                 },
                 [&](const ExpectNoOverlap& e) { return "no overlap " + keyed(e.span); },
+                [&](const ExpectDistinct& e) {
+                    return fmt::format("distinct({} of {}) {}{}",
+                                       spec_.streams[e.use.stream].fields[e.field].name, use(e.use),
+                                       comparison(e.comparison), by(e.use, e.key));
+                },
                 [&](const ExpectNoGap& e) {
                     return fmt::format("no gap in {} over {}ns", use(e.use), e.over_ns);
                 },
@@ -320,6 +325,19 @@ private:
                 },
             },
             expectation.node);
+    }
+
+    [[nodiscard]] std::string scope(const std::optional<Scope>& scope) const {
+        if (!scope) return {};
+        const std::string first = use(scope->first);
+        const std::string second = scope->second ? use(*scope->second) : "";
+        switch (scope->kind) {
+        case Scope::Kind::after: return " after " + first;
+        case Scope::Kind::before: return " before " + first;
+        case Scope::Kind::between: return fmt::format(" between {} and {}", first, second);
+        case Scope::Kind::after_until: return fmt::format(" after {} until {}", first, second);
+        }
+        std::unreachable();
     }
 
     [[nodiscard]] std::string show(const Show& show) const {
@@ -361,7 +379,7 @@ private:
         for (const StreamUse& witness : test.witnesses)
             line(1, "witness {}", use(witness));
         for (const Expectation& item : test.expectations)
-            line(1, "expect {}{}", expectation(item),
+            line(1, "expect {}{}{}", expectation(item), scope(item.scope),
                  item.known_failure ? " # known failure: " + *item.known_failure : "");
         for (const Show& item : test.shows)
             line(1, "show {}", show(item));

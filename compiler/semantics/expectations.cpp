@@ -31,8 +31,9 @@ void TestResolver::expectation(const syntax::Expectation& expectation, const Pla
                        [](const auto&) { return Lowered{}; }, // refused
                    },
                    expectation.node);
-    if (!node || !place.live) return;
-    Expectation lowered{std::move(*node), context_.words(span), span, std::nullopt};
+    const auto scope = scope_of(expectation.scope ? &*expectation.scope : nullptr, place);
+    if (!node || !scope || !place.live) return;
+    Expectation lowered{std::move(*node), context_.words(span), span, std::nullopt, *scope};
     if (place.known_failure != nullptr) lowered.known_failure = place.known_failure->value;
     test_.expectations.push_back(std::move(lowered));
 }
@@ -44,14 +45,10 @@ bool TestResolver::refuse(const syntax::Expectation& expectation) {
             [](const auto&) -> std::string_view { return ""; },
         },
         expectation.node);
-    if (expectation.scope) what = "`after`, `before`, `between` and `until` are";
     if (const auto* aggregate = std::get_if<syntax::ExpectAggregate>(&expectation.node)) {
         const std::string_view name = aggregate->function.text;
-        if (name == "rate" || name == "stddev" || name == "distinct" || name == "hist")
-            what = name == "rate"       ? "`rate` is"
-                   : name == "stddev"   ? "`stddev` is"
-                   : name == "distinct" ? "`distinct` is"
-                                        : "`hist` is";
+        if (name == "rate" || name == "stddev" || name == "hist")
+            what = name == "rate" ? "`rate` is" : name == "stddev" ? "`stddev` is" : "`hist` is";
     }
     if (what.empty()) return false;
     context_.not_supported(what, expectation.span);
@@ -206,7 +203,7 @@ std::optional<TestResolver::Measured> TestResolver::measured(std::string_view fu
     const bool is_number = field.type.kind == TypeKind::integer &&
                            field.type.display != Display::port &&
                            field.type.display != Display::ipv4;
-    if (field.known && !is_number) {
+    if (field.known && !is_number && function != "distinct") {
         context_.sink.report(diag::not_a_number, name.span, function, name.text,
                              describe(field.type, context_.out));
         return std::nullopt;
@@ -219,6 +216,7 @@ TestResolver::Lowered TestResolver::aggregate(const syntax::ExpectAggregate& exp
     const auto subject = measured(expect.function.text, expect.stream, place);
     if (!subject) return std::nullopt;
     const Use& found = subject->use;
+    if (expect.function.text == "distinct") return distinct(expect, *subject, place, span);
     FieldInfo field = found.info->fields[subject->field];
     const Aggregate function = aggregate_named(expect.function.text).value_or(Aggregate::min);
     if (function == Aggregate::sum) field.range = range_of_bits(64, field.type.is_signed);
@@ -226,6 +224,16 @@ TestResolver::Lowered TestResolver::aggregate(const syntax::ExpectAggregate& exp
     const auto key = streams_.key(expect.by, *found.info, false);
     if (!found.use || !bounds || !key) return std::nullopt;
     return ExpectAggregate{function, *found.use, subject->field, *bounds, *key};
+}
+
+TestResolver::Lowered TestResolver::distinct(const syntax::ExpectAggregate& expect,
+                                             const Measured& subject, const Place& place,
+                                             Span span) {
+    const FieldInfo number{"distinct", integer_type(8, true), {0, INT64_MAX}, true};
+    const auto bounds = comparison(expect.comparison, number, constants(place), span);
+    const auto key = streams_.key(expect.by, *subject.use.info, false);
+    if (!subject.use.use || !bounds || !key) return std::nullopt;
+    return ExpectDistinct{*subject.use.use, subject.field, *bounds, *key};
 }
 
 // ---------------------------------------------------------------- what is only shown

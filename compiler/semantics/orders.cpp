@@ -1,6 +1,8 @@
 #include "compiler/base/overloaded.hpp"
 #include "compiler/semantics/tests.hpp"
 
+#include <utility>
+
 /// Expectations about which hits come before, after or within which.
 namespace kps::sema {
 
@@ -85,15 +87,36 @@ TestResolver::Lowered TestResolver::no_gap(const syntax::ExpectNoGap& expect, co
     return ExpectNoGap{*found.use, *over};
 }
 
+std::optional<std::optional<Scope>> TestResolver::scope_of(const syntax::ScopeClause* clause,
+                                                           const Place& place) {
+    if (clause == nullptr) return std::optional<Scope>{};
+    const auto kind = [&] {
+        switch (clause->kind) {
+        case syntax::ScopeKind::after: return Scope::Kind::after;
+        case syntax::ScopeKind::before: return Scope::Kind::before;
+        case syntax::ScopeKind::between: return Scope::Kind::between;
+        case syntax::ScopeKind::after_until: return Scope::Kind::after_until;
+        }
+        std::unreachable();
+    };
+    const auto lowered = [&](const syntax::Stream& stream) {
+        return use(stream, stream.name.parts.size(), place).use;
+    };
+    const auto first = lowered(clause->first);
+    const auto second = clause->second ? lowered(*clause->second) : std::nullopt;
+    if (!first || second.has_value() != clause->second.has_value()) return std::nullopt;
+    return Scope{kind(), *first, second};
+}
+
 std::vector<const StreamUse*> uses_of(const Expectation& expectation) {
     using Uses = std::vector<const StreamUse*>;
-    return std::visit(
+    Uses uses = std::visit(
         Overloaded{
             [](const ExpectThen& e) {
-                Uses uses;
+                Uses found;
                 for (const StreamUse& step : e.steps)
-                    uses.push_back(&step);
-                return uses;
+                    found.push_back(&step);
+                return found;
             },
             [](const ExpectOnlyAfter& e) { return Uses{&e.subject.use, &e.earlier.use}; },
             [](const ExpectPaired& e) { return Uses{&e.opener.use, &e.closer.use}; },
@@ -102,6 +125,10 @@ std::vector<const StreamUse*> uses_of(const Expectation& expectation) {
             [](const auto& e) { return Uses{&e.use}; },
         },
         expectation.node);
+    if (!expectation.scope) return uses;
+    uses.push_back(&expectation.scope->first);
+    if (expectation.scope->second) uses.push_back(&*expectation.scope->second);
+    return uses;
 }
 
 } // namespace kps::sema

@@ -366,6 +366,13 @@ struct ExpectNoGap {
     StreamUse use;
     std::uint64_t over_ns = 0;
 };
+/// The number of different values of a field.
+struct ExpectDistinct {
+    StreamUse use;
+    std::uint32_t field = 0;
+    Comparison comparison;
+    std::vector<std::uint32_t> key;
+};
 enum class Aggregate : std::uint8_t { min, max, mean, sum, p50, p90, p99, p99_9 };
 struct ExpectAggregate {
     Aggregate function = Aggregate::min;
@@ -375,15 +382,24 @@ struct ExpectAggregate {
     std::vector<std::uint32_t> key;
 };
 
+/// The part of a run, or the parts, in which an expectation must hold.
+struct Scope {
+    enum class Kind : std::uint8_t { after, before, between, after_until };
+    Kind kind = Kind::after;
+    StreamUse first;
+    std::optional<StreamUse> second = {}; ///< `between A and B`, `after A until B`
+};
+
 struct Expectation {
     std::variant<ExpectExists, ExpectCount, ExpectEvery, ExpectThen, ExpectOnlyAfter, ExpectPaired,
-                 ExpectDuring, ExpectNoOverlap, ExpectNoGap, ExpectAggregate>
+                 ExpectDuring, ExpectNoOverlap, ExpectNoGap, ExpectDistinct, ExpectAggregate>
         node;
     std::string text; ///< as the spec writes it
     Span span;
     std::optional<std::string> known_failure; ///< the reason, inside `known failure`
+    std::optional<Scope> scope = {};
 };
-/// The streams that an expectation is about, in the order in which it names them.
+/// The streams that an expectation and its scope are about, in the order in which they are named.
 std::vector<const StreamUse*> uses_of(const Expectation& expectation);
 
 /// How often each power of two occurs: `show hist(S.field)`.

@@ -63,6 +63,9 @@ private:
     /// The nanoseconds of a `within`, which need not be there; none if it is reported.
     std::optional<std::optional<std::uint64_t>> limit(const std::optional<syntax::ExprId>& within,
                                                       const Place& place);
+    /// The scope, which need not be there; none if something is reported.
+    std::optional<std::optional<Scope>> scope_of(const syntax::ScopeClause* clause,
+                                                 const Place& place);
     Lowered aggregate(const syntax::ExpectAggregate& expect, const Place& place, Span span);
     /// A field of a stream that a measure is of.
     struct Measured {
@@ -73,6 +76,8 @@ private:
     /// which is reported.
     std::optional<Measured> measured(std::string_view function, const syntax::Stream& stream,
                                      const Place& place);
+    Lowered distinct(const syntax::ExpectAggregate& expect, const Measured& subject,
+                     const Place& place, Span span);
     void show(const syntax::ShowStatement& show, const Place& place, Span span);
     std::optional<ShowHistogram> histogram(const syntax::ShowStatement& show, const Place& place,
                                            Span span);

@@ -75,6 +75,12 @@ Reader::Reader(const Observation& seen, sema::StreamId stream)
           return field_ref != nullptr ? field(field_ref->index, *item_) : Operand(Unreadable{});
       }) {}
 
+Truth Reader::is_in_part(const Item& item) {
+    const Truth inside = seen_.is_in_part(item.opening);
+    doubt_.order |= inside == Truth::unknown;
+    return inside;
+}
+
 Operand Reader::unreadable(const std::string& name) {
     doubt_.unreadable.insert(name);
     return Unreadable{};

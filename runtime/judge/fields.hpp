@@ -50,6 +50,8 @@ public:
     hits::Operand field(std::uint32_t index, const Item& item);
     hits::Operand value(sema::ExprId expr, const Item& item);
     Truth truth(sema::ExprId condition, const Item& item);
+    /// Whether the item begins in the part of the run that is looked at.
+    Truth is_in_part(const Item& item);
     /// Of equal bytes exactly if all its fields are equal by value; none if one is not known.
     std::optional<std::string> key(const std::vector<std::uint32_t>& fields, const Item& item);
 

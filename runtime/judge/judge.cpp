@@ -3,6 +3,7 @@
 #include "compiler/base/overloaded.hpp"
 #include "runtime/judge/findings.hpp"
 #include "runtime/judge/forms.hpp"
+#include "runtime/judge/parts.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -41,8 +42,8 @@ public:
     }
 
 private:
-    void judge(plan::Subject subject, const sema::Expectation& expectation) {
-        Finding finding = std::visit(
+    Finding form(plan::Subject subject, const sema::Expectation& expectation) {
+        return std::visit(
             Overloaded{
                 [&](const sema::ExpectExists& e) {
                     return judge_exists(seen_, streams_, subject, e);
@@ -62,12 +63,22 @@ private:
                 [&](const sema::ExpectNoOverlap& e) {
                     return judge_no_overlap(seen_, streams_, e);
                 },
+                [&](const sema::ExpectDistinct& e) { return judge_distinct(seen_, streams_, e); },
                 [&](const sema::ExpectNoGap& e) { return judge_no_gap(seen_, streams_, e); },
                 [&](const sema::ExpectAggregate& e) {
                     return judge_aggregate(seen_, streams_, subject, e);
                 },
             },
             expectation.node);
+    }
+
+    void judge(plan::Subject subject, const sema::Expectation& expectation) {
+        const auto judge_form = [&] { return form(subject, expectation); };
+        for (const sema::StreamUse* use : sema::uses_of(expectation))
+            if (expectation.scope) streams_.occurrences(use->stream); // of the whole run
+        Finding finding = expectation.scope
+                              ? judge_in_parts(seen_, streams_, *expectation.scope, judge_form)
+                              : judge_form();
         finding.text = expectation.text;
         finding.span = expectation.span;
         if (expectation.known_failure) apply_known_failure(finding, *expectation.known_failure);

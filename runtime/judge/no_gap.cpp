@@ -11,17 +11,17 @@ namespace kps::judge {
 namespace {
 
 /// Takes hits in the order of time and measures how far apart they are, also from the beginning of
-/// the observation and to its end.
+/// what counts and to its end.
 class NoGap {
 public:
     NoGap(const Observation& seen, const sema::ExpectNoGap& expect)
         : seen_(seen), expect_(expect), losses_(seen.losses_of(expect.use.stream)),
-          sure_(seen.live_ns()), possible_(seen.live_ns()) {}
+          sure_(seen.part_begin_ns()), possible_(seen.part_begin_ns()) {}
 
     void take(const Step& step) {
         reach(seen_.time(step.item.opening), step.stands == Truth::yes, step.item.opening);
     }
-    void finish() { reach(seen_.end_ns(), true, {}); }
+    void finish() { reach(seen_.part_end_ns(), true, {}); }
 
     Finding conclude(const Outcomes::Form& form) && { return std::move(outcomes_).conclude(form); }
 

@@ -129,14 +129,47 @@ std::vector<sema::ProbeId> Observation::probes_of(sema::StreamId stream) const {
 }
 
 Losses Observation::losses_of(sema::StreamId stream) const {
-    return {losses_, probes_of(stream)};
+    return losses_of(std::vector{stream});
 }
 
 Losses Observation::losses_of(const std::vector<sema::StreamId>& streams) const {
     std::vector<sema::ProbeId> probes;
     for (const sema::StreamId stream : streams)
         std::ranges::copy(probes_of(stream), std::back_inserter(probes));
-    return {losses_, probes};
+    if (!part_) return {losses_, probes};
+    const bool of_hits = std::ranges::all_of(streams, [&](sema::StreamId stream) {
+        return std::holds_alternative<sema::HitStream>(spec_.streams[stream].node);
+    });
+    return {of_hits ? of_hits_in_part_ : since_part_, probes};
+}
+
+void Observation::look_at(std::optional<Part> part) {
+    part_ = part;
+    since_part_.clear();
+    of_hits_in_part_.clear();
+    if (!part) return;
+    const std::uint64_t begin = begins_later() ? part_begin_ns() : 0;
+    for (const hits::Loss& loss : losses_) {
+        if (add_saturated(loss.end_ns, clock_skew_ns) < begin) continue;
+        since_part_.push_back(loss);
+        if (!part->end || loss.begin_ns <= add_saturated(part_end_ns(), clock_skew_ns))
+            of_hits_in_part_.push_back(loss);
+    }
+}
+
+Truth Observation::is_in_part(HitIndex hit) const {
+    Truth inside = Truth::yes;
+    if (part_ && part_->begin) inside = before(*part_->begin, hit);
+    if (part_ && part_->end) inside = both(inside, before(hit, *part_->end));
+    return inside;
+}
+
+std::uint64_t Observation::part_begin_ns() const {
+    return begins_later() ? time(*part_->begin) : trace_.live_ns;
+}
+
+std::uint64_t Observation::part_end_ns() const {
+    return part_ && part_->end ? time(*part_->end) : end_ns_;
 }
 
 Truth Observation::before(HitIndex a, HitIndex b) const {

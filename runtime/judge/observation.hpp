@@ -4,6 +4,7 @@
 #include "runtime/judge/truth.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace kps::judge {
@@ -17,6 +18,13 @@ using HitIndex = std::uint32_t;
 
 /// Tells tasks apart: by tid, and the idle tasks, which all have tid 0, by CPU.
 std::uint64_t task_of(const hits::Hit& hit);
+
+/// A part of a run, between two hits that do not belong to it. None: from the beginning, to the
+/// end.
+struct Part {
+    std::optional<HitIndex> begin;
+    std::optional<HitIndex> end;
+};
 
 /// One test's trace with what all its expectations need of it.
 class Observation {
@@ -35,10 +43,21 @@ public:
     /// Calls of a workload's tasks begin after the probes are live, so that every return seen is
     /// that of a call of the trace, even where its entry was lost.
     [[nodiscard]] bool returns_are_sure() const { return test_.scope == sema::HitScope::workload; }
-    /// Whether something may have happened before the probes were live: not to a workload, which
-    /// starts after.
-    [[nodiscard]] bool has_past() const { return test_.scope == sema::HitScope::system; }
-    [[nodiscard]] std::uint64_t live_ns() const { return trace_.live_ns; }
+
+    // What forms look at is a part of the run, or all of it.
+
+    /// Only what is in `part` counts from now on, and only what may have been lost of it.
+    void look_at(std::optional<Part> part);
+    [[nodiscard]] const std::optional<Part>& part() const { return part_; }
+    [[nodiscard]] Truth is_in_part(HitIndex hit) const;
+    [[nodiscard]] std::uint64_t part_begin_ns() const;
+    [[nodiscard]] std::uint64_t part_end_ns() const;
+    /// Whether what counts may have happened unseen before `part_begin_ns`: not to a workload,
+    /// which starts after the probes are live, nor before a part that begins later.
+    [[nodiscard]] bool has_past() const {
+        return test_.scope == sema::HitScope::system && !begins_later();
+    }
+    [[nodiscard]] bool begins_later() const { return part_ && part_->begin; }
 
     /// What the kernel summed up; null if it did not.
     [[nodiscard]] const hits::Summed* summed() const {
@@ -73,6 +92,9 @@ private:
     const hits::Trace& trace_;
     std::uint64_t end_ns_ = 0;
     std::vector<hits::Loss> losses_;
+    std::optional<Part> part_;
+    std::vector<hits::Loss> of_hits_in_part_;
+    std::vector<hits::Loss> since_part_; ///< what a call of the part was may hang on a later hit
     std::vector<std::vector<HitIndex>> by_probe_;
 };
 

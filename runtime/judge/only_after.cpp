@@ -138,7 +138,7 @@ private:
         if (may_have_been_lost(seen_, losses_, expect_.earlier.use.stream, since,
                                time(step) + clock_skew_ns))
             return Cause::lost;
-        if (seen_.has_past() && in_time(seen_.live_ns(), time(step))) return Cause::earlier;
+        if (seen_.has_past() && in_time(seen_.part_begin_ns(), time(step))) return Cause::earlier;
         return std::nullopt;
     }
 

@@ -23,7 +23,7 @@ Finding Outcomes::conclude(const Form& form) && {
         if (any(Cause::lost))
             finding.reason = form.mending.text();
         else if (any(Cause::earlier))
-            finding.reason = "what was before the probes went live is not known";
+            finding.reason = "what was before the first that counts is not known";
         else if (any(Cause::room))
             finding.reason = fmt::format("more than {} keys were open", max_open_keys);
         else

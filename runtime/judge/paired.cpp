@@ -88,7 +88,7 @@ public:
         Finding finding = std::move(outcomes_).conclude(form);
         if (orphans_ > 0)
             finding.remarks.push_back(
-                fmt::format("{}: {} closed what was opened before the probes went live; not judged",
+                fmt::format("{}: {} closed what was opened before anything counted; not judged",
                             expect_.closer.use.text, counted(orphans_, "hit")));
         return finding;
     }
@@ -168,9 +168,14 @@ private:
         return number;
     }
 
+    /// What was open before something counts is not known.
+    [[nodiscard]] bool may_be_open_before() const {
+        return seen_.has_past() || seen_.begins_later();
+    }
+
     /// Closes what was opened before the probes went live, as far as can be told.
     [[nodiscard]] bool is_orphan(const Life& life, HitIndex closer) const {
-        return seen_.has_past() && &life != &of_any_key_ &&
+        return may_be_open_before() && &life != &of_any_key_ &&
                opened_before(life, closer).possible == 0;
     }
 
@@ -248,7 +253,7 @@ private:
         if (may_have_been_lost(seen_, lost_openers_, expect_.opener.use.stream, 0,
                                time(step) + clock_skew_ns))
             return outcomes_.open(Cause::lost, show);
-        if (seen_.has_past()) return outcomes_.open(Cause::earlier, show);
+        if (may_be_open_before()) return outcomes_.open(Cause::earlier, show);
         outcomes_.broken(show);
     }
 

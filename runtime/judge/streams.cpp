@@ -38,7 +38,7 @@ Item paired_call(const Observation& seen, const Losses& losses, HitIndex opening
 }
 
 Truth truth_of(Reader& reader, const sema::StreamUse& use, const Item& item) {
-    Truth belongs = item.exists;
+    Truth belongs = both(item.exists, reader.is_in_part(item));
     for (const sema::ExprId condition : use.where) {
         if (belongs == Truth::no) break;
         belongs = both(belongs, reader.truth(condition, item));
@@ -52,6 +52,17 @@ Doubtful Selection::doubtful() const {
         if (member.belongs == Truth::unknown && doubtful.first.size() < max_evidence)
             doubtful.first.push_back(member.item);
     return doubtful;
+}
+
+std::span<const Item> in_part(const Observation& seen, const std::vector<Item>& items) {
+    if (!seen.part()) return items;
+    const auto time = [&](const Item& item) { return seen.time(item.opening); };
+    const std::uint64_t begin = seen.begins_later() ? seen.part_begin_ns() : 0;
+    const auto first =
+        std::ranges::lower_bound(items, begin - std::min(begin, clock_skew_ns), {}, time);
+    const auto last =
+        std::ranges::upper_bound(items, add_saturated(seen.part_end_ns(), clock_skew_ns), {}, time);
+    return {first, last};
 }
 
 const Occurrences& Streams::occurrences(sema::StreamId stream) {
@@ -127,7 +138,7 @@ Selection Streams::select(const sema::StreamUse& use) {
         if (belongs == Truth::unknown) selection.doubt.add(doubt);
         if (item.exists == Truth::unknown) selection.doubt.add(all.doubt);
     };
-    for (const Item& item : all.items)
+    for (const Item& item : in_part(seen_, all.items))
         keep(item, selection.members);
     selection.sure = static_cast<std::size_t>(
         std::ranges::count(selection.members, Truth::yes, &Member::belongs));

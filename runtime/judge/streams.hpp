@@ -3,6 +3,7 @@
 #include "runtime/judge/fields.hpp"
 
 #include <memory>
+#include <span>
 #include <unordered_map>
 
 namespace kps::judge {
@@ -18,6 +19,9 @@ struct Occurrences {
 
 /// Of a call by these hits how sure it is that they belong together.
 Item paired_call(const Observation& seen, const Losses& losses, HitIndex opening, HitIndex closing);
+
+/// Those of `items`, which are in order, that may begin in the part that is looked at.
+std::span<const Item> in_part(const Observation& seen, const std::vector<Item>& items);
 
 /// Whether an item belongs to what is narrowed by the conditions of `use`.
 Truth truth_of(Reader& reader, const sema::StreamUse& use, const Item& item);

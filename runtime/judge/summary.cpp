@@ -4,6 +4,7 @@
 #include "runtime/judge/summarizer.hpp"
 #include "runtime/judge/tallied.hpp"
 
+#include <algorithm>
 #include <fmt/core.h>
 
 namespace kps::judge {
@@ -13,6 +14,14 @@ Summary summarize(const Observation& seen, Streams& streams, const plan::Tally& 
     if (auto told = tallied(seen, asked)) return std::move(*told);
     Summarizer summarizer(seen, asked, all_values);
     const Occurrences& all = streams.occurrences(asked.use.stream);
+    if (seen.part()) {
+        const auto part = in_part(seen, all.items);
+        std::vector<Item> items(part.begin(), part.end());
+        if (!all.by_end.empty()) std::ranges::sort(items, {}, &Item::closing);
+        for (const Item& item : items)
+            summarizer.add(item, all.doubt);
+        return std::move(summarizer).finish();
+    }
     for (std::size_t i = 0; i < all.items.size(); ++i)
         summarizer.add(all.items[all.by_end.empty() ? i : all.by_end[i]], all.doubt);
     return std::move(summarizer).finish();

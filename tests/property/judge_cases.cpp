@@ -111,6 +111,11 @@ Form random_form(Choices& c) {
         choose_order(c, form);
     else if (c.one_in(2))
         form.key = {c.one_of(keys_of(stream))};
+    using Scope = Form::Scope::Kind;
+    if (c.one_in(4))
+        form.scope = {
+            c.one_of<Scope>({Scope::after, Scope::before, Scope::between, Scope::after_until}),
+            random_use(c, all_streams), random_use(c, all_streams)};
     return form;
 }
 
@@ -262,6 +267,8 @@ decltype(sema::Expectation::node) resolve(World& world, const Form& form) {
         return sema::ExpectAggregate{form.aggregate, use, world.field(use.stream, form.field),
                                      form.comparison, key};
     case Form::Kind::then: return resolve_then(world, form);
+    case Form::Kind::distinct:
+        return sema::ExpectDistinct{use, world.field(use.stream, form.field), form.comparison, key};
     case Form::Kind::only_after:
         return sema::ExpectOnlyAfter{keyed(world, form, 0), keyed(world, form, 1), form.within};
     case Form::Kind::paired:
@@ -274,6 +281,17 @@ decltype(sema::Expectation::node) resolve(World& world, const Form& form) {
     case Form::Kind::no_gap: return sema::ExpectNoGap{use, *form.within};
     }
     std::unreachable();
+}
+
+sema::Expectation expectation(World& world, const Form& form) {
+    sema::Expectation expect{resolve(world, form), "expect it", {}, std::nullopt};
+    if (!form.scope) return expect;
+    using Kind = Form::Scope::Kind;
+    const bool is_one = form.scope->kind == Kind::after || form.scope->kind == Kind::before;
+    expect.scope = {static_cast<sema::Scope::Kind>(form.scope->kind),
+                    resolve(world, form.scope->first), std::nullopt};
+    if (!is_one) expect.scope->second = resolve(world, form.scope->second);
+    return expect;
 }
 
 // ---------------------------------------------------------------- what a failure shows
@@ -292,9 +310,9 @@ std::string describe(const Use& use) {
 } // namespace
 
 std::string describe(const Form& form) {
-    const char* kinds[] = {"some",        "no",        "count",      "every",
-                           "aggregate",   "then",      "only after", "paired",
-                           "some during", "no during", "no overlap", "no gap"};
+    const char* kinds[] = {"some",      "no",         "count",      "every",  "aggregate",
+                           "distinct",  "then",       "only after", "paired", "some during",
+                           "no during", "no overlap", "no gap"};
     std::ostringstream out;
     out << kinds[static_cast<std::size_t>(form.kind)];
     for (const Use& use : form.uses)
@@ -306,6 +324,9 @@ std::string describe(const Form& form) {
         << " cond [" << describe(Use{form.uses[0].stream, {form.condition}}) << ']'
         << (form.if_any ? " if any" : "");
     if (form.within) out << " within " << *form.within;
+    if (form.scope)
+        out << " scope" << static_cast<int>(form.scope->kind) << " [" << describe(form.scope->first)
+            << "] [" << describe(form.scope->second) << ']';
     return out.str();
 }
 

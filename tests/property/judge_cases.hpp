@@ -41,6 +41,8 @@ hits::Trace lose_some(Choices& c, const hits::Trace& full);
 
 sema::StreamUse resolve(judge::World& world, const reference::Use& use);
 decltype(sema::Expectation::node) resolve(judge::World& world, const reference::Form& form);
+/// With its scope.
+sema::Expectation expectation(judge::World& world, const reference::Form& form);
 
 std::string describe(const reference::Form& form);
 std::string describe(const hits::Trace& trace);

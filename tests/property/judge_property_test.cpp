@@ -13,7 +13,7 @@ judge::Finding judged(const Form& form, const hits::Trace& trace, sema::HitScope
     World world;
     world.trace = trace;
     world.test.scope = scope;
-    world.test.expectations = {{resolve(world, form), "expect it", {}, std::nullopt}};
+    world.test.expectations = {expectation(world, form)};
     return world.run().findings.at(0);
 }
 

@@ -15,12 +15,28 @@ public:
     using Orders::Orders;
 
     Verdict judge(const Form& form) {
+        if (!form.scope) return judge_part(form);
+        const Parts all = parts(*form.scope);
+        if (!all.known) return Verdict::inconclusive;
+        std::set<Verdict> verdicts;
+        for (const PartOf& part : all.all) {
+            begin_ = part.begin;
+            end_hit_ = part.end;
+            verdicts.insert(judge_part(form));
+        }
+        if (verdicts.empty() || verdicts.contains(Verdict::fail)) return Verdict::fail;
+        return verdicts.contains(Verdict::inconclusive) ? Verdict::inconclusive : Verdict::pass;
+    }
+
+private:
+    Verdict judge_part(const Form& form) {
         switch (form.kind) {
         case Form::Kind::some: return some(form);
         case Form::Kind::no: return none(form);
         case Form::Kind::count: return count(form);
         case Form::Kind::every: return every(form);
         case Form::Kind::then: return then(form);
+        case Form::Kind::distinct: return distinct(form);
         case Form::Kind::only_after: return only_after(form);
         case Form::Kind::paired: return paired(form);
         case Form::Kind::during_some:
@@ -32,7 +48,6 @@ public:
         return Verdict::error;
     }
 
-private:
     static std::size_t number_of(const std::vector<Member>& members, T belongs) {
         return static_cast<std::size_t>(std::ranges::count(members, belongs, &Member::belongs));
     }
@@ -219,6 +234,39 @@ private:
             if (known.size() < needed) return T::unknown;
             return try_values(form, known, group.size() - known.size() + more, !lost_hits);
         });
+    }
+
+    /// Tries every number of new values that the unknown ones may bring.
+    Verdict distinct(const Form& form) {
+        const auto members = select(form.uses[0]);
+        const auto lost_hits = lost(form.uses[0].stream);
+        if (members.empty()) return lost_hits == 0U ? Verdict::fail : Verdict::inconclusive;
+        const Split found = split(form, members);
+        const std::uint64_t more = lost_hits.value_or(200) + found.keyless;
+        const auto from_to = [&](std::uint64_t low, std::uint64_t high) {
+            std::vector<long double> values;
+            for (std::uint64_t n = low; n <= high; ++n)
+                values.push_back(static_cast<long double>(n));
+            return tried(values, form.comparison);
+        };
+        const bool exercised = number_of(members, T::yes) > 0;
+        return over_groups(form, found, exercised, more > 0 ? from_to(1, more) : T::yes,
+                           [&](const std::vector<Member>& group) {
+                               std::set<std::string> sure;
+                               std::set<std::string> all;
+                               std::uint64_t unknown = 0;
+                               for (const Member& member : group) {
+                                   const Key value =
+                                       key_of(form.uses[0].stream, {form.field}, member.item);
+                                   unknown += !value;
+                                   if (value) all.insert(*value);
+                                   if (value && member.belongs == T::yes) sure.insert(*value);
+                               }
+                               const bool occurs =
+                                   number_of(group, T::yes) > 0 || !form.key.empty();
+                               return from_to(std::max<std::uint64_t>(sure.size(), occurs ? 1 : 0),
+                                              all.size() + unknown + more);
+                           });
     }
 
     // ------------------------------------------------------------ then

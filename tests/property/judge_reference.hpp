@@ -34,6 +34,7 @@ struct Form {
         count,
         every,
         aggregate,
+        distinct,
         then,
         only_after,
         paired,
@@ -50,7 +51,14 @@ struct Form {
     Condition condition;                 ///< every
     std::optional<std::uint64_t> within; ///< of orders; `over` of `no_gap`
     sema::Aggregate aggregate = sema::Aggregate::min;
-    std::string field; ///< aggregate
+    std::string field; ///< aggregate, distinct
+    struct Scope {
+        enum class Kind : std::uint8_t { after, before, between, after_until };
+        Kind kind = Kind::after;
+        Use first;
+        Use second;
+    };
+    std::optional<Scope> scope;
 };
 
 /// Of a trace of the probes of `judge::World` (0: enter, 1: exit, 2: tick).

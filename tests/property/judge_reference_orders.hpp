@@ -28,9 +28,7 @@ protected:
         for (const Member& member : select(use))
             found.push_back({member.item, member.item.opening_sure ? member.belongs : T::unknown,
                              key_of(use.stream, key, member.item)});
-        std::vector<Item> open;
-        if (with_open && use.stream == StreamName::open) open = calls(false);
-        if (with_open && use.stream == StreamName::wait) open = waits(false);
+        const auto open = with_open ? items(use.stream, false) : std::vector<Item>();
         for (const Member& member : filter(open, use))
             found.push_back({member.item, T::unknown, key_of(use.stream, key, member.item), true});
         std::ranges::sort(found, {}, [](const Step& step) { return step.item.opening; });
@@ -57,7 +55,10 @@ protected:
         return breaking ? Verdict::inconclusive : Verdict::pass;
     }
 
-    [[nodiscard]] bool has_past() const { return scope_ == sema::HitScope::system; }
+    [[nodiscard]] bool has_past() const { return scope_ == sema::HitScope::system && !begin_; }
+    [[nodiscard]] bool may_be_open_before() const {
+        return scope_ == sema::HitScope::system || begin_;
+    }
 
     Verdict only_after(const Form& form) {
         bool broken = false;
@@ -96,7 +97,7 @@ protected:
     }
 
     [[nodiscard]] bool is_orphan(const Pairs& all, const Step& closer) const {
-        return has_past() && std::ranges::none_of(all.openers, [&](const Step& a) {
+        return may_be_open_before() && std::ranges::none_of(all.openers, [&](const Step& a) {
                    return a.key == closer.key &&
                           before(a.item.opening, closer.item.opening) != T::no;
                });
@@ -163,7 +164,8 @@ protected:
             if (b.key && least > 0) continue;
             const bool lost =
                 item_lost_in(form.uses[0].stream, 0, Number{time(b.item.opening)} + skew);
-            const bool sure = b.key && b.stands == T::yes && most <= 0 && !lost && !has_past();
+            const bool sure =
+                b.key && b.stands == T::yes && most <= 0 && !lost && !may_be_open_before();
             (sure ? broken : open) = true;
         }
         for (const Step& a : all.openers) {
@@ -245,14 +247,17 @@ protected:
     }
 
     Verdict no_gap(const Form& form) {
-        std::set<Number> possible = {0};
-        std::set<Number> sure = {0};
+        const Number begin = begin_ ? Number{time(*begin_)} : Number{0};
+        std::set<Number> possible = {begin};
+        std::set<Number> sure = {begin};
         Number end{end_};
         for (int i = 0; i < size(); ++i)
             end = std::max(end, Number{time(i)});
+        if (end_hit_) end = time(*end_hit_);
         for (const Step& step : steps(form.uses[0], {}, true)) {
-            possible.insert(time(step.item.opening));
-            if (step.stands == T::yes) sure.insert(time(step.item.opening));
+            const Number at = std::clamp(Number{time(step.item.opening)}, begin, end);
+            possible.insert(at);
+            if (step.stands == T::yes) sure.insert(at);
         }
         possible.insert(end);
         sure.insert(end);
@@ -268,6 +273,68 @@ protected:
         for (auto at = sure.begin(); std::next(at) != sure.end(); ++at)
             open |= *std::next(at) - *at > Number{*form.within};
         return verdict(broken, open, form.uses[0], false);
+    }
+
+    // ------------------------------------------------------------ scopes
+
+    struct PartOf {
+        std::optional<int> begin, end;
+    };
+    struct Parts {
+        std::vector<PartOf> all;
+        bool known = true;
+    };
+
+    Parts parts(const Form::Scope& scope) {
+        using Kind = Form::Scope::Kind;
+        const auto first = steps(scope.first, {}, true);
+        if (scope.kind == Kind::after || scope.kind == Kind::before) {
+            const bool hit = !first.empty();
+            const Number until =
+                hit ? Number{time(first[0].item.opening)} + skew : Number{UINT64_MAX};
+            Parts found;
+            found.known = !item_lost_in(scope.first.stream, 0, until);
+            if (!hit) return found;
+            const int at = first[0].item.opening;
+            found.known &= first[0].stands == T::yes;
+            for (const Step& other : first)
+                found.known &=
+                    other.item.opening == at || before(at, other.item.opening) != T::unknown;
+            if (scope.kind == Kind::after)
+                found.all = {{at, std::nullopt}};
+            else
+                found.all = {{std::nullopt, at}};
+            return found;
+        }
+        return repeated_parts(scope, first, steps(scope.second, {}, true));
+    }
+
+    /// Each from a first that has no other since the last second, up to the next second.
+    Parts repeated_parts(const Form::Scope& scope, const std::vector<Step>& first,
+                         const std::vector<Step>& second) const {
+        Parts found;
+        found.known = !any_lost(scope.first.stream) && !any_lost(scope.second.stream);
+        for (const auto* side : {&first, &second})
+            for (const Step& step : *side)
+                found.known &= step.stands == T::yes;
+        for (const Step& a : first)
+            for (const Step& b : second)
+                found.known &= before(a.item.opening, b.item.opening) != T::unknown;
+        int end = nowhere;
+        for (const Step& a : first) {
+            if (a.item.opening < end) continue;
+            const auto next = std::ranges::find_if(
+                second, [&](const Step& b) { return b.item.opening > a.item.opening; });
+            if (next != second.end()) {
+                end = next->item.opening;
+                found.all.push_back({a.item.opening, end});
+                continue;
+            }
+            if (scope.kind == Form::Scope::Kind::after_until)
+                found.all.push_back({a.item.opening, std::nullopt});
+            break;
+        }
+        return found;
     }
 };
 

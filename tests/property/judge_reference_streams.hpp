@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 /// What the reference takes a trace for: streams, keys and fields, found by trying everything.
 namespace kps::reference {
@@ -64,11 +65,18 @@ protected:
         return {};
     }
 
+    /// Those that concern the stream, in the part that is looked at.
     [[nodiscard]] std::vector<hits::Loss> losses(StreamName stream) const {
         std::vector<hits::Loss> found;
-        for (const hits::Loss& loss : losses_)
-            if (loss.count > 0 && (!loss.probe || probes(stream).contains(loss.probe->value)))
-                found.push_back(loss);
+        for (const hits::Loss& loss : losses_) {
+            const bool of_hits = stream != StreamName::open && stream != StreamName::wait;
+            if (loss.count == 0 || (loss.probe && !probes(stream).contains(loss.probe->value)))
+                continue;
+            if (begin_ && Number{loss.end_ns} < Number{time(*begin_)} - skew) continue;
+            if (end_hit_ && of_hits && Number{loss.begin_ns} > Number{time(*end_hit_)} + skew)
+                continue;
+            found.push_back(loss);
+        }
         return found;
     }
     /// No number: any.
@@ -190,7 +198,22 @@ protected:
         return items;
     }
 
-    std::vector<Item> items(StreamName stream) {
+    /// Of the whole run, whatever is looked at.
+    std::vector<Item> items(StreamName stream, bool ended = true) {
+        const auto begin = std::exchange(begin_, std::nullopt);
+        const auto end = std::exchange(end_hit_, std::nullopt);
+        std::vector<Item> all = ended ? all_items(stream) : open_items(stream);
+        begin_ = begin;
+        end_hit_ = end;
+        return all;
+    }
+
+    std::vector<Item> open_items(StreamName stream) {
+        if (stream == StreamName::open) return calls(false);
+        return stream == StreamName::wait ? waits(false) : std::vector<Item>();
+    }
+
+    std::vector<Item> all_items(StreamName stream) {
         switch (stream) {
         case StreamName::enter: return hits_of(0);
         case StreamName::exit: return hits_of(1);
@@ -260,6 +283,9 @@ protected:
         std::vector<Member> members;
         for (const Item& item : all) {
             Member member{item, item.exists};
+            if (begin_) member.belongs = std::min(member.belongs, before(*begin_, item.opening));
+            if (end_hit_)
+                member.belongs = std::min(member.belongs, before(item.opening, *end_hit_));
             for (const Condition& condition : use.where)
                 member.belongs = std::min(member.belongs, holds(condition, item));
             if (member.belongs != T::no) members.push_back(member);
@@ -272,6 +298,8 @@ protected:
     std::vector<hits::Loss> losses_;
     sema::HitScope scope_;
     std::uint64_t end_;
+    std::optional<int> begin_;   ///< the hit after which the part that is looked at begins
+    std::optional<int> end_hit_; ///< that before which it ends
 };
 
 } // namespace kps::reference

@@ -79,7 +79,7 @@ void show_something(Choices& c, World& world) {
 void expect_some(Choices& c, World& world, std::ostream& shown) {
     do {
         const Form form = random_form(c);
-        world.test.expectations.push_back({resolve(world, form), "expect it", {}, std::nullopt});
+        world.test.expectations.push_back(expectation(world, form));
         shown << describe(form) << '\n';
     } while (c.one_in(3));
     while (c.one_in(3))

@@ -223,7 +223,7 @@ TEST(Paired, MayHaveBeenOpenedBeforeTheProbesInASystem) {
     const Finding finding = orphan.judge(one_with_two(orphan));
     EXPECT_EQ(finding.verdict, pass);
     EXPECT_THAT(finding.remarks.at(0),
-                HasSubstr("1 hit closed what was opened before the probes went live"));
+                HasSubstr("1 hit closed what was opened before anything counted"));
     World twice;
     twice.ticked(10, 1, 1UL).ticked(20, 1, 2UL).ticked(30, 1, 2UL);
     EXPECT_EQ(twice.judge(one_with_two(twice)).verdict, inconclusive);
