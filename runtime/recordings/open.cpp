@@ -3,6 +3,8 @@
 #include "compiler/kernel/bytes.hpp"
 #include "compiler/kernel/file_io.hpp"
 #include "runtime/recordings/text_trace.hpp"
+#include "runtime/recordings/trace_dat.hpp"
+#include "runtime/recordings/trace_dat_file.hpp"
 
 #include <algorithm>
 #include <fmt/core.h>
@@ -38,6 +40,7 @@ Result<Recording> read(Bytes file, const Wanted& wanted, const Limits& limits) {
     constexpr std::size_t head_size = 4096;
     const std::string_view text = kernel::as_text(file);
     if (is_recording(file)) return read_recording(file, limits);
+    if (is_trace_dat(file)) return read_trace_dat(file, wanted, limits);
     if (is_text_trace(text.substr(0, std::min(text.size(), head_size))))
         return read_text_trace(text, wanted);
     return fail("it is of no format that kps knows");

@@ -119,7 +119,7 @@ test "opened" {
     expect missing then returned where ret == -ENOENT by tid
 }
 )");
-        for (const char* name : {"trace.txt", "trace_pipe.txt", "report.txt"})
+        for (const char* name : {"trace.txt", "trace_pipe.txt", "report.txt", "v6.dat", "v7.dat"})
             std::filesystem::copy_file(std::string(KPS_TEST_DATA) + "/recordings/" + name,
                                        directory_.path() / name);
     }
@@ -131,8 +131,8 @@ test "opened" {
     Directory directory_;
 };
 
-TEST_F(JudgeForeign, TextsOfRealTools) {
-    for (const char* file : {"trace.txt", "report.txt"}) {
+TEST_F(JudgeForeign, TracesOfRealTools) {
+    for (const char* file : {"trace.txt", "report.txt", "v6.dat", "v7.dat"}) {
         const std::string output = judge(
             std::string("--map kprobes:opened_ret=returned --map opened_ret=returned --hits ") +
             file);

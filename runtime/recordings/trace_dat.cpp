@@ -1,0 +1,166 @@
+#include "runtime/recordings/trace_dat.hpp"
+
+#include "runtime/hits/event_format.hpp"
+#include "runtime/hits/ring_buffer_page.hpp"
+#include "runtime/recordings/event_values.hpp"
+#include "runtime/recordings/trace_dat_file.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <fmt/core.h>
+
+namespace kps::recordings {
+
+namespace {
+
+/// The number behind `words` in a text of `stats`, 0 if there is none.
+std::uint64_t number_behind(std::string_view text, std::string_view words) {
+    const std::size_t at = text.find(words);
+    std::uint64_t value = 0;
+    if (at == std::string_view::npos) return 0;
+    text.remove_prefix(at + words.size());
+    text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+    std::from_chars(text.data(), text.data() + text.size(), value);
+    return value;
+}
+
+class TraceDatReader {
+public:
+    TraceDatReader(TraceDat file, Wanted wanted)
+        : file_(std::move(file)), out_(std::move(wanted)) {}
+
+    Result<Recording> read() {
+        const auto layout = hits::parse_page_layout(file_.header_page, file_.header_event);
+        if (!layout) return std::unexpected(layout.error());
+        for (const TraceDat::Format& format : file_.formats)
+            add_event(format);
+        read_names();
+        for (const TraceDat::Cpu& cpu : file_.cpus)
+            read_cpu(*layout, cpu);
+        add_counted_losses();
+        Recording recording = std::move(out_).finish(file_.cut_short);
+        recording.made_by = "trace-cmd";
+        return recording;
+    }
+
+private:
+    struct Event {
+        std::string name;
+        std::vector<std::string> fields;
+        EventValues values;
+        std::optional<hits::EventField> tid;
+        std::optional<ForeignTrace::Kind> kind; // from its first record on
+    };
+
+    /// Files describe events that were not enabled, too: what was recorded its records tell.
+    void add_event(const TraceDat::Format& format) {
+        const auto layout = hits::parse_event_format(format.text);
+        const kernel::TraceEvent event = kernel::parse_format(format.group, format.text);
+        if (!layout || event.name.empty() || layout->id > UINT16_MAX) return;
+        if (layout->id >= events_.size()) events_.resize(layout->id + std::size_t{1});
+        const hits::EventField* const tid = layout->find("common_pid");
+        Event& known =
+            events_[layout->id].emplace(Event{fmt::format("{}:{}", event.group, event.name),
+                                              {},
+                                              EventValues(event),
+                                              tid != nullptr ? std::optional(*tid) : std::nullopt,
+                                              std::nullopt});
+        for (const kernel::EventField& field : event.fields)
+            known.fields.push_back(field.name);
+    }
+
+    ForeignTrace::Kind kind_of(Event& event) {
+        if (event.kind) return *event.kind;
+        event.kind = out_.kind(event.name);
+        std::uint32_t index = 0;
+        if (event.kind->is_wanted)
+            for (const std::string& field : event.fields)
+                out_.field(event.kind->source, field, index++);
+        return *event.kind;
+    }
+
+    void read_names() {
+        for (std::string_view rest = file_.command_lines; !rest.empty();) {
+            const std::size_t end = std::min(rest.find('\n'), rest.size());
+            const std::string_view line = rest.substr(0, end);
+            rest.remove_prefix(std::min(end + 1, rest.size()));
+            std::uint32_t tid = 0;
+            const auto [after, error] =
+                std::from_chars(line.data(), line.data() + line.size(), tid);
+            const auto digits = static_cast<std::size_t>(after - line.data());
+            if (error != std::errc{} || digits + 1 >= line.size()) continue;
+            const std::string_view name = line.substr(digits + 1);
+            if (name != "<...>") comms_[tid] = out_.trace().storage->keep(name);
+        }
+    }
+
+    void read_cpu(const hits::PageLayout& layout, const TraceDat::Cpu& cpu) {
+        for (Bytes rest = cpu.pages; !rest.empty();) {
+            const Bytes page = rest.first(std::min(rest.size(), file_.page_size));
+            rest = rest.subspan(page.size());
+            hits::PageReader reader(layout, page);
+            if (reader.missed())
+                out_.lost(cpu.number, reader.missed()->count.value_or(UINT64_MAX),
+                          fmt::format("ring buffer overrun on cpu {}", cpu.number));
+            while (const auto record = reader.next())
+                take_record(cpu.number, *record);
+            if (reader.damaged())
+                out_.lost(cpu.number, UINT64_MAX,
+                          fmt::format("a damaged page of cpu {}", cpu.number));
+        }
+    }
+
+    void take_record(std::uint32_t cpu, const hits::RawRecord& record) {
+        out_.saw(cpu, record.time_ns);
+        const auto id = hits::read_integer(record.bytes, 0, 2);
+        if (!id || *id >= events_.size() || !events_[*id]) return;
+        Event& event = *events_[*id];
+        const ForeignTrace::Kind kind = kind_of(event);
+        if (!kind.is_wanted) return;
+        hits::Hit hit;
+        hit.probe = {kind.source};
+        hit.time_ns = record.time_ns;
+        hit.cpu = cpu;
+        if (event.tid)
+            hit.tid = static_cast<std::uint32_t>(
+                hits::read_integer(record.bytes, event.tid->offset, event.tid->size).value_or(0));
+        if (const auto comm = comms_.find(hit.tid); comm != comms_.end()) hit.comm = comm->second;
+        hit.fields = event.values.read(record.bytes, *out_.trace().storage);
+        out_.add(hit);
+    }
+
+    /// What the pages did not tell of; it may have been before the first one, too.
+    void add_counted_losses() {
+        std::vector<hits::Loss>& losses = out_.trace().losses;
+        for (const std::string_view text : file_.cpu_stats) {
+            const auto cpu = static_cast<std::uint32_t>(number_behind(text, "CPU:"));
+            std::uint64_t told = 0;
+            for (const hits::Loss& loss : losses)
+                if (loss.cpu == cpu) told += std::min(loss.count, UINT64_MAX - told);
+            const std::uint64_t count = number_behind(text, "\noverrun:") +
+                                        number_behind(text, "\ncommit overrun:") +
+                                        number_behind(text, "\ndropped events:");
+            if (count > told)
+                losses.push_back({std::nullopt, cpu, 0, UINT64_MAX, count - told,
+                                  fmt::format("ring buffer overrun on cpu {}", cpu)});
+        }
+        for (const std::string& name : file_.other_buffers)
+            losses.push_back({std::nullopt, std::nullopt, 0, UINT64_MAX, UINT64_MAX,
+                              fmt::format("events of the instance `{}` are not read", name)});
+    }
+
+    TraceDat file_;
+    ForeignTrace out_;
+    std::deque<std::optional<Event>> events_; // by id; their names stay where they are
+    std::unordered_map<std::uint32_t, std::string_view> comms_;
+};
+
+} // namespace
+
+Result<Recording> read_trace_dat(Bytes file, Wanted wanted, const Limits& limits) {
+    auto parts = take_apart(file, limits.bytes);
+    if (!parts) return std::unexpected(parts.error());
+    return TraceDatReader(std::move(*parts), std::move(wanted)).read();
+}
+
+} // namespace kps::recordings

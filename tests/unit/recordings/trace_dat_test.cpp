@@ -1,0 +1,144 @@
+#include "runtime/recordings/trace_dat.hpp"
+
+#include "compiler/kernel/file_io.hpp"
+#include "runtime/recordings/event_values.hpp"
+#include "runtime/recordings/trace_dat_file.hpp"
+
+#include <fmt/core.h>
+#include <gmock/gmock.h>
+
+namespace kps::recordings {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+std::vector<std::byte> file(const char* name) {
+    return *kernel::read_file(std::string(KPS_TEST_DATA "/recordings/") + name);
+}
+
+std::string printed(const Recording& recording) {
+    std::string text;
+    for (const hits::Hit& hit : recording.tests.front().trace.hits) {
+        const Source& source = recording.sources.front().sources[hit.probe.value];
+        text += fmt::format("{} {} {}:{}", hit.comm, hit.cpu, source.group, source.name);
+        for (std::size_t i = 0; i < hit.fields.size(); ++i) {
+            const auto* const string = std::get_if<std::string_view>(&hit.fields[i]);
+            const auto* const number = std::get_if<std::uint64_t>(&hit.fields[i]);
+            if (string) text += fmt::format(" {}=\"{}\"", source.fields[i].name, *string);
+            if (number)
+                text += fmt::format(" {}={}", source.fields[i].name,
+                                    static_cast<std::int64_t>(*number));
+        }
+        text += "\n";
+    }
+    return text;
+}
+
+Recording read(Bytes bytes) {
+    auto recording = read_trace_dat(bytes, {}, {});
+    EXPECT_TRUE(recording) << recording.error().message;
+    return std::move(*recording);
+}
+
+std::string complaint(Bytes bytes, const Limits& limits = {}) {
+    const auto recording = read_trace_dat(bytes, {}, limits);
+    return recording ? "" : recording.error().message;
+}
+
+TEST(TraceDat, OfBothVersionsHasWhatTheToolPrints) {
+    const auto first = file("v6.dat");
+    ASSERT_TRUE(is_trace_dat(first));
+    const Recording six = read(first);
+    const std::string text = printed(six);
+    EXPECT_THAT(text, HasSubstr("true 0 sched:sched_process_exec filename=\"/usr/bin/sh\" pid=136 "
+                                "old_pid=136\n"));
+    EXPECT_THAT(text, HasSubstr("path=\"/nonexistent\" dfd=-100\n"));
+    EXPECT_THAT(text, HasSubstr("ret=-2\n"));
+    EXPECT_EQ(std::ranges::count(text, '\n'), 5);
+    const hits::Trace& trace = six.tests.front().trace;
+    EXPECT_EQ(trace.live_ns / 1000, 78'606'028U);
+    EXPECT_EQ(trace.end_ns / 1000, 78'823'874U);
+    EXPECT_THAT(trace.losses, IsEmpty());
+    EXPECT_FALSE(six.cut_short);
+    const Recording seven = read(file("v7.dat"));
+    EXPECT_EQ(std::ranges::count(printed(seven), '\n'), 5);
+    EXPECT_THAT(printed(seven), HasSubstr("path=\"/nonexistent\" dfd=-100\n"));
+    EXPECT_THAT(seven.tests.front().trace.losses, IsEmpty());
+}
+
+TEST(TraceDat, HasOnlyTheEventsThatAreWanted) {
+    const auto bytes = file("v6.dat");
+    const auto recording = read_trace_dat(
+        bytes, [](std::string_view, std::string_view name) { return name == "opened_ret"; }, {});
+    ASSERT_TRUE(recording);
+    ASSERT_THAT(recording->sources.front().sources, SizeIs(1));
+    EXPECT_THAT(recording->tests.front().trace.hits, SizeIs(1));
+}
+
+TEST(TraceDat, ThatIsCutShortSaysSoOrIsRefused) {
+    for (const char* name : {"v6.dat", "v7.dat"}) {
+        const auto whole = file(name);
+        for (std::size_t size = 10; size < whole.size() - 150; size += 97) { // its names are last
+            const auto recording = read_trace_dat(Bytes(whole).first(size), {}, {});
+            if (recording) {
+                EXPECT_TRUE(recording->cut_short) << name << " " << size;
+            }
+        }
+    }
+    const auto six = file("v6.dat");
+    EXPECT_TRUE(read(Bytes(six).first(six.size() - 4096)).cut_short);
+}
+
+TEST(TraceDat, ThatCannotBeReadIsRefused) {
+    auto bytes = file("v6.dat");
+    EXPECT_THAT(complaint(file("v7.dat"), {.bytes = 1000}), HasSubstr("more than 0 MiB"));
+    bytes[10] = std::byte{'9'};
+    EXPECT_THAT(complaint(bytes), HasSubstr("version 9"));
+    bytes[10] = std::byte{'6'};
+    bytes[12] = std::byte{1};
+    EXPECT_THAT(complaint(bytes), HasSubstr("big-endian"));
+    auto other = file("v7.dat");
+    other[18] = std::byte{'x'};
+    EXPECT_THAT(complaint(other), HasSubstr("compressed by `xstd`"));
+}
+
+TEST(EventValues, AreReadByTheirTypes) {
+    const kernel::TraceEvent event{"g",
+                                   "n",
+                                   {{"char[4]", "name", 0, 4, true},
+                                    {"u16", "small", 4, 2, false},
+                                    {"int", "number", 8, 4, true},
+                                    {"s8[4]", "array", 12, 4, true},
+                                    {"__data_loc char[]", "text", 16, 4, true},
+                                    {"__rel_loc char[]", "near", 20, 4, true},
+                                    {"__data_loc unsigned long[]", "mask", 16, 4, false},
+                                    {"struct x", "odd", 0, 12, false},
+                                    {"int", "outside", 38, 4, true}}};
+    std::vector<std::byte> record(40);
+    const auto put = [&](std::size_t at, std::initializer_list<int> bytes) {
+        for (const int byte : bytes)
+            record[at++] = static_cast<std::byte>(byte);
+    };
+    put(0, {'a', 'b', 0, 'c', 0xff, 0xff});
+    put(8, {0xfe, 0xff, 0xff, 0xff, 1, 0xff, 3, 4});
+    put(16, {32, 0, 4, 0, 12, 0, 3, 0});
+    put(32, {'x', 'y', 0, 0, 'z', 'z', 'z', 0});
+    hits::Storage storage;
+    const auto values = EventValues(event).read(record, storage);
+    EXPECT_EQ(values[0], hits::Value{std::string_view("ab")});
+    EXPECT_EQ(values[1], hits::Value{std::uint64_t{0xffff}});
+    EXPECT_EQ(values[2], hits::Value{UINT64_MAX - 1});
+    EXPECT_THAT(std::get<hits::Elements>(values[3]), testing::ElementsAre(1U, UINT64_MAX, 3U, 4U));
+    EXPECT_EQ(values[4], hits::Value{std::string_view("xy")});
+    EXPECT_EQ(values[5], hits::Value{std::string_view("zzz")});
+    for (const std::size_t unreadable : {6U, 7U, 8U})
+        EXPECT_EQ(values[unreadable], hits::Value{hits::Unreadable{}}) << unreadable;
+    put(16, {0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff});
+    EXPECT_EQ(EventValues(event).read(record, storage)[4], hits::Value{hits::Unreadable{}});
+    EXPECT_EQ(EventValues(event).read(record, storage)[5], hits::Value{hits::Unreadable{}});
+}
+
+} // namespace
+} // namespace kps::recordings
