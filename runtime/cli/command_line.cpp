@@ -236,6 +236,20 @@ void add_judge(CLI::App& app, JudgeOptions& o, Action& action) {
     on_parsed(c, action, o, judge_recordings);
 }
 
+void add_convert(CLI::App& app, ConvertOptions& o, Action& action) {
+    CLI::App* c = subcommand(app, "convert", "turn a recording into another format");
+    c->add_option("recording", o.file, "of `kps run --record`, or of another tool")
+        ->required()
+        ->type_name("FILE");
+    c->add_option("--to", o.to, "JSON lines, or a timeline for Perfetto and chrome://tracing")
+        ->required()
+        ->type_name("FORMAT")
+        ->check(CLI::IsMember({"jsonl", "perfetto"}));
+    c->add_option("-o,--output", o.output, "write to FILE instead of standard output")
+        ->type_name("FILE");
+    on_parsed(c, action, o, convert);
+}
+
 void add_fmt(CLI::App& app, FmtOptions& o, Action& action) {
     CLI::App* c = subcommand(app, "fmt", "rewrite spec files in the standard layout");
     c->add_option("spec", o.files, "spec files; `-` reads standard input")
@@ -335,6 +349,7 @@ int main_with(int argc, char** argv) {
     CompileOptions compile_options;
     RunOptions run_options;
     JudgeOptions judge_options;
+    ConvertOptions convert_options;
     FmtOptions fmt_options;
     ExplainOptions explain_options;
     KernelOptions kernel_options;
@@ -345,6 +360,7 @@ int main_with(int argc, char** argv) {
     Action action;
     add_run(app, run_options, action);
     add_judge(app, judge_options, action);
+    add_convert(app, convert_options, action);
     add_check(app, check_options, action);
     add_compile(app, compile_options, action);
     add_fmt(app, fmt_options, action);

@@ -66,6 +66,13 @@ struct JudgeOptions {
 };
 int judge_recordings(const JudgeOptions& options, Terminal& terminal);
 
+struct ConvertOptions {
+    std::string file;
+    std::string to;     ///< `jsonl` or `perfetto`
+    std::string output; ///< empty: standard output
+};
+int convert(const ConvertOptions& options, Terminal& terminal);
+
 struct FmtOptions {
     std::vector<std::string> files; ///< `-`: standard input to standard output
     bool check = false;

@@ -67,7 +67,7 @@ bool Binding::binds(const Source& source, const sema::Probe& probe) const {
             return map.probe == probe.name &&
                    (map.event == source.name || map.event == source.group + ":" + source.name);
         });
-    if (source.name == probe.name) return true;
+    if (source.name == probe.name || source.group + ":" + source.name == probe.name) return true;
     return probe.kind == sema::PointKind::tracepoint && source.name == probe.symbol &&
            (source.group.empty() || source.group == probe.module);
 }

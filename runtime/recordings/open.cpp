@@ -2,6 +2,7 @@
 
 #include "compiler/kernel/bytes.hpp"
 #include "compiler/kernel/file_io.hpp"
+#include "runtime/recordings/json_lines.hpp"
 #include "runtime/recordings/text_trace.hpp"
 #include "runtime/recordings/trace_dat.hpp"
 #include "runtime/recordings/trace_dat_file.hpp"
@@ -41,8 +42,9 @@ Result<Recording> read(Bytes file, const Wanted& wanted, const Limits& limits) {
     const std::string_view text = kernel::as_text(file);
     if (is_recording(file)) return read_recording(file, limits);
     if (is_trace_dat(file)) return read_trace_dat(file, wanted, limits);
-    if (is_text_trace(text.substr(0, std::min(text.size(), head_size))))
-        return read_text_trace(text, wanted);
+    const std::string_view head = text.substr(0, std::min(text.size(), head_size));
+    if (is_json_lines(head)) return read_json_lines(text);
+    if (is_text_trace(head)) return read_text_trace(text, wanted);
     return fail("it is of no format that kps knows");
 }
 

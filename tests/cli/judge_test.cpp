@@ -83,6 +83,18 @@ TEST_F(Judge, OfACutRecordingIsInconclusiveOrSure) {
     EXPECT_THAT(output, Not(HasSubstr("status 1\n")));
 }
 
+TEST_F(Judge, TakesTheLinesThatConvertWrites) {
+    const std::string output = run("kps convert a.kpsr --to jsonl -o a.jsonl\n"
+                                   "kps judge a.kps --hits a.jsonl --hits a.kpsr");
+    EXPECT_THAT(output, HasSubstr("PASS  a missing file yields ENOENT"));
+    EXPECT_THAT(output, EndsWith("=> 0\n"));
+    EXPECT_THAT(run("kps convert a.kpsr --to jsonl | grep -c '\"event\":\"open.enter\"'"),
+                Not(HasSubstr("\n0\n")));
+    EXPECT_THAT(run("kps convert a.kpsr --to perfetto"),
+                HasSubstr("\"ph\":\"X\",\"name\":\"open\""));
+    EXPECT_THAT(run("kps convert a.kps --to perfetto"), HasSubstr("no format that kps knows"));
+}
+
 TEST_F(Judge, SaysWhatIsWrongWithItsInput) {
     EXPECT_THAT(run("kps judge a.kps --hits none.kpsr"), HasSubstr("cannot open none.kpsr"));
     EXPECT_THAT(run("kps judge a.kps --hits a.kps"),

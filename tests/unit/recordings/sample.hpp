@@ -76,6 +76,20 @@ inline Recording sample() {
     return recording;
 }
 
+/// A spec with the same probes.
+inline sema::ResolvedSpec spec_of(const Sources& sources) {
+    sema::ResolvedSpec spec;
+    spec.enums = sources.enums;
+    for (const Source& source : sources.sources) {
+        sema::Probe probe;
+        probe.name = source.name;
+        for (const Source::Field& field : source.fields)
+            probe.fields.push_back({field.name, field.type, {UINT32_MAX}, {}});
+        spec.probes.add(probe);
+    }
+    return spec;
+}
+
 /// All of a recording as text, to compare by.
 std::string print(const Recording& recording);
 
