@@ -169,7 +169,12 @@ std::uint64_t Observation::part_begin_ns() const {
 }
 
 std::uint64_t Observation::part_end_ns() const {
-    return part_ && part_->end ? time(*part_->end) : end_ns_;
+    if (part_ && part_->end) return time(*part_->end);
+    if (end_ns_ != UINT64_MAX) return end_ns_;
+    std::uint64_t end = trace_.live_ns;
+    for (const hits::CommandResult& run : trace_.runs)
+        end = add_saturated(end, run.duration_ns);
+    return trace_.hits.empty() ? end : std::max(end, trace_.hits.back().time_ns);
 }
 
 Truth Observation::before(HitIndex a, HitIndex b) const {

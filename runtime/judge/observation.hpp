@@ -51,6 +51,7 @@ public:
     [[nodiscard]] const std::optional<Part>& part() const { return part_; }
     [[nodiscard]] Truth is_in_part(HitIndex hit) const;
     [[nodiscard]] std::uint64_t part_begin_ns() const;
+    /// Of a workload that has ended: until when it ran at least.
     [[nodiscard]] std::uint64_t part_end_ns() const;
     /// Whether what counts may have happened unseen before `part_begin_ns`: not to a workload,
     /// which starts after the probes are live, nor before a part that begins later.

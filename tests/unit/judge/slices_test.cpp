@@ -214,6 +214,15 @@ TEST(NoGap, MeasuresFromTheBeginningToTheEnd) {
         });
 }
 
+TEST(NoGap, OfAWorkloadEndsWithIt) {
+    World w;
+    w.ticked(10'000, 1, 1UL);
+    w.trace.end_ns = UINT64_MAX;
+    w.trace.runs.emplace_back().duration_ns = 30'000;
+    EXPECT_EQ(w.judge(sema::ExpectNoGap{w.use(w.tick), 20'000}).verdict, pass);
+    EXPECT_EQ(w.judge(sema::ExpectNoGap{w.use(w.tick), 19'999}).verdict, fail);
+}
+
 TEST(NoGap, ShowsThePause) {
     World w;
     w.ticked(10'000, 1, 1UL).ticked(50'000, 1, 1UL);
