@@ -168,6 +168,17 @@ TEST(NoOverlap, ComparesCallsOfOneKey) {
         });
 }
 
+TEST(NoOverlap, IsNotCertainOfWhatIsStillOpenOrMayNotBelong) {
+    World open;
+    open.entered(10, 1).entered(20, 1).returned(30, 1, 0);
+    EXPECT_EQ(open.judge(sema::ExpectNoOverlap{opens(open)}).verdict, inconclusive);
+    World unknown;
+    unknown.ticked(1'000, 1, hits::Unreadable{}, 7UL).ticked(2'000, 1, 1UL, 8UL);
+    unknown.ticked(3'000, 1, 2UL, 7UL).ticked(4'000, 1, 2UL, 8UL);
+    const sema::KeyedUse waits{unknown.use(unknown.wait), {unknown.field(unknown.wait, "tid")}};
+    EXPECT_EQ(unknown.judge(sema::ExpectNoOverlap{waits}).verdict, inconclusive);
+}
+
 TEST(NoOverlap, ShowsBoth) {
     World w;
     w.entered(10, 1).entered(20, 1).returned(30, 1, 0).returned(40, 1, 0);
