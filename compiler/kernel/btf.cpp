@@ -76,8 +76,13 @@ Btf& Btf::operator=(Btf&&) noexcept = default;
 Btf::~Btf() = default;
 
 Result<Btf> Btf::parse(std::vector<std::byte> data, const Btf* base) {
+    return parse(keep(std::move(data)), base);
+}
+
+Result<Btf> Btf::parse(KeptBytes data, const Btf* base) {
     Btf btf;
-    btf.data_ = std::move(data);
+    btf.kept_ = std::move(data);
+    btf.data_ = btf.kept_.bytes;
     btf.base_ = base;
     if (base) {
         btf.first_id_ = base->type_count();
@@ -86,6 +91,20 @@ Result<Btf> Btf::parse(std::vector<std::byte> data, const Btf* base) {
     std::string problem = btf.read_header();
     if (problem.empty()) problem = btf.find_records();
     if (!problem.empty()) return fail("damaged BTF: " + problem);
+    return btf;
+}
+
+Result<Btf> Btf::open(KeptBytes data, KeptBytes records, KeptBytes names) {
+    Btf btf;
+    btf.kept_ = std::move(data);
+    btf.data_ = btf.kept_.bytes;
+    if (const std::string problem = btf.read_header(); !problem.empty())
+        return fail("damaged BTF: " + problem);
+    if (records.bytes.size() / sizeof(std::uint32_t) >= most_types)
+        return fail("damaged BTF: it has too many types");
+    btf.records_ = std::move(records);
+    std::call_once(btf.index_->names_built,
+                   [&] { btf.index_->names = NameSlots(std::move(names)); });
     return btf;
 }
 
@@ -114,9 +133,10 @@ std::string Btf::read_header() {
 
 std::string Btf::find_records() {
     const std::size_t end = types_ + types_size_;
-    records_.reserve(types_size_ / 20);
+    std::vector<std::uint32_t> records;
+    records.reserve(types_size_ / 20);
     for (std::size_t at = types_; at < end;) {
-        const std::size_t id = first_id_ + records_.size();
+        const std::size_t id = first_id_ + records.size();
         if (end - at < record_size) return fmt::format("type {} is cut short", id);
         const Info info = unpack(load_le<std::uint32_t>(data_, at + 4));
         const auto tail = tail_size(info);
@@ -124,15 +144,19 @@ std::string Btf::find_records() {
             return fmt::format("type {} is of unknown kind {}", id, static_cast<int>(info.kind));
         if (*tail > end - at - record_size) return fmt::format("type {} is cut short", id);
         if (id >= most_types) return "it has too many types";
-        records_.push_back(static_cast<std::uint32_t>(at));
-        named_ += load_le<std::uint32_t>(data_, at) != 0 ? 1U : 0U;
+        records.push_back(static_cast<std::uint32_t>(at));
         at += record_size + *tail;
     }
+    records_ = keep(std::move(records));
     return {};
 }
 
+std::uint32_t Btf::own_types() const {
+    return static_cast<std::uint32_t>(records_.bytes.size() / sizeof(std::uint32_t));
+}
+
 std::uint32_t Btf::type_count() const {
-    return first_id_ + static_cast<std::uint32_t>(records_.size());
+    return first_id_ + own_types();
 }
 
 const Btf& Btf::owner(TypeId id) const {
@@ -141,8 +165,18 @@ const Btf& Btf::owner(TypeId id) const {
 
 std::size_t Btf::record(TypeId id) const {
     const Btf& from = owner(id);
-    const std::size_t index = std::size_t{id.value} - from.first_id_;
-    return id.value >= from.first_id_ && index < from.records_.size() ? from.records_[index] : 0;
+    const std::uint32_t index = id.value - from.first_id_;
+    if (id.value < from.first_id_ || index >= from.own_types()) return 0;
+    const std::size_t at =
+        load_le<std::uint32_t>(from.records_.bytes, index * sizeof(std::uint32_t));
+    return from.holds_record(at) ? at : 0;
+}
+
+bool Btf::holds_record(std::size_t at) const {
+    if (at < types_ || at - types_ > types_size_ || types_size_ - (at - types_) < record_size)
+        return false;
+    const auto tail = tail_size(unpack(load_le<std::uint32_t>(data_, at + 4)));
+    return tail && *tail <= types_size_ - (at - types_) - record_size;
 }
 
 std::string_view Btf::string(std::uint32_t offset) const {
@@ -185,8 +219,9 @@ std::vector<Member> Btf::members(TypeId id) const {
     const Btf& from = owner(id);
     std::vector<Member> members;
     members.reserve(outer.count);
+    const std::size_t first = record(id) + record_size;
     for (std::uint32_t i = 0; i < outer.count; ++i) {
-        const std::size_t at = record(id) + record_size + 12 * std::size_t{i};
+        const std::size_t at = first + 12 * std::size_t{i};
         const auto place = load_le<std::uint32_t>(from.data_, at + 8);
         Member member{from.name_at(at), {load_le<std::uint32_t>(from.data_, at + 4)}};
         member.bit_offset = outer.flag ? place & 0xffffff : place;
@@ -215,8 +250,9 @@ std::vector<Parameter> Btf::parameters(TypeId prototype) const {
     const Btf& from = owner(prototype);
     std::vector<Parameter> parameters;
     parameters.reserve(type.count);
+    const std::size_t first = record(prototype) + record_size;
     for (std::uint32_t i = 0; i < type.count; ++i) {
-        const std::size_t at = record(prototype) + record_size + 8 * std::size_t{i};
+        const std::size_t at = first + 8 * std::size_t{i};
         parameters.push_back({from.name_at(at), {load_le<std::uint32_t>(from.data_, at + 4)}});
     }
     return parameters;
@@ -229,8 +265,9 @@ std::vector<Enumerator> Btf::enumerators(TypeId id) const {
     const Btf& from = owner(id);
     std::vector<Enumerator> enumerators;
     enumerators.reserve(type.count);
+    const std::size_t first = record(id) + record_size;
     for (std::uint32_t i = 0; i < type.count; ++i) {
-        const std::size_t at = record(id) + record_size + (wide ? 12 : 8) * std::size_t{i};
+        const std::size_t at = first + (wide ? 12 : 8) * std::size_t{i};
         const auto low = load_le<std::uint32_t>(from.data_, at + 4);
         const std::uint64_t high = wide ? load_le<std::uint32_t>(from.data_, at + 8)
                                         : (type.is_signed && low >> 31 != 0 ? UINT32_MAX : 0);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "compiler/base/result.hpp"
+#include "compiler/kernel/kept_bytes.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -85,7 +86,12 @@ class Btf {
 public:
     /// `data` is kept. `base`, if any, must outlive the result and stay where it is. Fails if the
     /// header, a section's bounds or the extent of a record are wrong; big-endian is refused.
+    static Result<Btf> parse(KeptBytes data, const Btf* base = nullptr);
     static Result<Btf> parse(std::vector<std::byte> data, const Btf* base = nullptr);
+    /// Without looking at all of it: what `parse` finds in `data`, as `records` and `names` of the
+    /// parsed one told it. These are not trusted; a type that they misplace reads as `void`. Fails
+    /// if the header or a section's bounds are wrong.
+    static Result<Btf> open(KeptBytes data, KeptBytes records, KeptBytes names);
 
     Btf(Btf&&) noexcept;
     Btf& operator=(Btf&&) noexcept;
@@ -122,6 +128,10 @@ public:
 
     [[nodiscard]] std::uint32_t type_count() const; ///< base included, `void` too
     [[nodiscard]] std::span<const std::byte> bytes() const { return data_; }
+    /// Where in `bytes` each own type begins: a u32 for each.
+    [[nodiscard]] std::span<const std::byte> records() const { return records_.bytes; }
+    /// Slots from names to ids, see btf_index.hpp.
+    [[nodiscard]] std::span<const std::byte> names() const;
 
 private:
     struct Index; // by name, each part built when first asked for
@@ -129,7 +139,9 @@ private:
     Btf();
     std::string read_header(); // what is wrong, or nothing
     std::string find_records();
+    [[nodiscard]] std::uint32_t own_types() const;
     [[nodiscard]] std::size_t record(TypeId id) const; // offset in the owner's data_, or 0
+    [[nodiscard]] bool holds_record(std::size_t at) const;
     [[nodiscard]] const Btf& owner(TypeId id) const;
     [[nodiscard]] std::string_view string(std::uint32_t offset) const;
     [[nodiscard]] std::string_view name_at(std::size_t record) const;
@@ -142,13 +154,13 @@ private:
     [[nodiscard]] const Index& name_index() const;
     [[nodiscard]] const Index& enumerator_index() const;
 
-    std::vector<std::byte> data_;
+    KeptBytes kept_;
+    std::span<const std::byte> data_;
     const Btf* base_ = nullptr;
     std::uint32_t first_id_ = 1;     // id of the first own type
     std::uint32_t first_string_ = 0; // offset of the first own string
     std::size_t types_ = 0, types_size_ = 0, strings_ = 0, strings_size_ = 0; // within data_
-    std::vector<std::uint32_t> records_; // where in data_ each own type begins
-    std::size_t named_ = 0;              // how many of them have a name
+    KeptBytes records_;
     std::unique_ptr<Index> index_;
 };
 

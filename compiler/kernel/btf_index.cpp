@@ -1,44 +1,55 @@
 #include "compiler/kernel/btf_index.hpp"
 
-#include "compiler/kernel/bytes.hpp"
-
+#include <algorithm>
 #include <bit>
-#include <functional>
+#include <ranges>
 
 namespace kps::kernel {
 
 namespace {
 
-bool is_enum(std::span<const std::byte> data, std::uint32_t record) {
+bool is_enum(std::span<const std::byte> data, std::size_t record) {
     const auto kind = static_cast<TypeKind>(load_le<std::uint32_t>(data, record + 4) >> 24 & 0x1f);
     return kind == TypeKind::enum32 || kind == TypeKind::enum64;
 }
 
 } // namespace
 
-NameSlots::NameSlots(std::size_t capacity)
-    : slots_(std::bit_ceil(capacity * 3 / 2 + 1)), mask_(slots_.size() - 1) {}
-
-std::uint32_t NameSlots::hash(std::string_view name) {
-    const std::uint64_t wide = std::hash<std::string_view>{}(name);
-    return static_cast<std::uint32_t>(wide ^ wide >> 32) | 1;
+NameSlots::NameSlots(KeptBytes slots) : slots_(std::move(slots)) {
+    if (!std::has_single_bit(slots_.bytes.size()) || slots_.bytes.size() < sizeof(Slot))
+        slots_ = {};
 }
 
-void NameSlots::add(std::string_view name, std::uint32_t number) {
-    const std::uint32_t tag = hash(name);
-    std::size_t i = tag >> 1 & mask_;
-    while (slots_[i].tag != 0)
-        i = (i + 1) & mask_;
-    slots_[i] = {tag, number};
+// FNV-1a: slots are stored, so the hash must not differ between builds.
+std::uint32_t NameSlots::hash(std::string_view name) {
+    std::uint64_t wide = 0xcbf29ce484222325;
+    for (const char c : name)
+        wide = (wide ^ static_cast<unsigned char>(c)) * 0x00000100000001b3;
+    return static_cast<std::uint32_t>(wide ^ wide >> 32) | 1U << 31;
+}
+
+NameSlotsBuilder::NameSlotsBuilder(std::size_t capacity)
+    : slots_(std::bit_ceil(capacity * 3 / 2 + 1)) {}
+
+void NameSlotsBuilder::add(std::string_view name, std::uint32_t number) {
+    const std::uint32_t tag = NameSlots::hash(name);
+    std::size_t i = tag & (slots_.size() - 1);
+    while (slots_[i] != 0)
+        i = (i + 1) & (slots_.size() - 1);
+    slots_[i] = NameSlots::Slot{number} << 32 | tag;
 }
 
 const Btf::Index& Btf::name_index() const {
     std::call_once(index_->names_built, [this] {
-        NameSlots slots(named_);
-        for (std::uint32_t i = 0; i < records_.size(); ++i)
-            if (load_le<std::uint32_t>(data_, records_[i]) != 0)
-                slots.add(name_at(records_[i]), first_id_ + i);
-        index_->names = std::move(slots);
+        const auto named = [this](std::uint32_t id) {
+            const std::size_t at = record({id});
+            return at != 0 && load_le<std::uint32_t>(data_, at) != 0;
+        };
+        const auto ids = std::views::iota(first_id_, type_count());
+        NameSlotsBuilder slots(static_cast<std::size_t>(std::ranges::count_if(ids, named)));
+        for (const std::uint32_t id : ids)
+            if (named(id)) slots.add(name_at(record({id})), id);
+        index_->names = std::move(slots).done();
     });
     return *index_;
 }
@@ -46,17 +57,26 @@ const Btf::Index& Btf::name_index() const {
 const Btf::Index& Btf::enumerator_index() const {
     std::call_once(index_->enumerators_built, [this] {
         std::vector<FoundEnumerator> found;
-        for (std::uint32_t i = 0; i < records_.size(); ++i)
-            if (is_enum(data_, records_[i]))
-                for (const Enumerator& enumerator : enumerators({first_id_ + i}))
-                    found.push_back({{first_id_ + i}, enumerator});
-        NameSlots slots(found.size());
+        std::size_t last = 0;
+        for (std::uint32_t id = first_id_; id < type_count(); ++id) {
+            const std::size_t at = record({id});
+            // Damaged records may lie over each other and hold more than there is.
+            if (at <= last || !is_enum(data_, at)) continue;
+            for (const Enumerator& enumerator : enumerators({id}))
+                found.push_back({{id}, enumerator});
+            last = at;
+        }
+        NameSlotsBuilder slots(found.size());
         for (std::uint32_t i = 0; i < found.size(); ++i)
             slots.add(found[i].enumerator.name, i);
-        index_->enumerators = std::move(slots);
+        index_->enumerators = std::move(slots).done();
         index_->found = std::move(found);
     });
     return *index_;
+}
+
+std::span<const std::byte> Btf::names() const {
+    return name_index().names.bytes();
 }
 
 void Btf::index_names() const {

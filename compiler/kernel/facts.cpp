@@ -33,7 +33,7 @@ Result<std::shared_ptr<const KernelView>> make_view(KernelFacts facts) {
     parts->origin = std::move(facts.origin);
     parts->read_code = std::move(facts.read_code);
     parts->features = ProbeFeatures(std::move(facts.image.readme));
-    parts->config = std::move(facts.image.config);
+    parts->config = keep(std::move(facts.image.config));
     parts->remarks = std::move(facts.remarks);
     if (!facts.image.btf.empty()) {
         auto btf = Btf::parse(std::move(facts.image.btf));
@@ -46,17 +46,22 @@ Result<std::shared_ptr<const KernelView>> make_view(KernelFacts facts) {
             return std::move(events);
         };
     SymbolTable::Parts& symbols = *parts->symbol_parts;
-    symbols.kernel = list_symbols(facts.image);
+    symbols.kernel = SymbolList(list_symbols(facts.image));
     auto modules = std::make_shared<std::vector<ModuleFacts>>(std::move(facts.modules));
-    parts->modules.push_back(kernel_itself());
-    for (ModuleFacts& module : *modules) {
+    for (const ModuleFacts& module : *modules)
         symbols.module_symbols += module.symbols.size();
-        parts->modules.push_back(
-            {std::move(module.name), std::move(module.depends), std::move(module.path)});
-    }
-    SymbolList listed = list_symbols(*modules);
+    parts->load_modules = [modules] {
+        std::vector<Module> list{kernel_itself()};
+        for (ModuleFacts& module : *modules)
+            list.push_back(
+                {std::move(module.name), std::move(module.depends), std::move(module.path)});
+        return list;
+    };
+    SymbolRecords listed = list_symbols(*modules);
     symbols.filter = NameFilter::of(listed);
-    symbols.load_modules = [listed = std::move(listed)]() mutable { return std::move(listed); };
+    symbols.load_modules = [listed = std::move(listed)]() mutable {
+        return SymbolList(std::move(listed));
+    };
     parts->load_btf = [modules](ModuleIndex module) {
         return std::move(modules->at(module - 1).btf);
     };

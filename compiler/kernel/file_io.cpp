@@ -1,6 +1,7 @@
 #include "compiler/kernel/file_io.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -70,6 +71,11 @@ bool write_all(int file, std::span<const std::span<const std::byte>> parts) {
         parts, [&](std::span<const std::byte> part) { return write_all(file, part); });
 }
 
+bool set_time(int file, std::chrono::sys_seconds changed) {
+    const timespec time{changed.time_since_epoch().count(), 0};
+    return ::futimens(file, std::array{time, time}.data()) == 0;
+}
+
 } // namespace
 
 Result<std::vector<std::byte>> read_file(const std::filesystem::path& path) {
@@ -85,7 +91,8 @@ Result<std::vector<std::byte>> read_head(const std::filesystem::path& path, std:
 }
 
 Result<void> write_file(const std::filesystem::path& path,
-                        std::span<const std::span<const std::byte>> parts) {
+                        std::span<const std::span<const std::byte>> parts,
+                        std::optional<std::chrono::sys_seconds> changed) {
     std::error_code ignored;
     const std::filesystem::file_status status = std::filesystem::status(path, ignored);
     if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
@@ -97,7 +104,8 @@ Result<void> write_file(const std::filesystem::path& path,
     std::string temporary = path.string() + ".XXXXXX";
     const Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
     if (file.get() < 0) return failure("write", path);
-    const bool written = ::fchmod(file.get(), 0644) == 0 && write_all(file.get(), parts);
+    const bool written = ::fchmod(file.get(), 0644) == 0 && write_all(file.get(), parts) &&
+                         (!changed || set_time(file.get(), *changed));
     if (written && ::rename(temporary.c_str(), path.c_str()) == 0) return {};
     const int reason = errno;
     ::unlink(temporary.c_str());
@@ -111,6 +119,8 @@ Result<MappedFile> MappedFile::open(const std::filesystem::path& path) {
     if (file.get() < 0 || ::fstat(file.get(), &status) != 0) return failure("open", path);
     if (!S_ISREG(status.st_mode)) return fail(path.string() + " is not a regular file");
     MappedFile mapped;
+    mapped.changed_ += std::chrono::seconds(status.st_mtim.tv_sec) +
+                       std::chrono::nanoseconds(status.st_mtim.tv_nsec);
     const auto size = static_cast<std::size_t>(status.st_size);
     if (size == 0) return mapped;
     void* memory = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
@@ -119,10 +129,12 @@ Result<MappedFile> MappedFile::open(const std::filesystem::path& path) {
     return mapped;
 }
 
-MappedFile::MappedFile(MappedFile&& other) noexcept : bytes_(std::exchange(other.bytes_, {})) {}
+MappedFile::MappedFile(MappedFile&& other) noexcept
+    : bytes_(std::exchange(other.bytes_, {})), changed_(other.changed_) {}
 
 MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
     std::swap(bytes_, other.bytes_);
+    std::swap(changed_, other.changed_);
     return *this;
 }
 

@@ -1,3 +1,4 @@
+#include "compiler/kernel/bytes.hpp"
 #include "compiler/kernel/code.hpp"
 #include "compiler/kernel/view_parts.hpp"
 
@@ -38,7 +39,6 @@ Module kernel_itself() {
 }
 
 KernelView::KernelView(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {
-    assert(!parts_->modules.empty());
     parts_->symbols.emplace(std::move(parts_->symbol_parts));
 }
 KernelView::~KernelView() = default;
@@ -59,13 +59,15 @@ const Btf* KernelView::btf() const {
     return parts_->btf.get();
 }
 const std::vector<Module>& KernelView::modules() const {
+    std::call_once(parts_->modules_loaded, [this] { parts_->modules = parts_->load_modules(); });
+    assert(!parts_->modules.empty());
     return parts_->modules;
 }
 const ProbeFeatures& KernelView::features() const {
     return parts_->features;
 }
 bool KernelView::has_config() const {
-    return !parts_->config.empty();
+    return !parts_->config.bytes.empty();
 }
 const std::vector<std::string>& KernelView::remarks() const {
     return parts_->remarks;
@@ -121,7 +123,7 @@ std::optional<bool> KernelView::begins_instruction(const Symbol& function,
 }
 
 std::optional<std::string_view> KernelView::config(std::string_view name) const {
-    const std::string_view text = parts_->config;
+    const std::string_view text = as_text(parts_->config.bytes);
     for (std::size_t at = text.find(name); at != text.npos; at = text.find(name, at + 1)) {
         std::string_view rest = text.substr(at + name.size());
         if ((at > 0 && text[at - 1] != '\n') || !rest.starts_with('=')) continue;

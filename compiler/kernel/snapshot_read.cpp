@@ -1,14 +1,10 @@
 #include "compiler/kernel/snapshot.hpp"
 
-#include "compiler/kernel/bytes.hpp"
-#include "compiler/kernel/file_io.hpp"
-#include "compiler/kernel/snapshot_sections.hpp"
+#include "compiler/kernel/snapshot_file.hpp"
 #include "compiler/kernel/view_parts.hpp"
 
-#include <algorithm>
 #include <fmt/core.h>
 #include <future>
-#include <zstd.h>
 
 namespace kps::kernel {
 
@@ -17,224 +13,132 @@ namespace {
 using namespace snapshot;
 using Bytes = std::span<const std::byte>;
 
-constexpr std::size_t largest_section = std::size_t{128} << 20;
-
-struct Section {
-    SectionKind kind{};
-    std::size_t unpacked_size = 0;
-    Bytes packed;
-};
-
 std::unexpected<Error> refuse(const std::filesystem::path& path, std::string_view problem) {
     return fail(fmt::format("cannot use the snapshot {}: {}", path.string(), problem),
                 "make it anew with `kps kernel snapshot`, or fetch the kernel again");
 }
 
-/// The file with its sections still packed.
-class Snapshot {
-public:
-    static Result<std::shared_ptr<const Snapshot>> open(const std::filesystem::path& path);
-    static Result<std::shared_ptr<const Snapshot>> open(std::vector<std::byte> bytes,
-                                                        const std::string& origin);
-    /// Whether it is as it was written; until that is known its content is only safe to read.
-    [[nodiscard]] bool is_intact() const;
-    /// A section's content, as bytes or text; empty if there is none or it cannot be unpacked.
-    template <class Container = std::vector<std::byte>>
-    [[nodiscard]] Container unpack(SectionKind kind, std::size_t number = 0) const;
-
-    /// Unpacks a section frame by frame; stops when `take(bytes)` returns false.
-    template <class Take>
-    void unpack_frames(SectionKind kind, Take take) const;
-    /// Most is read once.
-    void release() const {
-        if (mapped_) mapped_->release();
-    }
-
-private:
-    explicit Snapshot(MappedFile file) : mapped_(std::move(file)), file_(mapped_->bytes()) {}
-    explicit Snapshot(std::vector<std::byte> bytes) : owned_(std::move(bytes)), file_(owned_) {}
-    static Result<std::shared_ptr<const Snapshot>> read(std::shared_ptr<Snapshot> snapshot,
-                                                        const std::filesystem::path& path);
-    [[nodiscard]] std::string check_header() const; // what is wrong, or nothing
-    std::string read_table();
-
-    std::optional<MappedFile> mapped_; // one of the two
-    std::vector<std::byte> owned_;
-    Bytes file_;
-    std::vector<Section> sections_;
-};
-
-std::string Snapshot::check_header() const {
-    const Bytes file = file_;
-    if (!is_snapshot(file)) return "it is not a snapshot";
-    if (file.size() < header_size) return "it is cut short";
-    if (const auto found = load_le<std::uint32_t>(file, 8); found != version)
-        return fmt::format("it is of {} version: {}, this program reads {}",
-                           found > version ? "a newer" : "an older", found, version);
-    const auto size = load_le<std::uint64_t>(file, 16);
-    if (size > file.size())
-        return fmt::format("it is cut short: {} of {} bytes are there", file.size(), size);
-    if (size < file.size()) return "it is damaged: something follows its end";
-    return {};
-}
-
-std::string Snapshot::read_table() {
-    const Bytes file = file_;
-    const std::uint64_t count = load_le<std::uint32_t>(file, 12);
-    if (!in_bounds(file, header_size, count * entry_size)) return "it is damaged: wrong table";
-    for (std::uint64_t i = 0; i < count; ++i) {
-        const Bytes entry = file.subspan(header_size + i * entry_size, entry_size);
-        const auto offset = load_le<std::uint64_t>(entry, 8);
-        const auto size = load_le<std::uint64_t>(entry, 16);
-        const std::size_t unpacked = load_le<std::uint32_t>(entry, 4);
-        if (!in_bounds(file, offset, size) || unpacked > largest_section)
-            return "it is damaged: wrong table";
-        sections_.push_back({static_cast<SectionKind>(load_le<std::uint32_t>(entry, 0)), unpacked,
-                             file.subspan(offset, size)});
-    }
-    return {};
-}
-
-bool Snapshot::is_intact() const {
-    const Bytes file = file_;
-    std::uint64_t sum = checksum(file.subspan(checked_from, checked_to - checked_from), 0);
-    sum = checksum(file.subspan(header_size, sections_.size() * entry_size), sum);
-    for (const Section& section : sections_)
-        sum = checksum(section.packed, sum);
-    return sum == load_le<std::uint64_t>(file, checked_to);
-}
-
-Result<std::shared_ptr<const Snapshot>> Snapshot::open(const std::filesystem::path& path) {
-    auto file = MappedFile::open(path);
-    if (!file) return std::unexpected(file.error());
-    return read(std::shared_ptr<Snapshot>(new Snapshot(std::move(*file))), path);
-}
-
-Result<std::shared_ptr<const Snapshot>> Snapshot::open(std::vector<std::byte> bytes,
-                                                       const std::string& origin) {
-    return read(std::shared_ptr<Snapshot>(new Snapshot(std::move(bytes))), origin);
-}
-
-Result<std::shared_ptr<const Snapshot>> Snapshot::read(std::shared_ptr<Snapshot> snapshot,
-                                                       const std::filesystem::path& path) {
-    std::string problem = snapshot->check_header();
-    if (problem.empty()) problem = snapshot->read_table();
-    if (problem.empty()) return snapshot;
-    return refuse(path, problem);
-}
-
-template <class Container>
-Container Snapshot::unpack(SectionKind kind, std::size_t number) const {
-    Container content;
-    for (const Section& section : sections_) {
-        if (section.kind != kind || number-- != 0) continue;
-        content.resize(section.unpacked_size);
-        if (section.packed.size() == content.size()) {
-            std::ranges::copy(section.packed, std::as_writable_bytes(std::span(content)).begin());
-            break;
-        }
-        const std::size_t size = ZSTD_decompress(content.data(), content.size(),
-                                                 section.packed.data(), section.packed.size());
-        if (size != content.size()) content.clear();
-        break;
-    }
-    return content;
-}
-
-template <class Take>
-void Snapshot::unpack_frames(SectionKind kind, Take take) const {
-    const auto section = std::ranges::find(sections_, kind, &Section::kind);
-    if (section == sections_.end()) return;
-    const std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> context(ZSTD_createDCtx(),
-                                                                       ZSTD_freeDCtx);
-    std::vector<std::byte> buffer;
-    for (Bytes rest = section->packed; !rest.empty();) {
-        const std::size_t packed = ZSTD_findFrameCompressedSize(rest.data(), rest.size());
-        const auto unpacked = ZSTD_getFrameContentSize(rest.data(), rest.size());
-        if (ZSTD_isError(packed) || unpacked > section->unpacked_size) return;
-        buffer.resize(unpacked);
-        const std::size_t size =
-            ZSTD_decompressDCtx(context.get(), buffer.data(), buffer.size(), rest.data(), packed);
-        if (size != unpacked || !take(Bytes(buffer))) return;
-        rest = rest.subspan(packed);
-    }
-}
-
 /// Nothing if they are not as they were written.
-std::optional<SymbolList> unpack_symbols(const Snapshot& snapshot, SectionKind names,
+std::optional<SymbolList> unpack_symbols(const SnapshotFile& snapshot, SectionKind names,
                                          SectionKind entries, std::size_t modules) {
-    SymbolList list;
-    list.names = snapshot.unpack<std::string>(names);
+    std::vector<SymbolEntry> list;
     bool sane = true;
     snapshot.unpack_frames(
-        entries, [&](Bytes block) { return sane = unpack_entries(block, modules, list.entries); });
+        entries, [&](Bytes block) { return sane = unpack_entries(block, modules, list); });
+    KeptBytes texts = snapshot.content(names);
     const std::size_t names_end =
-        list.entries.empty() ? 0 : list.entries.back().name_offset + list.entries.back().name_size;
-    if (!sane || names_end != list.names.size()) return std::nullopt;
-    return list;
+        list.empty() ? 0 : list.back().name_offset + list.back().name_size;
+    if (!sane || names_end != texts.bytes.size()) return std::nullopt;
+    return SymbolList(keep(std::move(list)), std::move(texts), modules);
 }
 
-Result<std::unique_ptr<Btf>> unpack_btf(const Snapshot& snapshot) {
-    std::vector<std::byte> bytes = snapshot.unpack(SectionKind::btf);
-    if (bytes.empty()) return nullptr;
-    auto btf = Btf::parse(std::move(bytes));
+std::optional<SymbolList> kernel_symbols(const SnapshotFile& snapshot) {
+    if (!snapshot.holds(SectionKind::kernel_records))
+        return unpack_symbols(snapshot, SectionKind::kernel_names, SectionKind::kernel_symbols, 1);
+    return SymbolList(snapshot.content(SectionKind::kernel_records),
+                      snapshot.content(SectionKind::kernel_names), 1);
+}
+
+Result<std::unique_ptr<Btf>> kernel_btf(const SnapshotFile& snapshot) {
+    KeptBytes bytes = snapshot.content(SectionKind::btf);
+    if (bytes.bytes.empty()) return nullptr;
+    const bool in_place = snapshot.holds(SectionKind::btf_records);
+    auto btf = in_place ? Btf::open(std::move(bytes), snapshot.content(SectionKind::btf_records),
+                                    snapshot.content(SectionKind::btf_names))
+                        : Btf::parse(std::move(bytes));
     if (!btf) return std::unexpected(btf.error());
     btf->index_names();
     return std::make_unique<Btf>(std::move(*btf));
 }
 
-/// Puts the modules' part in, to be read when asked for.
-void put_modules(KernelView::Parts& parts, std::vector<ModuleEntry> entries,
-                 const std::shared_ptr<const Snapshot>& snapshot) {
-    SymbolTable::Parts& symbols = *parts.symbol_parts;
-    symbols.filter = NameFilter(snapshot->unpack(SectionKind::name_filter));
-    parts.modules.push_back(kernel_itself());
-    for (const ModuleEntry& entry : entries)
-        parts.modules.push_back(entry.module);
-    symbols.load_modules = [snapshot, modules = parts.modules.size()] {
-        return unpack_symbols(*snapshot, SectionKind::module_names, SectionKind::module_symbols,
-                              modules)
+/// What concerns modules, read when it is first asked for.
+class SnapshotModules {
+public:
+    explicit SnapshotModules(std::shared_ptr<const SnapshotFile> snapshot)
+        : snapshot_(std::move(snapshot)) {}
+    [[nodiscard]] std::vector<Module> list() const {
+        std::vector<Module> modules{kernel_itself()};
+        for (const ModuleEntry& entry : entries())
+            modules.push_back(entry.module);
+        return modules;
+    }
+    [[nodiscard]] SymbolList symbols() const {
+        return unpack_symbols(*snapshot_, SectionKind::module_names, SectionKind::module_symbols,
+                              entries().size() + 1)
             .value_or(SymbolList{});
-    };
-    parts.load_btf = [snapshot, entries = std::move(entries)](ModuleIndex module) {
-        const ModuleEntry& entry = entries.at(module - 1);
-        const auto chunk = snapshot->unpack(SectionKind::module_btf, entry.btf_chunk);
-        const Bytes btf = slice(chunk, entry.btf_offset, entry.btf_size);
-        return std::vector<std::byte>(btf.begin(), btf.end());
+    }
+    [[nodiscard]] std::vector<std::byte> btf(ModuleIndex module) const {
+        const ModuleEntry& entry = entries().at(module - 1);
+        const KeptBytes chunk = snapshot_->content(SectionKind::module_btf, entry.btf_chunk);
+        const Bytes bytes = slice(chunk.bytes, entry.btf_offset, entry.btf_size);
+        return {bytes.begin(), bytes.end()};
+    }
+
+private:
+    [[nodiscard]] const std::vector<ModuleEntry>& entries() const {
+        std::call_once(read_, [this] {
+            entries_ = unpack_modules(snapshot_->content(SectionKind::modules).bytes)
+                           .value_or(std::vector<ModuleEntry>{});
+        });
+        return entries_;
+    }
+
+    std::shared_ptr<const SnapshotFile> snapshot_;
+    mutable std::once_flag read_;
+    mutable std::vector<ModuleEntry> entries_;
+};
+
+/// Puts in what is read when it is asked for.
+void put_lazy(KernelView::Parts& parts, const std::shared_ptr<const SnapshotFile>& snapshot) {
+    const auto modules = std::make_shared<const SnapshotModules>(snapshot);
+    parts.symbol_parts->load_modules = [modules] { return modules->symbols(); };
+    parts.load_modules = [modules] { return modules->list(); };
+    parts.load_btf = [modules](ModuleIndex module) { return modules->btf(module); };
+    parts.load_events = [snapshot] {
+        return parse_events(as_text(snapshot->content(SectionKind::events).bytes));
     };
 }
 
-/// Reads all of it; `path` is for messages.
-Result<std::shared_ptr<const KernelView>> view_of(const std::shared_ptr<const Snapshot>& snapshot,
+/// What is known of the kernel as a whole.
+void put_about(KernelView::Parts& parts, About about, const SnapshotFile& snapshot) {
+    parts.release = std::move(about.release);
+    parts.architecture = about.architecture;
+    parts.remarks = std::move(about.remarks);
+    parts.features =
+        ProbeFeatures(std::string(as_text(snapshot.content(SectionKind::readme).bytes)));
+    parts.config = snapshot.content(SectionKind::config);
+    parts.symbol_parts->module_symbols = about.module_symbols;
+    parts.symbol_parts->filter = NameFilter(snapshot.content(SectionKind::name_filter));
+}
+
+using Opened = std::expected<std::shared_ptr<const SnapshotFile>, std::string>;
+
+/// `path` is for messages.
+Result<std::shared_ptr<const KernelView>> view_of(const Opened& opened,
                                                   const std::filesystem::path& path,
                                                   std::string origin,
                                                   KernelView::CodeReader read_code) {
-    // Types and symbols take about the same time.
-    auto types = std::async(std::launch::async, [&] { return unpack_btf(*snapshot); });
-    const bool intact = snapshot->is_intact();
-    auto parts = std::make_unique<KernelView::Parts>();
-    auto about = unpack_about(snapshot->unpack(SectionKind::about));
-    auto symbols =
-        unpack_symbols(*snapshot, SectionKind::kernel_names, SectionKind::kernel_symbols, 1);
+    if (!opened) return refuse(path, opened.error());
+    const SnapshotFile& snapshot = **opened;
+    const bool in_place = snapshot.holds(SectionKind::kernel_records);
+    // Unpacking types and unpacking symbols take about the same time.
+    auto types = std::async(in_place ? std::launch::deferred : std::launch::async,
+                            [&] { return kernel_btf(snapshot); });
+    const bool intact = snapshot.is_intact();
+    auto about = unpack_about(snapshot.content(SectionKind::about).bytes);
+    auto symbols = kernel_symbols(snapshot);
     auto btf = types.get();
     if (!intact) return refuse(path, "it is damaged: wrong checksum");
     if (!about || !symbols) return refuse(path, "it is damaged");
     if (!btf) return refuse(path, btf.error().message);
-    parts->release = std::move(about->release);
-    parts->architecture = about->architecture;
+    auto parts = std::make_unique<KernelView::Parts>();
+    put_about(*parts, std::move(*about), snapshot);
+    put_lazy(*parts, *opened);
     parts->origin = std::move(origin);
     parts->read_code = std::move(read_code);
-    parts->remarks = std::move(about->remarks);
-    parts->features = ProbeFeatures(snapshot->unpack<std::string>(SectionKind::readme));
-    parts->config = snapshot->unpack<std::string>(SectionKind::config);
-    parts->load_events = [snapshot] {
-        return parse_events(snapshot->unpack<std::string>(SectionKind::events));
-    };
     parts->btf = std::move(*btf);
     parts->symbol_parts->kernel = std::move(*symbols);
-    parts->symbol_parts->module_symbols = about->module_symbols;
-    put_modules(*parts, std::move(about->modules), snapshot);
-    snapshot->release();
+    if (!in_place) snapshot.release();
     return std::make_shared<const KernelView>(std::move(parts));
 }
 
@@ -247,16 +151,15 @@ bool is_snapshot(Bytes head) {
 Result<std::shared_ptr<const KernelView>> open_snapshot(const std::filesystem::path& path,
                                                         std::string origin,
                                                         KernelView::CodeReader read_code) {
-    auto opened = Snapshot::open(path);
-    if (!opened) return std::unexpected(opened.error());
-    return view_of(*opened, path, std::move(origin), std::move(read_code));
+    auto file = MappedFile::open(path);
+    if (!file) return std::unexpected(file.error());
+    return view_of(SnapshotFile::open(std::move(*file)), path, std::move(origin),
+                   std::move(read_code));
 }
 
 Result<std::shared_ptr<const KernelView>> open_snapshot(std::vector<std::byte> bytes,
                                                         std::string origin) {
-    auto opened = Snapshot::open(std::move(bytes), origin);
-    if (!opened) return std::unexpected(opened.error());
-    return view_of(*opened, origin, origin, {});
+    return view_of(SnapshotFile::open(std::move(bytes)), origin, origin, {});
 }
 
 } // namespace kps::kernel

@@ -10,7 +10,7 @@ namespace kps::kernel::snapshot {
 namespace {
 
 using Bytes = std::span<const std::byte>;
-using Entry = SymbolList::Entry;
+using Entry = SymbolEntry;
 
 class Writer {
 public:
@@ -106,21 +106,17 @@ std::uint64_t checksum(Bytes data, std::uint64_t seed) {
     return sum ^ sum >> 32;
 }
 
+std::uint64_t head_checksum(Bytes head, std::size_t sections) {
+    const std::uint64_t sum = checksum(head.subspan(8, 16), 0);
+    return checksum(head.subspan(32, header_size - 32 + sections * entry_size), sum);
+}
+
 std::vector<std::byte> pack(const About& about) {
     Writer writer;
     writer.text(about.release);
     writer.number(static_cast<std::uint32_t>(about.architecture));
     writer.texts(about.remarks);
     writer.number(about.module_symbols);
-    writer.number(static_cast<std::uint32_t>(about.modules.size()));
-    for (const ModuleEntry& entry : about.modules) {
-        writer.text(entry.module.name);
-        writer.texts(entry.module.depends);
-        writer.text(entry.module.path);
-        writer.number(entry.btf_chunk);
-        writer.number(entry.btf_offset);
-        writer.number(entry.btf_size);
-    }
     return std::move(writer.out);
 }
 
@@ -133,6 +129,27 @@ std::optional<About> unpack_about(Bytes bytes) {
     about.architecture = static_cast<Architecture>(architecture);
     about.remarks = reader.texts();
     about.module_symbols = reader.number();
+    if (!reader.at_end()) return std::nullopt;
+    return about;
+}
+
+std::vector<std::byte> pack(std::span<const ModuleEntry> modules) {
+    Writer writer;
+    writer.number(static_cast<std::uint32_t>(modules.size()));
+    for (const ModuleEntry& entry : modules) {
+        writer.text(entry.module.name);
+        writer.texts(entry.module.depends);
+        writer.text(entry.module.path);
+        writer.number(entry.btf_chunk);
+        writer.number(entry.btf_offset);
+        writer.number(entry.btf_size);
+    }
+    return std::move(writer.out);
+}
+
+std::optional<std::vector<ModuleEntry>> unpack_modules(Bytes bytes) {
+    Reader reader(bytes);
+    std::vector<ModuleEntry> modules;
     for (std::uint32_t left = reader.number(); left > 0 && !reader.failed; --left) {
         ModuleEntry entry;
         entry.module.name = reader.text();
@@ -141,10 +158,10 @@ std::optional<About> unpack_about(Bytes bytes) {
         entry.btf_chunk = reader.number();
         entry.btf_offset = reader.number();
         entry.btf_size = reader.number();
-        about.modules.push_back(std::move(entry));
+        modules.push_back(std::move(entry));
     }
     if (!reader.at_end()) return std::nullopt;
-    return about;
+    return modules;
 }
 
 std::vector<std::byte> pack_entries(std::span<const Entry> entries) {

@@ -1,15 +1,19 @@
 #include "compiler/kernel/symbol_list.hpp"
 
+#include "compiler/kernel/bytes.hpp"
+
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cstring>
+#include <ranges>
 #include <utility>
 
 namespace kps::kernel {
 
 namespace {
 
-using Entry = SymbolList::Entry;
+using Entry = SymbolEntry;
 
 constexpr std::string_view padding_prefix = "__pfx_";
 constexpr std::size_t longest_name = UINT16_MAX; // KSYM_NAME_LEN is 512
@@ -35,7 +39,7 @@ bool is_padding_of(const Entry& padding, const Entry& function) {
 /// Indexes of entries, in the order of their names.
 using NameOrder = std::vector<std::uint32_t>;
 
-NameOrder order_by_name(const SymbolList& list) {
+NameOrder order_by_name(const SymbolRecords& list) {
     struct Key {
         std::uint64_t head;
         std::uint32_t index;
@@ -57,7 +61,7 @@ NameOrder order_by_name(const SymbolList& list) {
 
 /// Makes fields of `__pfx_` entries, whose order is that of the names they belong to, and takes
 /// them out of `order`.
-void fold_padding(SymbolList& list, NameOrder& order) {
+void fold_padding(SymbolRecords& list, NameOrder& order) {
     const auto name = [&list](std::uint32_t index) { return list.name(list.entries[index]); };
     const auto padded = std::ranges::equal_range(order, padding_prefix, {}, [&](std::uint32_t i) {
         return name(i).substr(0, padding_prefix.size());
@@ -83,10 +87,10 @@ void fold_padding(SymbolList& list, NameOrder& order) {
 }
 
 /// Sorts by name and lays the names out anew in that order.
-void sort(SymbolList& list) {
+void sort(SymbolRecords& list) {
     NameOrder order = order_by_name(list);
     fold_padding(list, order);
-    SymbolList sorted;
+    SymbolRecords sorted;
     sorted.names.reserve(list.names.size());
     sorted.entries.reserve(order.size());
     for (const std::uint32_t index : order) {
@@ -112,7 +116,7 @@ void reach_to_next(std::span<Entry> entries) {
     }
 }
 
-void append(SymbolList& list, std::span<const RawSymbol> symbols, std::string_view names,
+void append(SymbolRecords& list, std::span<const RawSymbol> symbols, std::string_view names,
             std::span<const std::uint32_t> sizes, ModuleIndex module) {
     const std::size_t first = list.entries.size();
     for (std::size_t i = 0; i < symbols.size(); ++i) {
@@ -149,34 +153,61 @@ std::array<std::size_t, 4> places(std::string_view name, std::size_t size) {
 
 } // namespace
 
+SymbolList::SymbolList(SymbolRecords records)
+    : SymbolList(keep(std::move(records.entries)), keep(std::move(records.names)), SIZE_MAX) {}
+
+SymbolList::SymbolList(KeptBytes entries, KeptBytes names, std::size_t modules)
+    : entries_(std::move(entries)), names_(std::move(names)), modules_(modules) {}
+
+Entry SymbolList::operator[](std::size_t index) const {
+    Entry entry;
+    std::memcpy(&entry, entries_.bytes.subspan(index * sizeof entry).data(), sizeof entry);
+    if (entry.module >= modules_) entry.module = 0;
+    if (entry.probe > ProbeStatus::unknown) entry.probe = ProbeStatus::unknown;
+    return entry;
+}
+
+std::string_view SymbolList::name(const Entry& entry) const {
+    return as_text(slice(names_.bytes, entry.name_offset, entry.name_size));
+}
+
 Symbol SymbolList::symbol(const Entry& entry) const {
     return {entry.address, entry.size, name(entry), entry.type, entry.probe, entry.module};
 }
 
 SymbolList::Range SymbolList::named(std::string_view wanted) const {
-    const auto found = std::ranges::equal_range(entries, wanted, {},
-                                                [this](const Entry& entry) { return name(entry); });
-    return {found.begin(), found.end()};
+    Range found = beginning_with(wanted); // a name precedes all longer ones that begin so
+    std::size_t end = found.begin;
+    while (end < found.end && (*this)[end].name_size == wanted.size())
+        ++end;
+    found.end = end;
+    return found;
 }
 
 SymbolList::Range SymbolList::beginning_with(std::string_view prefix) const {
-    const auto found = std::ranges::equal_range(entries, prefix, {}, [&](const Entry& entry) {
-        return name(entry).substr(0, prefix.size());
-    });
-    return {found.begin(), found.end()};
+    const auto indexes = std::views::iota(std::size_t{0}, all().end);
+    const auto head = [&](std::size_t i) { return name((*this)[i]).substr(0, prefix.size()); };
+    const auto begin = std::ranges::lower_bound(indexes, prefix, {}, head);
+    const auto end = std::ranges::upper_bound(begin, indexes.end(), prefix, {}, head);
+    const auto place = [&](auto at) { return at == indexes.end() ? indexes.size() : *at; };
+    return {place(begin), place(end)};
 }
 
 std::size_t SymbolList::size() const {
-    const auto padded = std::ranges::count_if(
-        entries, [](std::uint8_t bytes) { return bytes != 0; }, &Entry::padding);
-    return entries.size() + static_cast<std::size_t>(padded);
+    std::size_t symbols = 0;
+    for (std::size_t i = 0; i < all().end; ++i)
+        symbols += (*this)[i].padding != 0 ? 2U : 1U;
+    return symbols;
 }
 
 PaddingSymbols::PaddingSymbols(const SymbolList& list) {
-    names_.reserve(list.names.size() + list.entries.size() * padding_prefix.size());
-    for (const Entry& entry : list.entries) {
+    names_.reserve(list.names_size() + list.all().end * padding_prefix.size());
+    for (std::size_t i = 0; i < list.all().end; ++i) {
+        const Entry entry = list[i];
         if (entry.padding == 0) continue;
         const std::string_view name = list.name(entry);
+        // Only names that lie over each other, which are damaged, are longer than all of them.
+        if (names_.capacity() - names_.size() < padding_prefix.size() + name.size()) return;
         const char* begin = names_.data() + names_.size(); // stays there, by the reserve
         names_.insert(names_.end(), padding_prefix.begin(), padding_prefix.end());
         names_.insert(names_.end(), name.begin(), name.end());
@@ -196,8 +227,8 @@ std::span<const Symbol> PaddingSymbols::beginning_with(std::string_view prefix) 
     return {found.begin(), found.end()};
 }
 
-SymbolList list_symbols(const ImageFacts& image) {
-    SymbolList list;
+SymbolRecords list_symbols(const ImageFacts& image) {
+    SymbolRecords list;
     list.names.reserve(image.names.size());
     list.entries.reserve(image.symbols.size());
     append(list, image.symbols, image.names, {}, 0);
@@ -205,33 +236,33 @@ SymbolList list_symbols(const ImageFacts& image) {
     return list;
 }
 
-SymbolList list_symbols(std::span<const ModuleFacts> modules) {
-    SymbolList list;
+SymbolRecords list_symbols(std::span<const ModuleFacts> modules) {
+    SymbolRecords list;
     for (ModuleIndex i = 0; i < modules.size(); ++i)
         append(list, modules[i].symbols, modules[i].names, modules[i].sizes, i + 1);
     sort(list);
     return list;
 }
 
-NameFilter::NameFilter(std::vector<std::byte> bits) : bits_(std::move(bits)) {
-    if (!std::has_single_bit(bits_.size())) bits_.clear();
+NameFilter::NameFilter(KeptBytes bits) : bits_(std::move(bits)) {
+    if (!std::has_single_bit(bits_.bytes.size())) bits_ = {};
 }
 
-NameFilter NameFilter::of(const SymbolList& list) {
+NameFilter NameFilter::of(const SymbolRecords& list) {
     if (list.entries.empty()) return {};
     // 8 to 16 bits a name and 4 of them set: one name in 40 to 400 is taken for one by mistake.
     std::vector<std::byte> bits(std::bit_ceil(list.entries.size()));
     for (const Entry& entry : list.entries)
         for (const std::size_t place : places(list.name(entry), bits.size()))
             bits[place / 8] |= std::byte{1} << (place % 8);
-    return NameFilter(std::move(bits));
+    return NameFilter(keep(std::move(bits)));
 }
 
 bool NameFilter::may_hold(std::string_view name) const {
-    return !bits_.empty() &&
-           std::ranges::all_of(places(name, bits_.size()), [this](std::size_t place) {
-               return (bits_[place / 8] >> (place % 8) & std::byte{1}) != std::byte{0};
-           });
+    const std::span<const std::byte> bits = bits_.bytes;
+    return !bits.empty() && std::ranges::all_of(places(name, bits.size()), [&](std::size_t place) {
+        return (bits[place / 8] >> (place % 8) & std::byte{1}) != std::byte{0};
+    });
 }
 
 const SymbolList& SymbolTable::Parts::modules() const {

@@ -11,8 +11,8 @@ namespace kps::kernel {
 namespace {
 
 void take(std::vector<Symbol>& symbols, const SymbolList& list, SymbolList::Range range) {
-    for (const SymbolList::Entry& entry : range)
-        symbols.push_back(list.symbol(entry));
+    for (std::size_t i = range.begin; i < range.end; ++i)
+        symbols.push_back(list.symbol(list[i]));
 }
 
 bool is_function_name(std::string_view name) {
@@ -20,7 +20,7 @@ bool is_function_name(std::string_view name) {
            !name.starts_with("__cfi_");
 }
 
-bool is_text(const SymbolList::Entry& entry) {
+bool is_text(const SymbolEntry& entry) {
     return (entry.type | 0x20) == 't' || (entry.type | 0x20) == 'w';
 }
 
@@ -36,7 +36,8 @@ void collect_near(std::vector<std::string_view>& candidates, const SymbolList& l
                   std::string_view name) {
     const std::size_t limit = spelling_limit(name);
     const std::uint64_t wanted = letters(name);
-    for (const SymbolList::Entry& entry : list.entries) {
+    for (std::size_t i = 0; i < list.all().end; ++i) {
+        const SymbolEntry entry = list[i];
         if (!is_text(entry) || entry.name_size + limit < name.size() ||
             name.size() + limit < entry.name_size)
             continue;
@@ -53,7 +54,7 @@ void take(std::vector<Symbol>& symbols, std::span<const Symbol> more) {
 void take_in_order(std::vector<Symbol>& symbols, const SymbolList& list,
                    const PaddingSymbols& padding) {
     const auto first = static_cast<std::ptrdiff_t>(symbols.size());
-    take(symbols, list, list.entries);
+    take(symbols, list, list.all());
     take(symbols, padding.all());
     std::stable_sort(symbols.begin() + first, symbols.end(), [](const Symbol& a, const Symbol& b) {
         return std::pair(a.module, a.address) < std::pair(b.module, b.address);
@@ -114,7 +115,9 @@ std::vector<Symbol> SymbolTable::functions_like(const std::string& pattern,
     const SymbolList& list = module == 0 ? parts_->kernel : parts_->modules();
     const std::string fixed = pattern.substr(0, pattern.find_first_of("*?[\\"));
     std::vector<Symbol> found;
-    for (const SymbolList::Entry& entry : list.beginning_with(fixed)) {
+    const SymbolList::Range range = list.beginning_with(fixed);
+    for (std::size_t i = range.begin; i < range.end; ++i) {
+        const SymbolEntry entry = list[i];
         if (entry.module != module || !is_text(entry)) continue;
         const std::string name(list.name(entry));
         if (is_function_name(name) && ::fnmatch(pattern.c_str(), name.c_str(), 0) == 0)

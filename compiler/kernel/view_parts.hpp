@@ -15,10 +15,10 @@ struct KernelView::Parts {
     CodeReader read_code; ///< null: no image is at hand
     std::unique_ptr<SymbolTable::Parts> symbol_parts = std::make_unique<SymbolTable::Parts>();
     std::unique_ptr<Btf> btf;
-    std::vector<Module> modules;
     ProbeFeatures features;
-    std::string config;
+    KeptBytes config; ///< text
     std::vector<std::string> remarks;
+    std::function<std::vector<Module>()> load_modules; ///< asked for once
     /// The bytes of a module's BTF (asked for once), or nothing.
     std::function<std::vector<std::byte>(ModuleIndex)> load_btf;
 
@@ -26,7 +26,9 @@ struct KernelView::Parts {
     std::function<std::vector<TraceEvent>()> load_events;
 
     std::optional<SymbolTable> symbols; ///< made of `symbol_parts` by the view
-    mutable std::mutex lock;            ///< of `module_btf` and `events`
+    mutable std::once_flag modules_loaded;
+    mutable std::vector<Module> modules;
+    mutable std::mutex lock; ///< of `module_btf` and `events`
     mutable std::optional<std::vector<TraceEvent>> events;
     mutable std::map<ModuleIndex, std::unique_ptr<Btf>> module_btf;
 };

@@ -212,37 +212,39 @@ void write_packages() {
           text_of(kernel::test::pack(bytes_of(module_file()), kernel::test::Packing::xz))}});
 }
 
-/// The same snapshot with its sections as they are, but those that are read by frames.
+/// The same snapshot with its sections as they are, to be used in place.
 Data unpacked(const kernel::KernelFacts& facts) {
     using namespace kernel::snapshot;
-    const kernel::SymbolList list = list_symbols(facts.image);
-    About about{facts.image.release, facts.image.architecture, facts.remarks, {}, 0};
-    about.modules.push_back({{facts.modules[0].name, {"base"}, "a.ko"},
+    const kernel::SymbolRecords list = list_symbols(facts.image);
+    const auto types = kernel::Btf::parse(facts.image.btf);
+    const ModuleEntry module{{facts.modules[0].name, {"base"}, "a.ko"},
                              0,
                              0,
-                             static_cast<std::uint32_t>(facts.modules[0].btf.size())});
+                             static_cast<std::uint32_t>(facts.modules[0].btf.size())};
+    const auto copy = [](auto bytes) { return Data(bytes.begin(), bytes.end()); };
     const std::pair<SectionKind, Data> sections[] = {
-        {SectionKind::about, pack(about)},
+        {SectionKind::about,
+         pack(About{facts.image.release, facts.image.architecture, facts.remarks, 0})},
         {SectionKind::config, kernel::test::bytes_of(facts.image.config)},
         {SectionKind::readme, kernel::test::bytes_of(facts.image.readme)},
         {SectionKind::kernel_names, kernel::test::bytes_of(list.names)},
-        {SectionKind::kernel_symbols,
-         kernel::test::pack(pack_entries(list.entries), kernel::test::Packing::zstd)},
+        {SectionKind::kernel_records, copy(std::as_bytes(std::span(list.entries)))},
         {SectionKind::btf, facts.image.btf},
+        {SectionKind::btf_records, copy(types->records())},
+        {SectionKind::btf_names, copy(types->names())},
         {SectionKind::events, kernel::test::bytes_of(print_events(facts.image.events))},
+        {SectionKind::modules, pack(std::span(&module, 1))},
         {SectionKind::module_btf, facts.modules[0].btf},
     };
     Writer out, contents;
     out.text(magic);
     out.number(version);
     out.number(static_cast<std::uint32_t>(std::size(sections)));
-    out.pad_to(header_size); // size and checksum: the target sets them
+    out.pad_to(header_size); // size and checksums: the target sets them
     const std::size_t begin = header_size + std::size(sections) * entry_size;
     for (const auto& [kind, content] : sections) {
-        const bool by_frames = kind == SectionKind::kernel_symbols;
         out.number(static_cast<std::uint32_t>(kind));
-        out.number(static_cast<std::uint32_t>(by_frames ? pack_entries(list.entries).size()
-                                                        : content.size()));
+        out.number(static_cast<std::uint32_t>(content.size()));
         out.number(std::uint64_t{begin + contents.size()});
         out.number(std::uint64_t{content.size()});
         contents.data(content);
@@ -268,7 +270,7 @@ void write_snapshots() {
     facts.modules[0].btf = module_types();
     std::filesystem::create_directories(root / "snapshot");
     if (!write_snapshot(facts, root / "snapshot" / "packed")) std::exit(1);
-    write("snapshot", "unpacked", unpacked(facts));
+    write("snapshot", "in-place", unpacked(facts));
 }
 
 // ---------------------------------------------------------------- traces and the protocol

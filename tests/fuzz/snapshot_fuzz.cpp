@@ -7,6 +7,7 @@
 #include "compiler/kernel/snapshot_sections.hpp"
 #include "tests/fuzz/input.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace kps::kernel {
@@ -24,13 +25,27 @@ void seal(std::vector<std::byte>& file) {
     const fuzz::Bytes all = file;
     const std::uint64_t count = load_le<std::uint32_t>(file, 12);
     const fuzz::Bytes table = slice(all, header_size, count * entry_size);
-    std::uint64_t sum = checksum(all.subspan(checked_from, checked_to - checked_from), 0);
-    sum = checksum(table, sum);
+    std::uint64_t sum = 0;
     for (std::size_t at = 0; at < table.size(); at += entry_size)
         sum = checksum(slice(all, load_le<std::uint64_t>(table, at + 8),
                              load_le<std::uint64_t>(table, at + 16)),
                        sum);
-    store(file, checked_to, sum);
+    store(file, 32, sum);
+    store(file, 24, head_checksum(all, table.size() / entry_size));
+}
+
+void visit(const Btf& btf) {
+    const std::uint32_t types = std::min(btf.type_count(), 500U);
+    for (std::uint32_t i = 0; i < types; ++i) {
+        const Type type = btf.type({i});
+        static_cast<void>(btf.spell({i}));
+        static_cast<void>(btf.size_of({i}));
+        fuzz::require(btf.members({i}).size() <= type.count, "a member is told of");
+        static_cast<void>(btf.find(type.kind, type.name));
+        static_cast<void>(btf.functions(type.name));
+    }
+    static_cast<void>(btf.find(TypeKind::struct_type, "file"));
+    static_cast<void>(btf.find_enumerators("ON"));
 }
 
 void visit(const KernelView& view) {
@@ -45,8 +60,7 @@ void visit(const KernelView& view) {
     static_cast<void>(symbols.nearest_functions("vfs_raed"));
     for (ModuleIndex module = 0; module < view.modules().size() && module < 8; ++module) {
         static_cast<void>(symbols.functions_like("*_open", module));
-        if (const Btf* btf = module == 0 ? view.btf() : view.module_btf(module))
-            static_cast<void>(btf->find(TypeKind::struct_type, "file"));
+        if (const Btf* btf = module == 0 ? view.btf() : view.module_btf(module)) visit(*btf);
     }
     static_cast<void>(view.config("CONFIG_KPROBES"));
     static_cast<void>(view.events());

@@ -274,5 +274,46 @@ TEST(Btf, SurvivesAnyByte) {
         EXPECT_FALSE(Btf::parse({good.begin(), good.begin() + static_cast<std::ptrdiff_t>(size)}));
 }
 
+TEST(Btf, OpensWithWhatParsingFound) {
+    BtfBuilder types;
+    const TypeId integer = types.integer("int", 4);
+    const TypeId file = types.structure("file", 4, {{"flags", integer}});
+    const TypeId open = types.function("open", integer, {{"file", types.pointer(file)}});
+    const Btf whole = parsed(types);
+    const auto copy = [](std::span<const std::byte> b) {
+        return std::vector<std::byte>(b.begin(), b.end());
+    };
+    const auto opened =
+        Btf::open(keep(types.bytes()), keep(copy(whole.records())), keep(copy(whole.names())));
+    ASSERT_TRUE(opened) << opened.error().message;
+    EXPECT_EQ(opened->type_count(), whole.type_count());
+    EXPECT_EQ(opened->find(TypeKind::struct_type, "file"), file);
+    EXPECT_THAT(opened->functions("open"), ElementsAre(open));
+    EXPECT_EQ(opened->spell(open), whole.spell(open));
+}
+
+TEST(Btf, FindsNothingWhereRecordsOrNamesMislead) {
+    BtfBuilder types;
+    const TypeId integer = types.integer("int", 4);
+    const TypeId file = types.structure("file", 4, {{"flags", integer}});
+    const auto data = types.bytes();
+    const auto end = static_cast<std::uint32_t>(data.size());
+    const std::vector<std::uint32_t> places{0, 1, 23, end - 12, end - 1, end, UINT32_MAX};
+    for (const std::uint32_t place : places) {
+        const auto btf = Btf::open(keep(data), keep(std::vector{place, place}), {});
+        ASSERT_TRUE(btf);
+        EXPECT_EQ(btf->type(integer).kind, TypeKind::void_type) << place;
+        EXPECT_TRUE(btf->members(file).empty());
+        EXPECT_FALSE(btf->find(TypeKind::struct_type, "file"));
+    }
+    // No slot is free, so that looking for a name meets no end.
+    for (const std::size_t slots : {1U, 3U, 4U}) {
+        const auto btf = Btf::open(keep(data), {}, keep(std::vector(slots, UINT64_MAX)));
+        ASSERT_TRUE(btf);
+        EXPECT_FALSE(btf->find(TypeKind::struct_type, "file"));
+    }
+    EXPECT_FALSE(Btf::open({}, {}, {}));
+}
+
 } // namespace
 } // namespace kps::kernel

@@ -1,5 +1,6 @@
 #include "compiler/kernel/snapshot.hpp"
 
+#include "compiler/kernel/bytes.hpp"
 #include "compiler/kernel/file_io.hpp"
 #include "compiler/kernel/snapshot_sections.hpp"
 #include "tests/data/btf_builder.hpp"
@@ -7,6 +8,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <random>
 
 namespace kps::kernel {
 namespace {
@@ -16,10 +18,17 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::SizeIs;
 
-KernelFacts fixture() {
-    test::BtfBuilder types;
+void add_kernel_types(test::BtfBuilder& types) {
     const TypeId integer = types.integer("int", 4);
     types.function("vfs_read", integer, {{"file", types.pointer({})}});
+    types.enum32("mode", {{"ON", 1}});
+    types.structure("file", 8, {{"x", integer}, {"y", integer, 32}});
+}
+
+KernelFacts fixture() {
+    test::BtfBuilder types;
+    add_kernel_types(types);
+    const TypeId integer{1};
     test::BtfBuilder module_types(types);
     module_types.function("fuse_open", integer, {{"inode", integer}});
     KernelFacts facts;
@@ -41,18 +50,74 @@ KernelFacts fixture() {
     return facts;
 }
 
-std::vector<std::byte> written(const TemporaryDirectory& directory, const KernelFacts& facts) {
+using Bytes = std::vector<std::byte>;
+
+Bytes written(const TemporaryDirectory& directory, const KernelFacts& facts,
+              Packing packing = Packing::all) {
     const auto path = directory.path() / "kernel.kps";
-    EXPECT_TRUE(write_snapshot(facts, path));
+    EXPECT_TRUE(write_snapshot(facts, path, packing));
     return *read_file(path);
 }
 
-std::string complaint(const TemporaryDirectory& directory, std::span<const std::byte> content) {
+Result<std::shared_ptr<const KernelView>>
+open_bytes(const TemporaryDirectory& directory, std::span<const std::byte> content,
+           std::optional<std::chrono::sys_seconds> changed = {}) {
     const auto path = directory.path() / "bad.kps";
     const std::span<const std::byte> parts[] = {content};
-    EXPECT_TRUE(write_file(path, parts));
-    const auto view = open_snapshot(path, "test");
+    EXPECT_TRUE(write_file(path, parts, changed));
+    return open_snapshot(path, "test");
+}
+
+std::string complaint(const TemporaryDirectory& directory, std::span<const std::byte> content) {
+    const auto view = open_bytes(directory, content);
     return view ? "" : view.error().message;
+}
+
+/// When a snapshot says that it was written.
+std::chrono::sys_seconds time_in(const Bytes& snapshot) {
+    return std::chrono::sys_seconds(std::chrono::seconds(load_le<std::int64_t>(snapshot, 40)));
+}
+
+struct Place {
+    std::size_t begin = 0, size = 0;
+};
+
+Place section(const Bytes& file, snapshot::SectionKind kind) {
+    for (std::size_t i = 0; i < load_le<std::uint32_t>(file, 12); ++i) {
+        const std::size_t entry = snapshot::header_size + i * snapshot::entry_size;
+        if (load_le<std::uint32_t>(file, entry) == static_cast<std::uint32_t>(kind))
+            return {load_le<std::uint64_t>(file, entry + 8),
+                    load_le<std::uint64_t>(file, entry + 16)};
+    }
+    ADD_FAILURE() << "no section " << static_cast<int>(kind);
+    return {};
+}
+
+/// Looks at everything, so that a sanitizer sees what is read where nothing is.
+void walk(const KernelView& view) {
+    const SymbolTable& symbols = view.symbols();
+    for (const Symbol& symbol : symbols.all()) {
+        EXPECT_LT(symbol.module, view.modules().size());
+        EXPECT_LE(symbol.probe, ProbeStatus::unknown);
+        static_cast<void>(symbols.find(symbol.name));
+        static_cast<void>(symbols.suffixed(symbol.name));
+    }
+    static_cast<void>(symbols.find("__pfx_vfs_read"));
+    static_cast<void>(symbols.nearest_functions("vfs_raed"));
+    static_cast<void>(symbols.functions_like("*read", 0));
+    static_cast<void>(view.config("CONFIG_KPROBES"));
+    static_cast<void>(view.events());
+    for (const Btf* btf : {view.btf(), view.module_btf(2)}) {
+        if (btf == nullptr) continue;
+        for (std::uint32_t id = 0; id < btf->type_count() + 2; ++id) {
+            static_cast<void>(btf->spell({id}));
+            static_cast<void>(btf->members({id}));
+            static_cast<void>(btf->find(btf->type({id}).kind, btf->type({id}).name));
+            static_cast<void>(btf->functions(btf->type({id}).name));
+        }
+        static_cast<void>(btf->find_enumerators("ON"));
+        static_cast<void>(btf->functions("vfs_read"));
+    }
 }
 
 TEST(Snapshot, KeepsEverything) {
@@ -109,13 +174,38 @@ TEST(Snapshot, HoldsTheSameWithoutPackingTheKernelsNamesAndTypes) {
     const auto expected = *open_snapshot(packed, "");
     const auto view = open_snapshot(plain, "");
     ASSERT_TRUE(view) << view.error().message;
-    EXPECT_TRUE(std::ranges::equal((*view)->btf()->bytes(), expected->btf()->bytes()));
     const auto symbols = expected->symbols().all();
     const auto found = (*view)->symbols().all();
     ASSERT_EQ(found.size(), symbols.size());
-    for (std::size_t i = 0; i < symbols.size(); ++i)
+    for (std::size_t i = 0; i < symbols.size(); ++i) {
         EXPECT_EQ(found[i].name, symbols[i].name);
+        EXPECT_EQ(found[i].address, symbols[i].address);
+        EXPECT_EQ(found[i].size, symbols[i].size);
+        EXPECT_EQ(found[i].type, symbols[i].type);
+        EXPECT_EQ(found[i].probe, symbols[i].probe);
+        EXPECT_EQ(found[i].module, symbols[i].module);
+        EXPECT_EQ((*view)->symbols().find(symbols[i].name).size(),
+                  expected->symbols().find(symbols[i].name).size());
+    }
+    EXPECT_EQ((*view)->symbols().size(), expected->symbols().size());
+    EXPECT_EQ((*view)->config("CONFIG_KPROBES"), "y");
     EXPECT_EQ((*view)->module_btf(2)->bytes().size(), expected->module_btf(2)->bytes().size());
+}
+
+TEST(Snapshot, HoldsTheSameTypesInPlace) {
+    const TemporaryDirectory directory;
+    const auto view = open_bytes(directory, written(directory, fixture(), Packing::modules_only));
+    ASSERT_TRUE(view) << view.error().message;
+    const Btf& types = *(*view)->btf();
+    const auto expected = Btf::parse(fixture().image.btf);
+    EXPECT_TRUE(std::ranges::equal(types.bytes(), expected->bytes()));
+    ASSERT_EQ(types.type_count(), expected->type_count());
+    for (std::uint32_t id = 0; id < types.type_count(); ++id)
+        EXPECT_EQ(types.spell({id}), expected->spell({id}));
+    EXPECT_EQ(types.functions("vfs_read"), expected->functions("vfs_read"));
+    EXPECT_EQ(types.find(TypeKind::integer, "int"), expected->find(TypeKind::integer, "int"));
+    EXPECT_THAT(types.find_enumerators("ON"), SizeIs(1));
+    EXPECT_EQ((*view)->module_btf(2)->find(TypeKind::integer, "int"), TypeId{1});
 }
 
 TEST(Snapshot, HoldsAnEmptyKernel) {
@@ -135,7 +225,7 @@ TEST(Snapshot, SpreadsModuleTypesOverChunks) {
     const ModuleFacts fuse = facts.modules[1];
     for (unsigned i = 0; i < 40; ++i) {
         test::BtfBuilder base;
-        base.function("vfs_read", base.integer("int", 4), {{"file", base.pointer({})}});
+        add_kernel_types(base);
         test::BtfBuilder types(base);
         for (unsigned k = 0; k < 2000; ++k)
             types.function("module_" + std::to_string(i) + "_" + std::to_string(k), TypeId{1});
@@ -153,21 +243,72 @@ TEST(Snapshot, SpreadsModuleTypesOverChunks) {
 
 TEST(Snapshot, IsRefusedWhenCut) {
     const TemporaryDirectory directory;
-    const auto good = written(directory, fixture());
-    EXPECT_EQ(complaint(directory, good), "");
-    for (std::size_t size = 0; size < good.size(); size += 1 + size / 64) {
-        const std::string message = complaint(directory, std::span(good).first(size));
-        EXPECT_THAT(message, HasSubstr(size < 8 ? "not a snapshot" : "cut short")) << size;
+    for (const Packing packing : {Packing::all, Packing::modules_only}) {
+        const Bytes good = written(directory, fixture(), packing);
+        EXPECT_EQ(complaint(directory, good), "");
+        for (std::size_t size = 0; size < good.size(); size += 1 + size / 64) {
+            const auto view =
+                open_bytes(directory, std::span(good).first(size), time_in(good)); // as if in time
+            ASSERT_FALSE(view) << size;
+            EXPECT_THAT(view.error().message, HasSubstr(size < 8 ? "not a snapshot" : "cut short"))
+                << size;
+        }
     }
 }
 
 TEST(Snapshot, IsRefusedWhenAByteIsFlipped) {
     const TemporaryDirectory directory;
-    const auto good = written(directory, fixture());
-    for (std::size_t i = 0; i < good.size(); i += 1 + i / 256) {
-        auto bad = good;
-        bad[i] ^= std::byte{0x10};
-        EXPECT_NE(complaint(directory, bad), "") << i;
+    for (const Packing packing : {Packing::all, Packing::modules_only}) {
+        const Bytes good = written(directory, fixture(), packing);
+        for (std::size_t i = 0; i < good.size(); i += 1 + i / 256) {
+            Bytes bad = good;
+            bad[i] ^= std::byte{0x10};
+            EXPECT_NE(complaint(directory, bad), "") << i;
+        }
+    }
+}
+
+TEST(Snapshot, IsBelievedWhenItBearsTheTimeOfItsWriting) {
+    const TemporaryDirectory directory;
+    Bytes file = written(directory, fixture(), Packing::modules_only);
+    file[section(file, snapshot::SectionKind::kernel_names).begin] = std::byte{'w'};
+    EXPECT_TRUE(open_bytes(directory, file, time_in(file)));
+    const auto later = open_bytes(directory, file, time_in(file) + std::chrono::seconds(1));
+    ASSERT_FALSE(later);
+    EXPECT_THAT(later.error().message, HasSubstr("wrong checksum"));
+    EXPECT_EQ(time_in(written(directory, fixture(), Packing::all)), std::chrono::sys_seconds{});
+}
+
+TEST(Snapshot, IsSafeToReadWhenDamageGoesUnseen) {
+    const TemporaryDirectory directory;
+    const Bytes good = written(directory, fixture(), Packing::modules_only);
+    const std::size_t head = section(good, snapshot::SectionKind::module_names).begin;
+    std::minstd_rand random(1);
+    for (int round = 0; round < 1000; ++round) {
+        Bytes bad = good;
+        const std::size_t first = random() % bad.size();
+        for (std::size_t i = first, end = std::min(bad.size(), i + 1 + random() % 6); i < end; ++i)
+            bad[i] = static_cast<std::byte>(random() % 3 == 0 ? 0xff : random());
+        if (bad == good) continue;
+        const auto view = open_bytes(directory, bad, time_in(good));
+        EXPECT_FALSE(view && first < head) << first;
+        if (view) walk(**view);
+    }
+}
+
+TEST(Snapshot, IsSafeToReadWhenWholeSectionsAreDamaged) {
+    using enum snapshot::SectionKind;
+    const TemporaryDirectory directory;
+    const Bytes good = written(directory, fixture(), Packing::modules_only);
+    for (const auto kind : {kernel_names, kernel_records, btf_records, btf_names, name_filter,
+                            modules, module_symbols, module_btf, config, events}) {
+        const Place place = section(good, kind);
+        for (const unsigned value : {0x00U, 0x01U, 0x41U, 0x7fU, 0x80U, 0xffU}) {
+            Bytes bad = good;
+            std::fill_n(bad.begin() + static_cast<std::ptrdiff_t>(place.begin), place.size,
+                        static_cast<std::byte>(value));
+            if (const auto view = open_bytes(directory, bad, time_in(good))) walk(**view);
+        }
     }
 }
 
@@ -176,7 +317,7 @@ TEST(Snapshot, IsRefusedWhenNewerOrTooLong) {
     const auto good = written(directory, fixture());
     auto newer = good;
     newer[8] = std::byte{7};
-    EXPECT_THAT(complaint(directory, newer), HasSubstr("newer version: 7, this program reads 2"));
+    EXPECT_THAT(complaint(directory, newer), HasSubstr("newer version: 7, this program reads 3"));
     auto longer = good;
     longer.push_back(std::byte{0});
     EXPECT_THAT(complaint(directory, longer), HasSubstr("follows its end"));
@@ -185,8 +326,8 @@ TEST(Snapshot, IsRefusedWhenNewerOrTooLong) {
 }
 
 TEST(Snapshot, RefusesNamesThatNoFileCanHold) {
-    std::vector<SymbolList::Entry> entries(65'538), unpacked;
-    for (SymbolList::Entry& entry : entries)
+    std::vector<SymbolEntry> entries(65'538), unpacked;
+    for (SymbolEntry& entry : entries)
         entry.name_size = UINT16_MAX;
     EXPECT_FALSE(snapshot::unpack_entries(snapshot::pack_entries(entries), 1, unpacked));
     entries.resize(2), unpacked.clear();
