@@ -3,7 +3,7 @@
 #include "compiler/base/nearest.hpp"
 #include "compiler/base/overloaded.hpp"
 #include "compiler/diagnostics/messages.hpp"
-#include "compiler/semantics/import_graph.hpp"
+#include "compiler/semantics/graph.hpp"
 #include "compiler/semantics/templates.hpp"
 #include "compiler/syntax/parse.hpp"
 
@@ -284,8 +284,8 @@ private:
         std::size_t import;
     };
 
-    ImportGraph graph(std::vector<ImportPlace>& places) const {
-        ImportGraph graph{files_.size(), {}};
+    DirectedGraph graph(std::vector<ImportPlace>& places) const {
+        DirectedGraph graph{files_.size(), {}};
         for (std::size_t file = 0; file < files_.size(); ++file) {
             for (std::size_t i = 0; i < files_[file].imports.size(); ++i) {
                 const auto& target = files_[file].imports[i].file;

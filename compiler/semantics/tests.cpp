@@ -2,6 +2,7 @@
 
 #include "compiler/base/nearest.hpp"
 #include "compiler/base/overloaded.hpp"
+#include "compiler/semantics/contradictions.hpp"
 
 #include <algorithm>
 
@@ -35,6 +36,7 @@ Test TestResolver::resolve(const std::optional<Test::Skip>& unmet) {
         context_.sink.report(diag::no_expectation, declaration_.name.span)
             .help("say what must be true: `expect some open`");
     report_unused_lets();
+    check_orders(context_, test_);
     if (test_.skip) {
         test_.expectations.clear();
         test_.witnesses.clear();

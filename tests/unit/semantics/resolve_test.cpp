@@ -1,6 +1,6 @@
 #include "tests/unit/semantics/resolve_fixture.hpp"
 
-#include "compiler/semantics/import_graph.hpp"
+#include "compiler/semantics/graph.hpp"
 #include "compiler/semantics/requirements.hpp"
 
 #include <gmock/gmock.h>
@@ -373,7 +373,7 @@ TEST(Imports, CycleIsReportedOnceWithItsWay) {
     EXPECT_THAT(r.diagnostics(), HasSubstr("and from there on"));
 }
 
-TEST(ImportGraph, FindsCyclesAndOrders) {
+TEST(DirectedGraph, FindsCyclesAndOrders) {
     EXPECT_THAT(find_cycle({3, {{0, 1}, {1, 2}, {0, 2}}}), testing::IsEmpty());
     EXPECT_THAT(find_cycle({1, {{0, 0}}}), ElementsAre(0));
     EXPECT_THAT(find_cycle({4, {{0, 1}, {1, 2}, {2, 3}, {3, 1}}}), ElementsAre(1, 2, 3));

@@ -1,4 +1,4 @@
-#include "compiler/semantics/import_graph.hpp"
+#include "compiler/semantics/graph.hpp"
 
 #include <algorithm>
 #include <boost/graph/adjacency_list.hpp>
@@ -17,10 +17,10 @@ using Graph = boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS, 
                                     EdgeNumber>;
 using Edge = boost::graph_traits<Graph>::edge_descriptor;
 
-Graph build(const ImportGraph& imports) {
-    Graph graph(imports.files);
-    for (std::size_t i = 0; i < imports.edges.size(); ++i)
-        add_edge(imports.edges[i].first, imports.edges[i].second, EdgeNumber{i}, graph);
+Graph build(const DirectedGraph& plain) {
+    Graph graph(plain.nodes);
+    for (std::size_t i = 0; i < plain.edges.size(); ++i)
+        add_edge(plain.edges[i].first, plain.edges[i].second, EdgeNumber{i}, graph);
     return graph;
 }
 
@@ -43,9 +43,9 @@ struct CycleFinder : boost::default_dfs_visitor {
 
 } // namespace
 
-std::vector<std::size_t> find_cycle(const ImportGraph& imports) {
-    const Graph graph = build(imports);
-    std::vector<Edge> into(imports.files);
+std::vector<std::size_t> find_cycle(const DirectedGraph& plain) {
+    const Graph graph = build(plain);
+    std::vector<Edge> into(plain.nodes);
     std::vector<std::size_t> cycle;
     CycleFinder finder;
     finder.into = &into;
@@ -54,9 +54,9 @@ std::vector<std::size_t> find_cycle(const ImportGraph& imports) {
     return cycle;
 }
 
-std::vector<std::size_t> dependency_order(const ImportGraph& imports) {
+std::vector<std::size_t> dependency_order(const DirectedGraph& plain) {
     std::vector<std::size_t> order;
-    const Graph graph = build(imports);
+    const Graph graph = build(plain);
     topological_sort(graph, std::back_inserter(order));
     return order;
 }
