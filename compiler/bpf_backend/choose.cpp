@@ -60,14 +60,14 @@ Result<std::vector<Program>> choose_programs(const sema::ResolvedSpec& spec,
                                              const std::vector<sema::ProbeId>& probes,
                                              const std::vector<NamedProgram>& programs) {
     std::vector<Program> chosen;
+    for (const NamedProgram& program : programs)
+        if (program.section.starts_with("tp_btf/"))
+            chosen.push_back({program.name, Attach::task_event, {}});
     for (const sema::ProbeId id : probes) {
         auto program = program_of(spec.probes[id], id, programs);
         if (!program) return std::unexpected(program.error());
         chosen.push_back(std::move(*program));
     }
-    for (const NamedProgram& program : programs)
-        if (program.section.starts_with("tp_btf/"))
-            chosen.push_back({program.name, Attach::task_event, {}});
     return chosen;
 }
 

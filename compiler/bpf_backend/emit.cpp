@@ -32,12 +32,14 @@ public:
                 unit_.records().add(*access);
         TaskPrograms tasks(unit_, maps_, request_.kernel);
         const bool keeps_tasks = request_.workload_only || request_.any_kernel;
-        if (keeps_tasks) tasks.add_types();
-        for (const std::vector<sema::ProbeId>& probes : groups())
-            add_program(probes);
-        if (keeps_tasks)
+        if (keeps_tasks) {
+            tasks.add_types();
+            // first, so that a task counts already when its start is a hit of the same event
             for (std::string& name : tasks.build(optional()))
                 object_.programs.push_back({std::move(name), Attach::task_event, {}});
+        }
+        for (const std::vector<sema::ProbeId>& probes : groups())
+            add_program(probes);
         unit_.finish();
         if (const auto& refusal = unit_.refusal()) return refused(*refusal);
         if (with_ir) print();

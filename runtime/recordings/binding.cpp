@@ -29,6 +29,13 @@ std::optional<std::uint32_t> find_field(const Source& source, std::string_view n
     return static_cast<std::uint32_t>(found - source.fields.begin());
 }
 
+/// Which one it is of those with its name: `any of` has a probe for each function of one name.
+std::size_t rank_among_namesakes(const std::vector<Source>& sources, std::size_t index) {
+    const auto end = sources.begin() + static_cast<std::ptrdiff_t>(index);
+    return static_cast<std::size_t>(std::count_if(
+        sources.begin(), end, [&](const Source& one) { return one.name == end->name; }));
+}
+
 bool is_text(sema::TypeKind kind) {
     return kind == sema::TypeKind::string || kind == sema::TypeKind::bytes;
 }
@@ -51,10 +58,16 @@ Sources sources_of(const sema::ResolvedSpec& spec) {
 Binding::Binding(const Sources& sources, const sema::ResolvedSpec& spec,
                  std::span<const EventMap> maps)
     : sources_(sources), spec_(spec), maps_(maps), targets_(sources.sources.size()) {
-    for (std::size_t i = 0; i < targets_.size(); ++i)
+    for (std::size_t i = 0; i < targets_.size(); ++i) {
+        std::map<std::string_view, std::vector<sema::ProbeId>> bound; // namesakes
         for (std::uint32_t probe = 0; probe < spec.probes.size(); ++probe)
             if (binds(sources.sources[i], spec.probes[{probe}]))
-                targets_[i].push_back(target(sources.sources[i], {probe}));
+                bound[spec.probes[{probe}].name].push_back({probe});
+        const std::size_t rank = rank_among_namesakes(sources.sources, i);
+        for (const auto& [name, probes] : bound)
+            targets_[i].push_back(
+                target(sources.sources[i], probes[std::min(rank, probes.size() - 1)]));
+    }
 }
 
 bool Binding::is_mapped(const sema::Probe& probe) const {
@@ -112,8 +125,10 @@ std::map<std::uint64_t, std::uint64_t> Binding::renamed(const Source::Field& fro
 }
 
 bool Binding::has(sema::ProbeId probe) const {
+    const std::string& name = spec_.probes[probe].name;
     return std::ranges::any_of(targets_, [&](const std::vector<Target>& targets) {
-        return std::ranges::find(targets, probe, &Target::probe) != targets.end();
+        return std::ranges::any_of(
+            targets, [&](const Target& target) { return spec_.probes[target.probe].name == name; });
     });
 }
 

@@ -91,6 +91,26 @@ TEST(Binding, ByMapReplacesTheNames) {
     EXPECT_THAT(bound.losses[0].cause, HasSubstr("no switched"));
 }
 
+TEST(Binding, OfSeveralOfOneNameEachHasItsOwn) {
+    sema::ResolvedSpec several = spec();
+    several.probes.add(several.probes[{0}]);
+    One one("", "mine", {{"number", std::uint64_t{1}}});
+    one.sources.sources.push_back(one.sources.sources.front());
+    const std::vector<Value> values = {std::uint64_t{2}};
+    one.trace.hits.push_back(hit(one.trace, 1, 20, values));
+    const std::vector<sema::ProbeId> mine = {{0}, {2}};
+    const hits::Trace bound = Binding(one.sources, several, {}).bind(one.trace, mine);
+    ASSERT_THAT(bound.hits, SizeIs(2));
+    EXPECT_EQ(bound.hits[0].probe, sema::ProbeId{0});
+    EXPECT_EQ(bound.hits[1].probe, sema::ProbeId{2});
+    EXPECT_THAT(bound.losses, IsEmpty());
+    // what has one name for all of them still is of each
+    const One alone("", "mine", {{"number", std::uint64_t{1}}});
+    const hits::Trace of_one = Binding(alone.sources, several, {}).bind(alone.trace, mine);
+    EXPECT_THAT(of_one.hits, SizeIs(1));
+    EXPECT_THAT(of_one.losses, IsEmpty());
+}
+
 TEST(Binding, ReadsPrintedValues) {
     const auto resolved = spec();
     One one("", "mine",
