@@ -48,6 +48,7 @@ std::string_view describe(Entity::Kind kind) {
     case Entity::Kind::probe: return "a probe";
     case Entity::Kind::call: return "a call";
     case Entity::Kind::span: return "a span";
+    case Entity::Kind::machine: return "a state machine";
     case Entity::Kind::import: return "an import";
     case Entity::Kind::other: return "a declaration";
     }
@@ -66,7 +67,7 @@ declared(const syntax::Declaration& declaration) {
             [](const syntax::ProbeDeclaration& d) { return Result{{Kind::probe, d.name}}; },
             [](const syntax::CallDeclaration& d) { return Result{{Kind::call, d.name}}; },
             [](const syntax::SpanDeclaration& d) { return Result{{Kind::span, d.name}}; },
-            [](const syntax::MachineDeclaration& d) { return Result{{Kind::other, d.name}}; },
+            [](const syntax::MachineDeclaration& d) { return Result{{Kind::machine, d.name}}; },
             [](const syntax::TemplateDeclaration& d) { return Result{{Kind::other, d.name}}; },
             [](const auto&) { return Result{}; },
         },

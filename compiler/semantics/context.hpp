@@ -62,7 +62,7 @@ std::string listing(const std::vector<std::string>& names, std::string_view last
 
 /// A declaration of a file that others refer to by name.
 struct Entity {
-    enum class Kind : std::uint8_t { constant, probe, call, span, import, other };
+    enum class Kind : std::uint8_t { constant, probe, call, span, machine, import, other };
     Kind kind = Kind::other;
     std::size_t file = 0;
     syntax::DeclarationId declaration; ///< unless an import

@@ -285,6 +285,16 @@ private:
         return limit_ns ? fmt::format(" within {}ns", *limit_ns) : "";
     }
 
+    [[nodiscard]] std::string machine(const Machine& machine) const {
+        std::string text = fmt::format("{} from {}", machine.name, machine.states[machine.start]);
+        for (const Machine::Edge& edge : machine.edges)
+            text += fmt::format("; {}: {} => {}", machine.states[edge.from],
+                                keyed(machine.events[edge.event]), machine.states[edge.to]);
+        for (std::size_t state = 0; state < machine.states.size(); ++state)
+            if (machine.accepts[state]) text += "; accept " + machine.states[state];
+        return text;
+    }
+
     [[nodiscard]] std::string expectation(const Expectation& expectation) const {
         return std::visit(
             Overloaded{
@@ -310,6 +320,9 @@ private:
                                        keyed(e.span));
                 },
                 [&](const ExpectNoOverlap& e) { return "no overlap " + keyed(e.span); },
+                [&](const ExpectFollows& e) {
+                    return keyed(e.subject) + " follows " + machine(e.machine);
+                },
                 [&](const ExpectDistinct& e) {
                     return fmt::format("distinct({} of {}) {}{}",
                                        spec_.streams[e.use.stream].fields[e.field].name, use(e.use),

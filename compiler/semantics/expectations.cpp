@@ -27,8 +27,8 @@ void TestResolver::expectation(const syntax::Expectation& expectation, const Pla
                        [&](const syntax::ExpectPaired& e) { return paired(e, place); },
                        [&](const syntax::ExpectNoOverlap& e) { return no_overlap(e, place); },
                        [&](const syntax::ExpectNoGap& e) { return no_gap(e, place); },
+                       [&](const syntax::ExpectFollows& e) { return follows(e, place); },
                        [&](const syntax::ExpectAggregate& e) { return aggregate(e, place, span); },
-                       [](const auto&) { return Lowered{}; }, // refused
                    },
                    expectation.node);
     const auto scope = scope_of(expectation.scope ? &*expectation.scope : nullptr, place);
@@ -39,19 +39,11 @@ void TestResolver::expectation(const syntax::Expectation& expectation, const Pla
 }
 
 bool TestResolver::refuse(const syntax::Expectation& expectation) {
-    std::string_view what = std::visit(
-        Overloaded{
-            [](const syntax::ExpectFollows&) -> std::string_view { return "`follows` is"; },
-            [](const auto&) -> std::string_view { return ""; },
-        },
-        expectation.node);
-    if (const auto* aggregate = std::get_if<syntax::ExpectAggregate>(&expectation.node)) {
-        const std::string_view name = aggregate->function.text;
-        if (name == "rate" || name == "stddev" || name == "hist")
-            what = name == "rate" ? "`rate` is" : name == "stddev" ? "`stddev` is" : "`hist` is";
-    }
-    if (what.empty()) return false;
-    context_.not_supported(what, expectation.span);
+    const auto* aggregate = std::get_if<syntax::ExpectAggregate>(&expectation.node);
+    if (aggregate == nullptr) return false;
+    const std::string_view name = aggregate->function.text;
+    if (name != "rate" && name != "stddev" && name != "hist") return false;
+    context_.not_supported(fmt::format("`{}` is", name), expectation.span);
     return true;
 }
 

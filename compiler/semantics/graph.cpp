@@ -61,4 +61,18 @@ std::vector<std::size_t> dependency_order(const DirectedGraph& plain) {
     return order;
 }
 
+std::vector<bool> reachable(const DirectedGraph& plain, const std::vector<std::size_t>& from) {
+    const Graph graph = build(plain);
+    std::vector<boost::default_color_type> colours(plain.nodes);
+    const auto by_node =
+        make_iterator_property_map(colours.begin(), get(boost::vertex_index, graph));
+    for (const std::size_t node : from)
+        if (colours[node] == boost::white_color)
+            depth_first_visit(graph, node, boost::default_dfs_visitor(), by_node);
+    std::vector<bool> reached;
+    for (const auto colour : colours)
+        reached.push_back(colour != boost::white_color);
+    return reached;
+}
+
 } // namespace kps::sema

@@ -87,6 +87,21 @@ TestResolver::Lowered TestResolver::no_gap(const syntax::ExpectNoGap& expect, co
     return ExpectNoGap{*found.use, *over};
 }
 
+TestResolver::Lowered TestResolver::follows(const syntax::ExpectFollows& expect,
+                                            const Place& place) {
+    const Use found = use(expect.stream, expect.stream.name.parts.size(), place);
+    const MachineInfo* machine = machines_.find(file_, expect.machine, place.live);
+    if (machine == nullptr) return std::nullopt;
+    for (const StreamInfo* stream : machine->streams)
+        needs({stream, std::nullopt}, place, expect.machine.span);
+    if (found.info == nullptr) return std::nullopt;
+    const auto key = streams_.key(*machine->by, *found.info, true);
+    const bool agree = !*machine->by || machine->streams.empty() ||
+                       streams_.keys_agree(**machine->by, *machine->streams.front(), *found.info);
+    if (!found.use || !key || !agree || !machine->machine) return std::nullopt;
+    return ExpectFollows{{*found.use, *key}, *machine->machine};
+}
+
 std::optional<std::optional<Scope>> TestResolver::scope_of(const syntax::ScopeClause* clause,
                                                            const Place& place) {
     if (clause == nullptr) return std::optional<Scope>{};
@@ -122,6 +137,12 @@ std::vector<const StreamUse*> uses_of(const Expectation& expectation) {
             [](const ExpectPaired& e) { return Uses{&e.opener.use, &e.closer.use}; },
             [](const ExpectDuring& e) { return Uses{&e.subject.use, &e.span.use}; },
             [](const ExpectNoOverlap& e) { return Uses{&e.span.use}; },
+            [](const ExpectFollows& e) {
+                Uses found{&e.subject.use};
+                for (const KeyedUse& event : e.machine.events)
+                    found.push_back(&event.use);
+                return found;
+            },
             [](const auto& e) { return Uses{&e.use}; },
         },
         expectation.node);

@@ -13,7 +13,8 @@ public:
     Resolver(const LoadedSpec& spec, const SourceSet& sources, const kernel::KernelView* kernel,
              diag::Sink& sink, LocateProgram locate, Kernels kernels)
         : context_{spec, sources, kernel, sink, out_, std::move(locate), kernels}, names_(context_),
-          expressions_(context_, names_), streams_(context_, names_, expressions_) {}
+          expressions_(context_, names_), streams_(context_, names_, expressions_),
+          machines_(context_, names_, streams_) {}
 
     ResolvedSpec resolve() {
         out_.path = context_.spec.root().path;
@@ -22,6 +23,7 @@ public:
             look_over(file, file + 1 == context_.spec.files.size());
         resolve_tests();
         const bool live = context_.kernel != nullptr && !skip_;
+        machines_.resolve_rest(live, has_tests_);
         streams_.resolve_rest(live, has_tests_);
         return std::move(out_);
     }
@@ -32,8 +34,6 @@ private:
         const syntax::File& syntax = context_.file(file);
         for (const syntax::DeclarationId id : syntax.declarations) {
             const syntax::Declaration& declaration = syntax.all_declarations[id];
-            if (std::holds_alternative<syntax::MachineDeclaration>(declaration.node))
-                context_.not_supported("state machines are", declaration.span);
             if (const auto* group = std::get_if<syntax::TemplateDeclaration>(&declaration.node))
                 check_template(syntax, *group);
             const auto* requirement = std::get_if<syntax::RequiresDeclaration>(&declaration.node);
@@ -69,7 +69,7 @@ private:
             if (!is_new)
                 context_.sink.report(diag::duplicate_name, test->name.span, test->name.value)
                     .note(first->second, "the first is here");
-            TestResolver resolver(context_, names_, expressions_, streams_, *test,
+            TestResolver resolver(context_, names_, expressions_, streams_, machines_, *test,
                                   declaration.span);
             out_.tests.push_back(resolver.resolve(skip_));
         }
@@ -85,6 +85,7 @@ private:
     Names names_;
     Expressions expressions_;
     Streams streams_;
+    Machines machines_;
     std::optional<Test::Skip> skip_;
     bool has_tests_ = false;
 };

@@ -366,6 +366,24 @@ struct ExpectNoGap {
     StreamUse use;
     std::uint64_t over_ns = 0;
 };
+/// A deterministic automaton over hits: for no state can two of its edges take the same hit.
+struct Machine {
+    struct Edge {
+        std::uint32_t from = 0; ///< indexes into `states`
+        std::uint32_t to = 0;
+        std::uint32_t event = 0; ///< index into `events`
+    };
+    std::string name;
+    std::vector<std::string> states; ///< each can be reached and can reach one that accepts
+    std::uint32_t start = 0;
+    std::vector<bool> accepts;    ///< by state
+    std::vector<KeyedUse> events; ///< ordered by stream, none twice; the types of the keys agree
+    std::vector<Edge> edges;
+};
+struct ExpectFollows {
+    KeyedUse subject; ///< its key's types agree with those of the events
+    Machine machine;
+};
 /// The number of different values of a field.
 struct ExpectDistinct {
     StreamUse use;
@@ -392,7 +410,8 @@ struct Scope {
 
 struct Expectation {
     std::variant<ExpectExists, ExpectCount, ExpectEvery, ExpectThen, ExpectOnlyAfter, ExpectPaired,
-                 ExpectDuring, ExpectNoOverlap, ExpectNoGap, ExpectDistinct, ExpectAggregate>
+                 ExpectDuring, ExpectNoOverlap, ExpectNoGap, ExpectFollows, ExpectDistinct,
+                 ExpectAggregate>
         node;
     std::string text; ///< as the spec writes it
     Span span;

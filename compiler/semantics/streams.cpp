@@ -26,6 +26,7 @@ const StreamInfo* Streams::find(std::size_t file, const std::vector<syntax::Name
     case Entity::Kind::call:
     case Entity::Kind::span: return part_of(entity, path, found.parts, parts, live);
     case Entity::Kind::constant:
+    case Entity::Kind::machine:
     case Entity::Kind::import: break;
     }
     context_.sink.report(diag::not_a_stream, path[found.parts - 1].span, path[found.parts - 1].text,
@@ -58,7 +59,8 @@ void Streams::unknown(std::size_t file, const std::vector<syntax::Name>& path, s
     std::vector<std::string_view> candidates;
     for (std::string_view name : names_.all(file)) {
         const Entity::Kind kind = names_.find(file, name)->kind;
-        if (kind != Entity::Kind::constant) candidates.push_back(name);
+        if (kind != Entity::Kind::constant && kind != Entity::Kind::machine)
+            candidates.push_back(name);
     }
     std::string name;
     for (std::size_t i = 0; i < parts; ++i)

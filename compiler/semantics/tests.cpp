@@ -15,9 +15,10 @@ constexpr std::size_t max_open_lets = 16;
 } // namespace
 
 TestResolver::TestResolver(Context& context, const Names& names, Expressions& expressions,
-                           Streams& streams, const syntax::TestDeclaration& declaration, Span span)
+                           Streams& streams, Machines& machines,
+                           const syntax::TestDeclaration& declaration, Span span)
     : context_(context), names_(names), expressions_(expressions), streams_(streams),
-      declaration_(declaration), syntax_(context.spec.root().file),
+      machines_(machines), declaration_(declaration), syntax_(context.spec.root().file),
       file_(context.spec.files.size() - 1) {
     test_.name = declaration.name.value;
     test_.span = span;

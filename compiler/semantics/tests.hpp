@@ -1,7 +1,7 @@
 #pragma once
 
+#include "compiler/semantics/machines.hpp"
 #include "compiler/semantics/requirements.hpp"
-#include "compiler/semantics/streams.hpp"
 
 namespace kps::sema {
 
@@ -9,7 +9,7 @@ namespace kps::sema {
 class TestResolver {
 public:
     TestResolver(Context& context, const Names& names, Expressions& expressions, Streams& streams,
-                 const syntax::TestDeclaration& declaration, Span span);
+                 Machines& machines, const syntax::TestDeclaration& declaration, Span span);
 
     /// `unmet`: a requirement of the whole file that the kernel does not meet.
     Test resolve(const std::optional<Test::Skip>& unmet);
@@ -54,6 +54,7 @@ private:
     Lowered paired(const syntax::ExpectPaired& expect, const Place& place);
     Lowered during(const syntax::ExpectExists& expect, const Place& place);
     Lowered no_overlap(const syntax::ExpectNoOverlap& expect, const Place& place);
+    Lowered follows(const syntax::ExpectFollows& expect, const Place& place);
     Lowered no_gap(const syntax::ExpectNoGap& expect, const Place& place);
     /// The streams with their keys, `tid` if there is none; none if something is reported.
     /// `lasting`: the form whose last stream must be one of calls or spans, if it is one.
@@ -100,6 +101,7 @@ private:
     const Names& names_;
     Expressions& expressions_;
     Streams& streams_;
+    Machines& machines_;
     const syntax::TestDeclaration& declaration_;
     const syntax::File& syntax_;
     std::size_t file_;

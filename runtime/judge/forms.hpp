@@ -22,6 +22,7 @@ Finding judge_during(const Observation& seen, Streams& streams, const sema::Expe
 Finding judge_no_overlap(const Observation& seen, Streams& streams,
                          const sema::ExpectNoOverlap& expect);
 Finding judge_no_gap(const Observation& seen, Streams& streams, const sema::ExpectNoGap& expect);
+Finding judge_follows(const Observation& seen, Streams& streams, const sema::ExpectFollows& expect);
 Finding judge_distinct(const Observation& seen, Streams& streams,
                        const sema::ExpectDistinct& expect);
 Finding judge_aggregate(const Observation& seen, Streams& streams, plan::Subject subject,

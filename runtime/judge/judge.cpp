@@ -63,6 +63,7 @@ private:
                 [&](const sema::ExpectNoOverlap& e) {
                     return judge_no_overlap(seen_, streams_, e);
                 },
+                [&](const sema::ExpectFollows& e) { return judge_follows(seen_, streams_, e); },
                 [&](const sema::ExpectDistinct& e) { return judge_distinct(seen_, streams_, e); },
                 [&](const sema::ExpectNoGap& e) { return judge_no_gap(seen_, streams_, e); },
                 [&](const sema::ExpectAggregate& e) {

@@ -76,6 +76,27 @@ bool is_order(Kind kind) {
     return kind >= Kind::then;
 }
 
+/// Two states, each with edges whose events exclude each other.
+Form::Machine random_machine(Choices& c, bool by_id) {
+    using enum sema::BinaryOp;
+    const auto tick = [](sema::BinaryOp op, std::int64_t bound) {
+        return Use{StreamName::tick, {{"value", op, bound}}};
+    };
+    Form::Machine machine{{tick(equal, 1), tick(equal, 2), tick(greater, 1)}, {}, {}};
+    if (!by_id) {
+        machine.events.push_back({StreamName::exit, {}});
+        machine.events.push_back(
+            {StreamName::open, {{"ret", c.one_of<sema::BinaryOp>({less, greater}), 0}}});
+    }
+    for (int from = 0; from < 2; ++from)
+        for (std::size_t event = 0; event < machine.events.size(); ++event)
+            if (event != (from == 0 ? 2 : 1) && !c.one_in(3))
+                machine.edges.push_back({from, static_cast<int>(c.below(2)), event});
+    const std::size_t accepted = c.below(3);
+    machine.accepts = {accepted != 1, accepted != 0};
+    return machine;
+}
+
 /// Streams and key of an order, by `tid` or by the `id` that only ticks have.
 void choose_order(Choices& c, Form& form) {
     const bool by_id = c.one_in(2);
@@ -84,7 +105,8 @@ void choose_order(Choices& c, Form& form) {
         by_id ? std::vector{StreamName::wait} : std::vector{StreamName::open, StreamName::wait};
     const bool lasts = form.kind == Kind::during_some || form.kind == Kind::during_no;
     form.uses = {random_use(c, form.kind == Kind::no_overlap ? spans : hits)};
-    if (form.kind != Kind::no_overlap && form.kind != Kind::no_gap)
+    if (form.kind == Kind::follows) form.machine = random_machine(c, by_id);
+    if (form.kind != Kind::no_overlap && form.kind != Kind::no_gap && form.kind != Kind::follows)
         form.uses.push_back(random_use(c, lasts ? spans : hits));
     if (form.kind == Kind::then && c.one_in(2)) form.uses.push_back(random_use(c, hits));
     form.key = {by_id ? "id" : "tid"};
@@ -232,10 +254,31 @@ sema::StreamUse resolve(World& world, const Use& use) {
 
 namespace {
 
-sema::KeyedUse keyed(World& world, const Form& form, std::size_t which) {
-    sema::StreamUse use = resolve(world, form.uses[which]);
+sema::KeyedUse keyed(World& world, const Form& form, const Use& named) {
+    sema::StreamUse use = resolve(world, named);
     std::vector<std::uint32_t> key = key_fields(world, use.stream, form);
     return {std::move(use), std::move(key)};
+}
+sema::KeyedUse keyed(World& world, const Form& form, std::size_t which) {
+    return keyed(world, form, form.uses[which]);
+}
+
+/// Its events are ordered by stream.
+sema::Machine resolve_machine(World& world, const Form& form) {
+    sema::Machine machine{"machine", {}, 0, form.machine.accepts, {}, {}};
+    for (std::size_t state = 0; state < form.machine.accepts.size(); ++state)
+        machine.states.push_back("s" + std::to_string(state));
+    std::vector<std::uint32_t> place(form.machine.events.size());
+    for (const StreamName stream : all_streams)
+        for (std::size_t i = 0; i < place.size(); ++i) {
+            if (form.machine.events[i].stream != stream) continue;
+            place[i] = static_cast<std::uint32_t>(machine.events.size());
+            machine.events.push_back(keyed(world, form, form.machine.events[i]));
+        }
+    for (const auto& edge : form.machine.edges)
+        machine.edges.push_back({static_cast<std::uint32_t>(edge.from),
+                                 static_cast<std::uint32_t>(edge.to), place[edge.event]});
+    return machine;
 }
 
 sema::ExpectThen resolve_then(World& world, const Form& form) {
@@ -278,6 +321,8 @@ decltype(sema::Expectation::node) resolve(World& world, const Form& form) {
         return sema::ExpectDuring{form.kind == Form::Kind::during_some, keyed(world, form, 0),
                                   keyed(world, form, 1)};
     case Form::Kind::no_overlap: return sema::ExpectNoOverlap{keyed(world, form, 0)};
+    case Form::Kind::follows:
+        return sema::ExpectFollows{keyed(world, form, 0), resolve_machine(world, form)};
     case Form::Kind::no_gap: return sema::ExpectNoGap{use, *form.within};
     }
     std::unreachable();
@@ -312,13 +357,18 @@ std::string describe(const Use& use) {
 std::string describe(const Form& form) {
     const char* kinds[] = {"some",      "no",         "count",      "every",  "aggregate",
                            "distinct",  "then",       "only after", "paired", "some during",
-                           "no during", "no overlap", "no gap"};
+                           "no during", "no overlap", "follows",    "no gap"};
     std::ostringstream out;
     out << kinds[static_cast<std::size_t>(form.kind)];
     for (const Use& use : form.uses)
         out << " [" << describe(use) << ']';
     for (const std::string& key : form.key)
         out << " by " << key;
+    for (const auto& edge : form.machine.edges)
+        out << ' ' << edge.from << " [" << describe(form.machine.events[edge.event]) << "] => "
+            << edge.to;
+    for (const bool accepts : form.machine.accepts)
+        out << (accepts ? " good" : " bad");
     out << " cmp" << static_cast<int>(form.comparison.op) << ' ' << form.comparison.value << ".."
         << form.comparison.high << " agg" << static_cast<int>(form.aggregate) << ' ' << form.field
         << " cond [" << describe(Use{form.uses[0].stream, {form.condition}}) << ']'

@@ -1,6 +1,6 @@
 #include "judge_reference.hpp"
 
-#include "judge_reference_orders.hpp"
+#include "judge_reference_machines.hpp"
 
 #include <functional>
 
@@ -10,9 +10,9 @@ namespace {
 
 using sema::CompareOp;
 
-class Reference : Orders {
+class Reference : Machines {
 public:
-    using Orders::Orders;
+    using Machines::Machines;
 
     Verdict judge(const Form& form) {
         if (!form.scope) return judge_part(form);
@@ -42,6 +42,7 @@ private:
         case Form::Kind::during_some:
         case Form::Kind::during_no: return during(form);
         case Form::Kind::no_overlap: return no_overlap(form);
+        case Form::Kind::follows: return follows(form);
         case Form::Kind::no_gap: return no_gap(form);
         case Form::Kind::aggregate: return aggregate(form);
         }

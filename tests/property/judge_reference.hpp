@@ -41,6 +41,7 @@ struct Form {
         during_some,
         during_no,
         no_overlap,
+        follows,
         no_gap
     };
     Kind kind = Kind::some;
@@ -59,6 +60,17 @@ struct Form {
         Use second;
     };
     std::optional<Scope> scope;
+    struct Machine { ///< it starts in state 0
+        struct Edge {
+            int from = 0;
+            int to = 0;
+            std::size_t event = 0;
+        };
+        std::vector<Use> events;
+        std::vector<Edge> edges;
+        std::vector<bool> accepts; ///< by state
+    };
+    Machine machine; ///< follows
 };
 
 /// Of a trace of the probes of `judge::World` (0: enter, 1: exit, 2: tick).

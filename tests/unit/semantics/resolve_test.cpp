@@ -373,11 +373,65 @@ TEST(Imports, CycleIsReportedOnceWithItsWay) {
     EXPECT_THAT(r.diagnostics(), HasSubstr("and from there on"));
 }
 
-TEST(DirectedGraph, FindsCyclesAndOrders) {
+TEST(Machines, AreLowered) {
+    const Resolution apart(std::string(streams) +
+                           "machine life { start idle idle: read where count > 3 => busy "
+                           "busy: open.exit where ret < 0, read where count <= 3 => idle "
+                           "busy: read where count > 3 => busy accept idle }"
+                           "test \"t\" { run \"true\" expect open follows life "
+                           "expect some connect expect some later }");
+    EXPECT_EQ(apart.codes(), "");
+    EXPECT_EQ(apart.spec.tests.at(0).expectations.at(0).text, "expect open follows life");
+    EXPECT_THAT(dump(apart.spec),
+                HasSubstr("expect open by tid follows life from idle; "
+                          "idle: read where (count > 3) by tid => busy; "
+                          "busy: open.exit where (ret < 0) by tid => idle; "
+                          "busy: read where (count <= 3) by tid => idle; "
+                          "busy: read where (count > 3) by tid => busy; accept idle"));
+}
+
+TEST(Machines, EdgesAreApartIfThatIsProved) {
+    const ExpectCase pairs[] = {
+        {"count > 3 | count <= 3", ""},
+        {"count > 3 | count < 5", "KPS0524"},
+        {"count == 3 | 3 != count", ""},
+        {"count == 3 | 4 == count", ""},
+        {"count >= 3 | 4 > count", "KPS0524"},
+        {"count >= 3 | 3 > count", ""},
+        {"count in 3..5 | count in 6..9", ""},
+        {"count in 3..6 | count in 6..9", "KPS0524"},
+        {"count > 3 && comm == \"a\" | comm == \"b\"", ""},
+        {"comm == \"a\" | comm != \"b\"", "KPS0524"},
+        {"comm == \"a\" | comm != \"a\"", ""},
+        {"count > 9 || count < 3 | count in 3..9", ""},
+        {"count > 9 || count < 3 | count in 2..9", "KPS0524"},
+        {"count > 3 | !(count > 3)", ""},
+        {"count > tid | !(count > tid)", ""},
+        {"count > tid | count < tid", "KPS0524"},
+        {"count & 1 | !(count & 1)", ""},
+        {"count < 3 | count > 1 && (count < 2 || tid == 1 && tid == 2)", ""},
+        {"count > 3 | tid < 3", "KPS0524"},
+    };
+    for (const ExpectCase& c : pairs) {
+        const std::string both = c.statement;
+        const std::size_t bar = both.find(" | ");
+        const Resolution resolved(
+            std::string(streams) + "machine m { start s s: read where " + both.substr(0, bar) +
+            " => s s: read where " + both.substr(bar + 3) + " => s accept s }" +
+            "test \"t\" { run \"true\" expect read follows m expect some open "
+            "expect some connect expect some later }");
+        EXPECT_EQ(resolved.codes(), c.lowered) << both;
+    }
+}
+
+TEST(DirectedGraph, FindsCyclesOrdersAndWays) {
     EXPECT_THAT(find_cycle({3, {{0, 1}, {1, 2}, {0, 2}}}), testing::IsEmpty());
     EXPECT_THAT(find_cycle({1, {{0, 0}}}), ElementsAre(0));
     EXPECT_THAT(find_cycle({4, {{0, 1}, {1, 2}, {2, 3}, {3, 1}}}), ElementsAre(1, 2, 3));
     EXPECT_THAT(dependency_order({3, {{0, 1}, {1, 2}, {0, 2}}}), ElementsAre(2, 1, 0));
+    EXPECT_THAT(reachable({4, {{0, 1}, {1, 0}, {2, 1}, {3, 3}}}, {0}),
+                ElementsAre(true, true, false, false));
+    EXPECT_THAT(reachable({3, {{0, 1}}}, {0, 2}), ElementsAre(true, true, true));
 }
 
 TEST(WithoutAKernel, WhatTheTextAloneTellsIsReported) {
