@@ -158,12 +158,15 @@ private:
         const auto accepted = [&](Track::State state) { return machine_.accepts[state]; };
         const std::vector<Track::State> states = track.states();
         const bool ends_unjudged = life.is_orphan && !life.has_restarted;
-        const bool may_end = !track.gave_up() && std::ranges::none_of(states, accepted);
+        // what was missed may have been the first hit, by which it is an orphan
+        const bool is_orphan_unseen = begins_anywhere() && track.has_missed();
+        const bool ends_badly = !track.gave_up() && !ends_unjudged && !is_orphan_unseen &&
+                                std::ranges::none_of(states, accepted);
         orphans_ += life.is_orphan;
         const auto show = [&] {
             return track.is_broken() ? describe_breach(life) : describe_end(life);
         };
-        if (track.is_broken() || (may_end && !ends_unjudged)) {
+        if (track.is_broken() || ends_badly) {
             if (life.asked == Truth::yes) return outcomes_.broken(show);
             return outcomes_.open(Cause::doubt, show);
         }

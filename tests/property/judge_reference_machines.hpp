@@ -74,7 +74,9 @@ private:
         const auto bad = std::ranges::count_if(all, [&](int state) {
             return state == broken_state || (end_counts && !accepts(machine, state));
         });
-        if (bad == std::ssize(all)) return T::no;
+        const bool orphan_unseen = may_be_open_before() && missed(machine, 0, UINT64_MAX);
+        if (all == States{broken_state}) return T::no;
+        if (bad == std::ssize(all) && !orphan_unseen) return T::no;
         return bad == 0 ? T::yes : T::unknown;
     }
 

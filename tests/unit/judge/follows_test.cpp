@@ -181,6 +181,12 @@ TEST(Follows, DoesNotKnowWhereKeysOfASystemBegan) {
                                 {"broken once it is known", values({2, 1}), fail},
                                 {"left open", values({1}), fail},
                                 {"left open, an orphan that came back", values({3, 1}), fail},
+                                {"left open, what came before it was lost",
+                                 [](World& w) {
+                                     values({1})(w);
+                                     w.lost(1, World::tick_probe, 5'000, 5'000);
+                                 },
+                                 inconclusive},
                                 {"asked for and not a step", values({9}), inconclusive},
                             });
 }
