@@ -39,8 +39,9 @@ ObjectReader::ObjectReader(const std::vector<std::byte>& elf) {
 
 std::string ObjectReader::text_of(const std::string& section) const {
     const std::vector<std::byte>& bytes = sections_.at(section);
-    std::string text(bytes.size(), '\0');
-    std::memcpy(text.data(), bytes.data(), bytes.size());
+    std::string text;
+    for (const std::byte byte : bytes)
+        text += static_cast<char>(byte);
     return text.substr(0, text.find('\0'));
 }
 
