@@ -1,5 +1,6 @@
 #include "compiler/syntax/parse.hpp"
 
+#include "compiler/base/utf8.hpp"
 #include "compiler/diagnostics/messages.hpp"
 #include "compiler/syntax/builder.hpp"
 #include "compiler/syntax/flat_tree.hpp"
@@ -10,26 +11,6 @@
 namespace kps::syntax {
 
 namespace {
-
-/// The length of the UTF-8 sequence at `at`, 0 if there is none. Overlong forms, surrogates and
-/// what lies beyond U+10FFFF are none.
-std::size_t utf8_length(std::string_view text, std::size_t at) {
-    const auto byte = [&](std::size_t i) -> unsigned {
-        return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : 0;
-    };
-    const unsigned first = byte(0);
-    const std::size_t length = first < 0x80   ? 1
-                               : first < 0xc2 ? 0
-                               : first < 0xe0 ? 2
-                               : first < 0xf0 ? 3
-                               : first < 0xf5 ? 4
-                                              : 0;
-    for (std::size_t i = 1; i < length; ++i)
-        if ((byte(i) & 0xc0U) != 0x80U) return 0;
-    const bool excluded = (first == 0xe0 && byte(1) < 0xa0) || (first == 0xed && byte(1) > 0x9f) ||
-                          (first == 0xf0 && byte(1) < 0x90) || (first == 0xf4 && byte(1) > 0x8f);
-    return excluded ? 0 : length;
-}
 
 bool is_control(unsigned char c) {
     return (c < 0x20 && c != '\n' && c != '\t' && c != '\r') || c == 0x7f;
@@ -61,7 +42,7 @@ bool check_text(std::string_view text, SourceId source, diag::Sink& sink) {
                         fmt::format("0x{:02x}", c));
             return false;
         }
-        const std::size_t length = c < 0x80 ? 1 : utf8_length(text, at);
+        const std::size_t length = utf8_length(text.substr(at));
         if (length == 0) {
             sink.report(diag::invalid_utf8, {source, begin, begin + 1});
             return false;

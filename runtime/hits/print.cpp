@@ -1,6 +1,7 @@
 #include "runtime/hits/print.hpp"
 
 #include "compiler/base/overloaded.hpp"
+#include "compiler/base/utf8.hpp"
 #include "compiler/semantics/errno_names.hpp"
 
 #include <algorithm>
@@ -45,23 +46,12 @@ std::uint64_t round_to_three(std::uint64_t value) {
     return rounded > UINT64_MAX / step ? value : rounded * step;
 }
 
-/// Length of the UTF-8 sequence that `text` starts with, 0 if it starts with none.
-std::size_t utf8_length(std::string_view text) {
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    const unsigned lead = byte(0);
-    const std::size_t length = lead < 0xc2   ? 0
-                               : lead < 0xe0 ? 2
-                               : lead < 0xf0 ? 3
-                               : lead < 0xf5 ? 4
-                                             : 0;
-    if (length == 0 || text.size() < length) return 0;
-    for (std::size_t i = 1; i < length; ++i)
-        if ((byte(i) & 0xc0) != 0x80) return 0;
-    const unsigned second = byte(1);
-    const bool overlong = (lead == 0xe0 && second < 0xa0) || (lead == 0xf0 && second < 0x90);
-    const bool beyond = (lead == 0xed && second >= 0xa0) || (lead == 0xf4 && second >= 0x90);
-    const bool control = lead == 0xc2 && second < 0xa0; // U+0080 to U+009F
-    return overlong || beyond || control ? 0 : length;
+/// Length of the character beyond ASCII that `text` starts with, 0 if it starts with none that can
+/// be shown as it is.
+std::size_t shown_length(std::string_view text) {
+    const std::size_t length = utf8_length(text);
+    const bool is_control = text.front() == '\xc2' && length == 2 && text[1] < '\xa0'; // to U+009F
+    return length == 1 || is_control ? 0 : length;
 }
 
 std::string escape_byte(unsigned char byte, char delimiter) {
@@ -80,7 +70,7 @@ std::string escape_byte(unsigned char byte, char delimiter) {
 std::string quote_with(std::string_view text, char delimiter) {
     std::string quoted(1, delimiter);
     while (!text.empty()) {
-        const std::size_t length = utf8_length(text);
+        const std::size_t length = shown_length(text);
         if (length > 0)
             quoted += text.substr(0, length);
         else

@@ -1,5 +1,6 @@
 #include "runtime/recordings/export.hpp"
-#include "runtime/recordings/utf8.hpp"
+
+#include "compiler/base/utf8.hpp"
 
 #include <fmt/format.h>
 

@@ -3,10 +3,10 @@
 #include <cstddef>
 #include <string_view>
 
-namespace kps::recordings {
+namespace kps {
 
 /// Length of the UTF-8 sequence (RFC 3629) that a text that is not empty starts with, 0 if it
-/// starts with none.
+/// starts with none: overlong forms, surrogates and what lies beyond U+10FFFF are none.
 inline std::size_t utf8_length(std::string_view text) {
     const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
     const unsigned lead = byte(0);
@@ -34,4 +34,4 @@ inline bool is_utf8(std::string_view text) {
     return true;
 }
 
-} // namespace kps::recordings
+} // namespace kps
