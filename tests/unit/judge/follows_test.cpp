@@ -1,5 +1,5 @@
+#include "keyed_cases.hpp"
 #include "runtime/judge/steps.hpp"
-#include "world.hpp"
 
 #include <functional>
 #include <gmock/gmock.h>
@@ -7,27 +7,15 @@
 namespace kps::judge {
 namespace {
 
-using sema::BinaryOp;
 using sema::HitScope;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-constexpr auto pass = Verdict::pass;
-constexpr auto fail = Verdict::fail;
-constexpr auto inconclusive = Verdict::inconclusive;
-
-struct Case {
-    const char* what;
-    std::function<void(World&)> trace;
-    Verdict verdict;
-};
-
-sema::KeyedUse ticks(World& w, std::int64_t value) {
-    sema::KeyedUse ticks{w.use(w.tick, {w.compare(w.tick, "value", BinaryOp::equal, value)}),
-                         {w.field(w.tick, "id")}};
-    ticks.use.text = "tick " + std::to_string(value);
-    return ticks;
+sema::KeyedUse named_ticks(World& w, std::int64_t value) {
+    sema::KeyedUse named = ticks(w, value);
+    named.use.text = "tick " + std::to_string(value);
+    return named;
 }
 
 /// closed: 1 => open; open: 2 => open; open: 3 => closed; accept closed. Of every id.
@@ -36,18 +24,13 @@ sema::ExpectFollows life(World& w) {
                                 {"closed", "open"},
                                 0,
                                 {true, false},
-                                {ticks(w, 1), ticks(w, 2), ticks(w, 3)},
+                                {named_ticks(w, 1), named_ticks(w, 2), named_ticks(w, 3)},
                                 {{0, 1, 0}, {1, 1, 1}, {1, 0, 2}}};
     return {{w.use(w.tick), {w.field(w.tick, "id")}}, machine};
 }
 
 void check(HitScope scope, const std::vector<Case>& cases) {
-    for (const Case& c : cases) {
-        World w;
-        w.test.scope = scope;
-        c.trace(w);
-        EXPECT_EQ(w.judge(life(w)).verdict, c.verdict) << c.what;
-    }
+    check<sema::ExpectFollows>(life, cases, scope);
 }
 
 /// Ticks of one thread and id, 10 us apart.

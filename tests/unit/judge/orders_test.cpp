@@ -1,5 +1,5 @@
+#include "keyed_cases.hpp"
 #include "runtime/judge/steps.hpp"
-#include "world.hpp"
 
 #include <functional>
 #include <gmock/gmock.h>
@@ -7,43 +7,9 @@
 namespace kps::judge {
 namespace {
 
-using sema::BinaryOp;
 using sema::HitScope;
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-constexpr auto pass = Verdict::pass;
-constexpr auto fail = Verdict::fail;
-constexpr auto inconclusive = Verdict::inconclusive;
-
-struct Case {
-    const char* what;
-    std::function<void(World&)> trace;
-    Verdict verdict;
-};
-
-/// Every case in a workload.
-template <class Form>
-void check(const std::function<Form(World&)>& form, const std::vector<Case>& cases) {
-    for (const Case& c : cases) {
-        World w;
-        w.test.scope = HitScope::workload;
-        c.trace(w);
-        EXPECT_EQ(w.judge(form(w)).verdict, c.verdict) << c.what;
-    }
-}
-
-/// Ticks of a value, by id.
-sema::KeyedUse ticks(World& w, std::int64_t value) {
-    return {w.use(w.tick, {w.compare(w.tick, "value", BinaryOp::equal, value)}),
-            {w.field(w.tick, "id")}};
-}
-sema::KeyedUse opens(World& w) {
-    return {w.use(w.open), {w.field(w.open, "tid")}};
-}
-sema::KeyedUse ticks_of_task(World& w) {
-    return {w.use(w.tick), {w.field(w.tick, "tid")}};
-}
 
 // ---------------------------------------------------------------- only after
 

@@ -1,4 +1,4 @@
-#include "world.hpp"
+#include "keyed_cases.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -8,41 +8,7 @@ namespace kps::judge {
 namespace {
 
 using sema::BinaryOp;
-using sema::HitScope;
 using testing::ElementsAre;
-
-constexpr auto pass = Verdict::pass;
-constexpr auto fail = Verdict::fail;
-constexpr auto inconclusive = Verdict::inconclusive;
-
-struct Case {
-    const char* what;
-    std::function<void(World&)> trace;
-    Verdict verdict;
-};
-
-/// Every case in a workload.
-template <class Form>
-void check(const std::function<Form(World&)>& form, const std::vector<Case>& cases) {
-    for (const Case& c : cases) {
-        World w;
-        w.test.scope = HitScope::workload;
-        c.trace(w);
-        EXPECT_EQ(w.judge(form(w)).verdict, c.verdict) << c.what;
-    }
-}
-
-/// Ticks of a value, by id.
-sema::KeyedUse ticks(World& w, std::int64_t value) {
-    return {w.use(w.tick, {w.compare(w.tick, "value", BinaryOp::equal, value)}),
-            {w.field(w.tick, "id")}};
-}
-sema::KeyedUse opens(World& w) {
-    return {w.use(w.open), {w.field(w.open, "tid")}};
-}
-sema::KeyedUse ticks_of_task(World& w) {
-    return {w.use(w.tick), {w.field(w.tick, "tid")}};
-}
 
 // ---------------------------------------------------------------- during
 
