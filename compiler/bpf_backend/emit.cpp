@@ -128,6 +128,7 @@ private:
         llvm::Function* const function =
             unit_.begin_program(name, optional() + section_of(attach, probe), probe.span);
         llvm::Value* context = function->getArg(0);
+        // by itself: what its comparisons tell the verifier is not to be followed into the rest
         const bool leaves = ProbeProgram(unit_, maps_, request_, probes, attach, context)
                                 .leave_if_no_use_takes_it();
         if (leaves && has_room()) context = unit_.hand_over(context, probe.span);
