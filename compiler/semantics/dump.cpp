@@ -259,6 +259,9 @@ private:
     }
 
     [[nodiscard]] std::string comparison(const Comparison& comparison) const {
+        if (comparison.of_baseline)
+            return fmt::format("{} {} * baseline", spelling(comparison.op),
+                               *comparison.of_baseline);
         if (comparison.op == CompareOp::in)
             return fmt::format("in {}..{}", comparison.value, comparison.high);
         return fmt::format("{} {}", spelling(comparison.op), comparison.value);

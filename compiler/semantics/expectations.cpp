@@ -32,8 +32,9 @@ void TestResolver::expectation(const syntax::Expectation& expectation, const Pla
                    },
                    expectation.node);
     const auto scope = scope_of(expectation.scope ? &*expectation.scope : nullptr, place);
-    if (!node || !scope || !place.live) return;
+    if (!node || !scope) return;
     Expectation lowered{std::move(*node), context_.words(span), span, std::nullopt, *scope};
+    if (!fits_baseline(lowered) || !place.live) return;
     if (place.known_failure != nullptr) lowered.known_failure = place.known_failure->value;
     test_.expectations.push_back(std::move(lowered));
 }
@@ -70,80 +71,6 @@ TestResolver::Lowered TestResolver::every(const syntax::ExpectEvery& expect, con
     }
     if (!found.use || !condition.known()) return std::nullopt;
     return ExpectEvery{*found.use, expect.if_any, condition.expr};
-}
-
-namespace {
-
-CompareOp compare_op(BinaryOp op) {
-    if (op == BinaryOp::less) return CompareOp::less;
-    if (op == BinaryOp::less_equal) return CompareOp::less_equal;
-    if (op == BinaryOp::greater) return CompareOp::greater;
-    if (op == BinaryOp::greater_equal) return CompareOp::greater_equal;
-    if (op == BinaryOp::not_equal) return CompareOp::not_equal;
-    return CompareOp::equal;
-}
-
-/// `1.2 * baseline`, the same measure on the old kernel.
-bool mentions_baseline(const syntax::File& file, syntax::ExprId id) {
-    const syntax::Expr& expr = file.exprs[id];
-    if (const auto* binary = std::get_if<syntax::BinaryExpr>(&expr.node))
-        return mentions_baseline(file, binary->left) || mentions_baseline(file, binary->right);
-    const auto* name = std::get_if<syntax::NameExpr>(&expr.node);
-    return name != nullptr && name->name.text == "baseline";
-}
-
-/// What holds for a value above or below another, in `in LOW..HIGH` or a plain comparison.
-std::optional<bool> outcome_of(BinaryOp op, const Value& subject, const Value& low,
-                               const std::optional<Value>& high) {
-    if (!high) return Expressions::outcome(op, subject, low);
-    if (low.range.low > high->range.high) return false;
-    const auto above = Expressions::outcome(BinaryOp::greater_equal, subject, low);
-    const auto below = Expressions::outcome(BinaryOp::less_equal, subject, *high);
-    if (above == false || below == false) return false;
-    return above == true && below == true ? std::optional(true) : std::nullopt;
-}
-
-} // namespace
-
-std::optional<Comparison> TestResolver::comparison(const syntax::Comparison& comparison,
-                                                   const FieldInfo& subject, const ExprScope& scope,
-                                                   Span span) {
-    const BinaryOp op = comparison.high ? BinaryOp::greater_equal : lowered(comparison.op);
-    if (mentions_baseline(syntax_, comparison.value)) {
-        context_.not_supported("comparison with a baseline is", comparison.span);
-        return std::nullopt;
-    }
-    const Value low = expressions_.constant(scope, comparison.value);
-    std::optional<Value> high;
-    if (comparison.high) high = expressions_.constant(scope, *comparison.high);
-    if (!low.known() || (high && !high->known()) || !subject.known) return std::nullopt;
-    Value value = expressions_.builder().integer({}, subject.type, span);
-    value.range = subject.range;
-    if (!expressions_.comparable(op, value, low, comparison.span)) return std::nullopt;
-    if (high && !expressions_.comparable(op, value, *high, comparison.span)) return std::nullopt;
-    const std::optional<bool> outcome = outcome_of(op, value, low, high);
-    if (outcome) {
-        const bool empty = high && low.range.low > high->range.high;
-        const std::string why =
-            empty ? "the range is empty" : range_text(subject.name, subject.range);
-        if (*outcome)
-            context_.sink.report(diag::cannot_fail, comparison.span, why);
-        else
-            context_.sink.report(diag::cannot_hold, comparison.span, why);
-        return std::nullopt;
-    }
-    for (const Value* bound : {&low, high ? &*high : &low}) {
-        if (bound->range.high <= INT64_MAX) continue;
-        context_.sink.report(diag::out_of_range, bound->span, "a bound", INT64_MIN, INT64_MAX,
-                             to_string(bound->range.high));
-        return std::nullopt;
-    }
-    Comparison lowered;
-    lowered.op = high ? CompareOp::in : compare_op(op);
-    lowered.value = static_cast<std::int64_t>(low.constant->bits);
-    if (high) lowered.high = static_cast<std::int64_t>(high->constant->bits);
-    lowered.display = subject.type.display;
-    return lowered;
 }
 
 TestResolver::Lowered TestResolver::count(const syntax::ExpectCount& expect, const Place& place,

@@ -92,7 +92,8 @@ Value Expressions::lower(const ExprScope& scope, syntax::ExprId id, const ValueT
             [&](const syntax::CastExpr&) { return only_inside_fields("a cast", span); },
             [&](const syntax::CallExpr&) { return only_inside_fields("a call", span); },
             [&](const syntax::DecimalLiteral&) {
-                context_.not_supported("factors of a baseline are", span);
+                context_.sink.report(diag::wrong_type, span, "a whole number", "a fraction")
+                    .help("a fraction is the factor of a baseline: `<= 1.2 * baseline`");
                 return Value{};
             },
             [&](const auto&) { return literal(expr); },

@@ -319,6 +319,9 @@ struct Comparison {
     std::int64_t value = 0;
     std::int64_t high = 0;
     Display display = Display::decimal; ///< how to print the bounds
+    /// Set: the bound is not `value` but so many times the same measure on the old kernel, which
+    /// only a gate knows. Never with `in`, a key, or a scope that may have several parts.
+    std::optional<double> of_baseline = std::nullopt;
 };
 
 struct ExpectExists {
@@ -420,6 +423,8 @@ struct Expectation {
 };
 /// The streams that an expectation and its scope are about, in the order in which they are named.
 std::vector<const StreamUse*> uses_of(const Expectation& expectation);
+/// What a count, an aggregate or `distinct` is compared with, null for other forms.
+const Comparison* comparison_of(const Expectation& expectation);
 
 /// How often each power of two occurs: `show hist(S.field)`.
 struct ShowHistogram {

@@ -88,6 +88,14 @@ private:
     std::optional<Comparison> comparison(const syntax::Comparison& comparison,
                                          const FieldInfo& subject, const ExprScope& scope,
                                          Span span);
+    [[nodiscard]] bool mentions_baseline(syntax::ExprId id) const;
+    /// A comparison with a baseline; none if it is not written as one, which is reported.
+    std::optional<Comparison> of_baseline(const syntax::Comparison& comparison,
+                                          const FieldInfo& subject, const ExprScope& scope);
+    /// The factor before or behind the name; none if there is more than that.
+    std::optional<double> factor_of(syntax::ExprId id, const ExprScope& scope);
+    /// Whether what is compared with a baseline is one number; reported if not.
+    bool fits_baseline(const Expectation& expectation);
 
     Use use(const syntax::Stream& stream, std::size_t parts, const Place& place);
     Use let_use(Let& let, bool live);

@@ -34,6 +34,9 @@ public:
             set_never_exercised(finding_, expect_.use.text, summary_.doubtful, losses_);
             return std::move(finding_);
         }
+        const Group& first = summary_.groups.front();
+        if (!summary_.keyed && !too_few(first))
+            finding_.measured = measured_of(measure(expect_.function, first.samples, field_.type));
         const Outcome outcome =
             judge_groups(summary_, [this](const Group& group) { return judged(group); });
         if (outcome.failing != nullptr)

@@ -34,6 +34,7 @@ Truth within(const Range& range, std::int64_t low, std::int64_t high) {
 } // namespace
 
 Truth satisfies(const Range& range, const sema::Comparison& comparison) {
+    if (comparison.of_baseline) return Truth::yes;
     const std::int64_t value = comparison.value;
     const auto low = order(range.low, value);
     const auto high = order(range.high, value);
@@ -47,6 +48,13 @@ Truth satisfies(const Range& range, const sema::Comparison& comparison) {
     case sema::CompareOp::in: return within(range, value, comparison.high);
     }
     std::unreachable();
+}
+
+Measured measured_of(const Range& range) {
+    const auto quotient = [](const Ratio& ratio) {
+        return static_cast<double>(ratio.numerator) / static_cast<double>(ratio.denominator);
+    };
+    return {quotient(range.low), quotient(range.high)};
 }
 
 Range range_of(const sema::ValueType& type) {
@@ -84,6 +92,9 @@ std::string print_beside(std::uint64_t bits, std::uint64_t bound, const sema::Va
 
 std::string print(const sema::Comparison& comparison, const sema::ValueType& type,
                   const Table<sema::EnumType>& enums) {
+    if (comparison.of_baseline == 1.0) return fmt::format("{} baseline", spell(comparison.op));
+    if (comparison.of_baseline)
+        return fmt::format("{} {} * baseline", spell(comparison.op), *comparison.of_baseline);
     sema::ValueType shown = type;
     if (comparison.display != sema::Display::decimal) shown.display = comparison.display;
     const auto bound = [&](std::int64_t value) {

@@ -2,6 +2,7 @@
 
 #include "compiler/semantics/resolved.hpp"
 #include "runtime/judge/truth.hpp"
+#include "runtime/judge/verdict.hpp"
 
 #include <string>
 
@@ -21,8 +22,11 @@ struct Range {
     Ratio high;
 };
 
-/// `yes` if the comparison holds for the whole range, `no` if for nothing in it.
+/// `yes` if the comparison holds for the whole range, `no` if for nothing in it. One with a
+/// baseline is not judged here: `yes`.
 Truth satisfies(const Range& range, const sema::Comparison& comparison);
+
+Measured measured_of(const Range& range);
 
 /// The least and the greatest value of an integer type.
 Range range_of(const sema::ValueType& type);

@@ -33,6 +33,7 @@ public:
             set_never_exercised(finding_, expect_.use.text, summary_.doubtful, losses_);
             return std::move(finding_);
         }
+        if (!summary_.keyed) finding_.measured = measured_of(range_of(summary_.groups.front()));
         const Outcome outcome =
             judge_groups(summary_, [this](const Group& group) { return judged(group); });
         if (outcome.failing != nullptr)
@@ -49,9 +50,12 @@ private:
         return add_saturated(group.sure + group.doubtful, more_);
     }
     /// A key counts only if it occurs, and then it occurs at least once.
-    [[nodiscard]] Truth judged(const Group& group) const {
+    [[nodiscard]] Range range_of(const Group& group) const {
         const std::uint64_t least = std::max<std::uint64_t>(group.sure, summary_.keyed ? 1 : 0);
-        return satisfies({{Wide{least}}, {Wide{most(group)}}}, expect_.comparison);
+        return {{Wide{least}}, {Wide{most(group)}}};
+    }
+    [[nodiscard]] Truth judged(const Group& group) const {
+        return satisfies(range_of(group), expect_.comparison);
     }
     [[nodiscard]] std::string seen_of(const Group& group) const {
         return print_range(group.sure, most(group));

@@ -55,7 +55,9 @@ public:
         const std::uint64_t missing = add_saturated(losses_.count(), keyless_);
         const Values* open = nullptr;
         for (const auto& [key, values] : by_key_) {
-            const Truth holds = judged(values, missing);
+            const Range number = range_of(values, missing);
+            if (expect_.key.empty()) finding.measured = measured_of(number);
+            const Truth holds = satisfies(number, expect_.comparison);
             const bool occurs = values.occurs || expect_.key.empty();
             if (holds == Truth::no && occurs) return fail(std::move(finding), values);
             if (holds != Truth::yes) open = &values;
@@ -77,20 +79,17 @@ public:
     }
 
 private:
-    [[nodiscard]] Truth satisfied(std::uint64_t least, std::uint64_t most) const {
-        return satisfies({{Wide{least}}, {Wide{most}}}, expect_.comparison);
-    }
     [[nodiscard]] bool among(std::uint64_t least, std::uint64_t most) const {
-        return satisfied(least, most) == Truth::yes;
+        return satisfies({{Wide{least}}, {Wide{most}}}, expect_.comparison) == Truth::yes;
     }
 
-    [[nodiscard]] Truth judged(const Values& values, std::uint64_t missing) const {
+    [[nodiscard]] Range range_of(const Values& values, std::uint64_t missing) const {
         std::uint64_t least = values.sure.size();
         std::uint64_t most = add_saturated(least, add_saturated(values.unknown, missing));
         for (const std::string& value : values.possible)
             most = add_saturated(most, values.sure.contains(value) ? 0 : 1);
         if (least == 0 && (values.occurs || !expect_.key.empty())) least = 1;
-        return satisfied(least, most);
+        return {{Wide{least}}, {Wide{most}}};
     }
 
     void name(Finding& finding, const Values& values) {

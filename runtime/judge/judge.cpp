@@ -1,6 +1,7 @@
 #include "runtime/judge/judge.hpp"
 
 #include "compiler/base/overloaded.hpp"
+#include "runtime/judge/baseline.hpp"
 #include "runtime/judge/findings.hpp"
 #include "runtime/judge/forms.hpp"
 #include "runtime/judge/parts.hpp"
@@ -9,6 +10,7 @@
 #include <fmt/format.h>
 #include <map>
 #include <set>
+#include <span>
 #include <tuple>
 
 namespace kps::judge {
@@ -82,6 +84,9 @@ private:
                               : judge_form();
         finding.text = expectation.text;
         finding.span = expectation.span;
+        const sema::Comparison* comparison = sema::comparison_of(expectation);
+        if (comparison != nullptr && comparison->of_baseline)
+            set_without_baseline(finding, *comparison);
         if (expectation.known_failure) apply_known_failure(finding, *expectation.known_failure);
         std::vector<sema::StreamId> about;
         for (const sema::StreamUse* use : sema::uses_of(expectation))
@@ -171,6 +176,16 @@ private:
             result_.reason = trace_.failed_setup.front();
         }
         result_.verdict = combine(verdicts);
+        if (result_.verdict == Verdict::pass) note_that_nothing_was_judged();
+    }
+
+    /// That the commands ended well is not what the test is about.
+    void note_that_nothing_was_judged() {
+        const auto expectations = std::span(result_.findings).subspan(test_.runs.size());
+        const auto is_skipped = [](const Finding& f) { return f.verdict == Verdict::skip; };
+        if (expectations.empty() || !std::ranges::all_of(expectations, is_skipped)) return;
+        result_.verdict = Verdict::skip;
+        result_.reason = expectations.front().reason;
     }
 
     const sema::ResolvedSpec& spec_;

@@ -19,6 +19,13 @@ struct Evidence {
     std::vector<std::string> decisive; ///< names of the fields that decided, to be marked
 };
 
+/// What a count, an aggregate or `distinct` came to: between these two, whatever was lost or could
+/// not be read; the same number twice if nothing was. Of times in nanoseconds.
+struct Measured {
+    double low = 0;
+    double high = 0;
+};
+
 /// What became of one expectation, one `run` or one `witness`.
 struct Finding {
     Verdict verdict = Verdict::pass;
@@ -31,6 +38,11 @@ struct Finding {
     std::vector<Evidence> evidence;   ///< minimal; at most `max_evidence`
     std::size_t more_evidence = 0;    ///< how many were left out
     std::vector<std::string> remarks; ///< losses that matter, orphans, ...
+    /// Of forms that measure one number, so not with `by`; none if there was nothing to measure.
+    std::optional<Measured> measured = {};
+    /// A comparison with the same measure on the old kernel, see runtime/judge/baseline.hpp: the
+    /// verdict is SKIP, for one run has no baseline.
+    std::optional<sema::Comparison> against_baseline = {};
 };
 
 inline constexpr std::size_t max_evidence = 5;

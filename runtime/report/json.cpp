@@ -37,16 +37,19 @@ Json finding_json(const judge::Finding& f, const SpecRun& spec, const TestRun& t
             seen.push_back(hit_json(spec.spec, test.trace, test.trace.hits.at(index)));
         evidence.push_back({{"hits", std::move(seen)}, {"note", e.note}, {"decisive", e.decisive}});
     }
-    return {{"verdict", to_string(f.verdict)},
-            {"text", f.text},
-            {"place", place_json(f.span, sources)},
-            {"seen", f.seen},
-            {"expected", f.expected},
-            {"reason", f.reason},
-            {"key", f.key},
-            {"evidence", std::move(evidence)},
-            {"more_evidence", f.more_evidence},
-            {"remarks", f.remarks}};
+    Json json = {{"verdict", to_string(f.verdict)},
+                 {"text", f.text},
+                 {"place", place_json(f.span, sources)},
+                 {"seen", f.seen},
+                 {"expected", f.expected},
+                 {"reason", f.reason},
+                 {"key", f.key},
+                 {"evidence", std::move(evidence)},
+                 {"more_evidence", f.more_evidence},
+                 {"remarks", f.remarks}};
+    if (f.measured) json["measured"] = {{"low", f.measured->low}, {"high", f.measured->high}};
+    if (f.against_baseline) json["baseline_factor"] = *f.against_baseline->of_baseline;
+    return json;
 }
 
 Json histogram_json(const judge::Histogram& histogram) {

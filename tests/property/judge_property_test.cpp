@@ -49,5 +49,29 @@ TEST(JudgeProperty, LossNeverTurnsAVerdict) {
     });
 }
 
+TEST(JudgeProperty, WhatMayBeMeasuredHoldsTheMeasureOfTheWholeTrace) {
+    check("the range that loss leaves holds what was measured without loss", [](Choices& c) {
+        Form form = random_form(c);
+        const bool has_field = form.kind < Form::Kind::then;
+        form.kind = has_field ? c.one_of<Form::Kind>({Form::Kind::count, Form::Kind::aggregate,
+                                                      Form::Kind::distinct})
+                              : Form::Kind::count;
+        form.uses.resize(1);
+        form.key.clear();
+        form.scope.reset();
+        hits::Trace full = random_trace(c);
+        drop_orphans(full);
+        const hits::Trace rest = lose_some(c, full);
+        const auto whole = judged(form, full, sema::HitScope::workload).measured;
+        const auto part = judged(form, rest, sema::HitScope::workload).measured;
+        RC_LOG() << describe(form) << "\n full:" << describe(full)
+                 << "\n with loss:" << describe(rest) << '\n';
+        // What is not exact without loss may have fewer or more returns that no counter knows of.
+        RC_PRE(whole && part && whole->low == whole->high);
+        RC_ASSERT(part->low <= whole->low);
+        RC_ASSERT(whole->high <= part->high);
+    });
+}
+
 } // namespace
 } // namespace kps

@@ -157,6 +157,19 @@ TEST_F(Report, JsonHasTheWholeRun) {
     EXPECT_EQ(report["specs"][0]["tests"][1]["reason"], "requires config FOO");
 }
 
+TEST_F(Report, JsonHasWhatWasMeasured) {
+    judge::Finding& finding = run.specs[0].tests[0].result.findings[0];
+    const auto parsed = [&] {
+        return nlohmann::json::parse(json(run, sources))["specs"][0]["tests"][0]["findings"][0];
+    };
+    EXPECT_FALSE(parsed().contains("measured"));
+    finding.measured = {2, 2.5};
+    finding.against_baseline.emplace().of_baseline = 1.2;
+    EXPECT_EQ(parsed()["measured"]["low"], 2);
+    EXPECT_EQ(parsed()["measured"]["high"], 2.5);
+    EXPECT_EQ(parsed()["baseline_factor"], 1.2);
+}
+
 TEST_F(Report, JunitCountsAndExplains) {
     pugi::xml_document document;
     ASSERT_TRUE(document.load_string(junit(run, sources).c_str()));
