@@ -109,6 +109,9 @@ public:
     [[nodiscard]] std::uint64_t size_of(TypeId id) const;
     /// As C writes it: `struct file *`, `const char *`, `unsigned int[4]`.
     [[nodiscard]] std::string spell(TypeId id) const;
+    /// As C declares `name` with that type: `int (*open)(struct inode *)`; of a function or
+    /// prototype with the names of its parameters.
+    [[nodiscard]] std::string declaration(TypeId id, std::string_view name) const;
 
     /// All functions with that name (several: same-named static functions); ids of kind `function`.
     /// Those of this BTF only, not those of its base.

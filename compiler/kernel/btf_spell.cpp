@@ -38,6 +38,20 @@ std::string Btf::spell(TypeId id) const {
     return declare(id, {}, 0);
 }
 
+std::string Btf::declaration(TypeId id, std::string_view name) const {
+    Type type = this->type(id);
+    if (type.kind == TypeKind::function) type = this->type(id = type.target);
+    if (type.kind != TypeKind::prototype) return declare(id, std::string(name), 0);
+    std::string list;
+    for (const Parameter& parameter : parameters(id) | std::views::take(most_parameters)) {
+        if (list.size() > longest_list) break;
+        if (!list.empty()) list += ", ";
+        const bool variadic = parameter.type == TypeId{} && parameter.name.empty();
+        list += variadic ? "..." : declare(parameter.type, std::string(parameter.name), 1);
+    }
+    return declare(type.target, fmt::format("{}({})", name, list.empty() ? "void" : list), 0);
+}
+
 // C declarators grow from the inside out: `inner` is what has been written around the name so far.
 std::string Btf::declare(TypeId id, std::string inner, int depth) const {
     const Type type = this->type(id);

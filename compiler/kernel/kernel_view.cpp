@@ -69,6 +69,9 @@ const ProbeFeatures& KernelView::features() const {
 bool KernelView::has_config() const {
     return !parts_->config.bytes.empty();
 }
+std::string_view KernelView::config_text() const {
+    return as_text(parts_->config.bytes);
+}
 const std::vector<std::string>& KernelView::remarks() const {
     return parts_->remarks;
 }
@@ -123,7 +126,7 @@ std::optional<bool> KernelView::begins_instruction(const Symbol& function,
 }
 
 std::optional<std::string_view> KernelView::config(std::string_view name) const {
-    const std::string_view text = as_text(parts_->config.bytes);
+    const std::string_view text = config_text();
     for (std::size_t at = text.find(name); at != text.npos; at = text.find(name, at + 1)) {
         std::string_view rest = text.substr(at + name.size());
         if ((at > 0 && text[at - 1] != '\n') || !rest.starts_with('=')) continue;

@@ -49,6 +49,9 @@ public:
     /// (`tcp_*`), in the order of their names; no `__pfx_`, `__cfi_` or suffixed ones.
     [[nodiscard]] std::vector<Symbol> functions_like(const std::string& pattern,
                                                      ModuleIndex module) const;
+    /// All functions in the order of their names (of one name the kernel's first) with those that
+    /// have a suffix: symbols that are text by type and place, no `__pfx_` and `__cfi_` ones.
+    [[nodiscard]] std::vector<Symbol> text() const;
     /// In the order of addresses, the kernel's first, then module by module.
     [[nodiscard]] std::vector<Symbol> all() const;
 
@@ -121,6 +124,8 @@ public:
     /// unknown.
     [[nodiscard]] std::optional<std::string_view> config(std::string_view name) const;
     [[nodiscard]] bool has_config() const;
+    /// All of it, as `/boot/config-RELEASE` has it; empty if unknown.
+    [[nodiscard]] std::string_view config_text() const;
     /// Why something is missing (`kptr_restrict hides addresses`), one line each, for reports.
     [[nodiscard]] const std::vector<std::string>& remarks() const;
 

@@ -126,6 +126,25 @@ std::vector<Symbol> SymbolTable::functions_like(const std::string& pattern,
     return found;
 }
 
+std::vector<Symbol> SymbolTable::text() const {
+    std::vector<Symbol> symbols;
+    const auto take_text = [&](const SymbolList& list) {
+        for (std::size_t i = 0; i < list.all().end; ++i) {
+            const SymbolEntry entry = list[i];
+            if (!is_text(entry) || entry.probe == ProbeStatus::not_text) continue;
+            const Symbol symbol = list.symbol(entry);
+            if (!symbol.name.starts_with("__pfx_") && !symbol.name.starts_with("__cfi_"))
+                symbols.push_back(symbol);
+        }
+    };
+    symbols.reserve(parts_->kernel.all().end + parts_->modules().all().end);
+    take_text(parts_->kernel);
+    const auto of_modules = static_cast<std::ptrdiff_t>(symbols.size());
+    take_text(parts_->modules());
+    std::ranges::inplace_merge(symbols, symbols.begin() + of_modules, {}, &Symbol::name);
+    return symbols;
+}
+
 std::vector<Symbol> SymbolTable::all() const {
     std::vector<Symbol> symbols;
     symbols.reserve(parts_->kernel.size() + parts_->modules().size());

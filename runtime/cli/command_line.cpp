@@ -270,10 +270,28 @@ struct KernelOptions {
     KernelShowOptions show;
     KernelSnapshotOptions snapshot;
     KernelFetchOptions fetch;
+    KernelDiffOptions diff;
 };
 
+void add_kernel_diff(CLI::App& kernel, KernelDiffOptions& o, Action& action) {
+    CLI::App* c = kernel_subcommand(
+        kernel, "diff", "what differs between two kernels for those who observe them (no boot)");
+    c->add_option("old", o.old_kernel, "the kernel to go from: a name, a path, or `running`")
+        ->required()
+        ->type_name("KERNEL");
+    c->add_option("new", o.new_kernel, "the kernel to go to")->required()->type_name("KERNEL");
+    c->add_option("--used-by", o.specs, "only what these specs depend on")->type_name("SPEC");
+    c->add_option("-L,--library", o.library, library_help)
+        ->type_name("DIR")
+        ->allow_extra_args(false);
+    c->add_flag("--all", o.all, "list every change, not only how many there are");
+    c->add_flag("--json", o.json, "print JSON, with every change");
+    on_parsed(c, action, o, kernel_diff);
+}
+
 void add_kernel(CLI::App& app, KernelOptions& o, Action& action) {
-    CLI::App* kernel = kernel_subcommand(app, "kernel", "show, fetch, list and store kernels");
+    CLI::App* kernel =
+        kernel_subcommand(app, "kernel", "show, compare, fetch, list and store kernels");
     kernel->require_subcommand(1);
     CLI::App* show = kernel_subcommand(*kernel, "show", "what is known of a kernel");
     show->add_option("kernel", o.show.kernel, kernel_help)
@@ -296,6 +314,7 @@ void add_kernel(CLI::App& app, KernelOptions& o, Action& action) {
     CLI::App* list =
         subcommand(*kernel, "list", "the kernels in the cache and the names that can be fetched");
     list->callback([&action] { action = kernel_list; });
+    add_kernel_diff(*kernel, o.diff, action);
 }
 
 void add_probes(CLI::App& app, ProbesListOptions& o, Action& action) {

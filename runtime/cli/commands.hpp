@@ -103,6 +103,16 @@ int kernel_fetch(const KernelFetchOptions& options, Terminal& terminal);
 
 int kernel_list(Terminal& terminal);
 
+struct KernelDiffOptions {
+    std::string old_kernel;
+    std::string new_kernel;
+    std::vector<std::string> specs; ///< only what they depend on; empty: everything
+    std::vector<std::string> library;
+    bool all = false; ///< list every change also without specs
+    bool json = false;
+};
+int kernel_diff(const KernelDiffOptions& options, Terminal& terminal);
+
 struct ProbesListOptions {
     bool json = false;
 };

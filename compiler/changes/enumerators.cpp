@@ -1,0 +1,92 @@
+#include "compiler/changes/parts.hpp"
+
+#include <algorithm>
+#include <fmt/core.h>
+#include <unordered_map>
+
+namespace kps::changes {
+
+namespace {
+
+struct Place {
+    std::string_view enum_name; ///< may be empty
+    std::int64_t value = 0;
+};
+using Places = std::vector<Place>;
+using Enumerators = std::unordered_map<std::string_view, Places>;
+
+Enumerators list(const kernel::Btf& btf) {
+    Enumerators all;
+    for (std::uint32_t id = 1; id < btf.type_count(); ++id) {
+        const kernel::Type type = btf.type({id});
+        if (type.kind != kernel::TypeKind::enum32 && type.kind != kernel::TypeKind::enum64)
+            continue;
+        for (const kernel::Enumerator& item : btf.enumerators({id}))
+            all[item.name].push_back({type.name, item.value});
+    }
+    return all;
+}
+
+Places of_enum(const Places& places, std::string_view name) {
+    Places found;
+    std::ranges::copy_if(places, std::back_inserter(found),
+                         [&](const Place& place) { return place.enum_name == name; });
+    return found;
+}
+
+std::string spell(std::string_view name, const Place& place) {
+    if (place.enum_name.empty()) return fmt::format("{} = {}", name, place.value);
+    return fmt::format("{} = {} (enum {})", name, place.value, place.enum_name);
+}
+
+/// The values that it has changed from and to, if it has. Enumerators of one name can be in enums
+/// of several drivers: those of the same enum are compared, and one value in common is no change.
+std::optional<std::pair<Place, Place>> changed(const Places& was, const Places& now) {
+    for (const Place& place : was) {
+        const Places same = of_enum(now, place.enum_name);
+        const Places& others = same.empty() ? now : same;
+        const Places old_ones = same.empty() ? was : of_enum(was, place.enum_name);
+        const bool stays = std::ranges::any_of(others, [&](const Place& other) {
+            return std::ranges::find(old_ones, other.value, &Place::value) != old_ones.end();
+        });
+        if (!stays) return std::pair(place, others.front());
+    }
+    return std::nullopt;
+}
+
+void add(std::vector<Change>& changes, Kind kind, Severity severity, std::string_view name,
+         const Place* was, const Place* now) {
+    Change& change = changes.emplace_back();
+    change.kind = kind;
+    change.severity = severity;
+    change.name = name;
+    if (was != nullptr) change.old_side = spell(name, *was);
+    if (now != nullptr) change.new_side = spell(name, *now);
+}
+
+} // namespace
+
+std::vector<Change> diff_enumerators(const Sides& sides) {
+    const kernel::Btf* const was = sides.old_kernel.btf();
+    const kernel::Btf* const now = sides.new_kernel.btf();
+    std::vector<Change> changes;
+    if (was == nullptr || now == nullptr) return changes;
+    const Enumerators old_ones = list(*was), new_ones = list(*now);
+    for (const auto& [name, places] : old_ones) {
+        if (sides.used != nullptr && !sides.used->enumerators.contains(name)) continue;
+        const auto found = new_ones.find(name);
+        if (found == new_ones.end())
+            add(changes, Kind::enumerator_removed, Severity::error, name, &places.front(), nullptr);
+        else if (const auto values = changed(places, found->second))
+            add(changes, Kind::enumerator_value, Severity::silent_wrong_data, name, &values->first,
+                &values->second);
+    }
+    if (sides.used != nullptr) return changes;
+    for (const auto& [name, places] : new_ones)
+        if (!old_ones.contains(name))
+            add(changes, Kind::enumerator_added, Severity::harmless, name, nullptr,
+                &places.front());
+    return changes;
+}
+
+} // namespace kps::changes

@@ -1,0 +1,190 @@
+#include "compiler/changes/parts.hpp"
+#include "compiler/changes/renames.hpp"
+#include "compiler/changes/signature.hpp"
+
+#include <algorithm>
+#include <fmt/core.h>
+
+namespace kps::changes {
+
+using kernel::ProbeStatus;
+
+namespace {
+
+std::string spell(ProbeStatus status) {
+    switch (status) {
+    case ProbeStatus::init: return "init, gone after boot";
+    case ProbeStatus::notrace: return "notrace";
+    case ProbeStatus::blacklisted: return "blacklisted";
+    case ProbeStatus::probeable:
+    case ProbeStatus::unknown: return "probeable";
+    case ProbeStatus::not_text: break;
+    }
+    return "no function";
+}
+
+bool takes_probe(ProbeStatus status) {
+    return status == ProbeStatus::probeable || status == ProbeStatus::unknown;
+}
+
+/// `foo, foo.isra.0`
+std::string spell_symbols(const Function& function) {
+    std::string text(function.plain.empty() ? "" : function.name);
+    for (const kernel::Symbol& symbol : function.variants)
+        if (!symbol.name.contains(".cold"))
+            text += fmt::format("{}{}", text.empty() ? "" : ", ", symbol.name);
+    return text;
+}
+
+class FunctionDiff {
+public:
+    explicit FunctionDiff(const Sides& sides)
+        : sides_(sides), old_types_(sides.old_kernel), new_types_(sides.new_kernel),
+          old_list_(sides.old_kernel), new_list_(sides.new_kernel) {}
+
+    std::vector<Change> run() {
+        auto was = old_list_.all().begin();
+        auto now = new_list_.all().begin();
+        while (was != old_list_.all().end() || now != new_list_.all().end()) {
+            const bool both = was != old_list_.all().end() && now != new_list_.all().end();
+            const bool has_old = !both ? was != old_list_.all().end() : was->name <= now->name;
+            const bool has_new = !both ? now != new_list_.all().end() : now->name <= was->name;
+            visit(has_old ? &*was : nullptr, has_new ? &*now : nullptr);
+            if (has_old) ++was;
+            if (has_new) ++now;
+        }
+        explain_gone();
+        return std::move(changes_);
+    }
+
+private:
+    void visit(const Function* was, const Function* now) {
+        if (was != nullptr && was->is_init()) was = nullptr;
+        if (was != nullptr && is_used(was->name)) {
+            if (now == nullptr) {
+                gone_.push_back(was);
+                return;
+            }
+            compare(*was, *now);
+        }
+        if (was == nullptr && now != nullptr && !now->is_init()) {
+            added_.push_back(now);
+            if (sides_.used == nullptr) report_added(*now);
+        }
+    }
+
+    [[nodiscard]] bool is_used(std::string_view name) const {
+        return sides_.used == nullptr || sides_.used->functions.contains(name);
+    }
+
+    Change& add(Kind kind, Severity severity, const Function& function,
+                const kernel::KernelView& kernel) {
+        Change& change = changes_.emplace_back();
+        change.kind = kind;
+        change.severity = severity;
+        change.name = function.name;
+        if (const auto module = function.first().module; module != 0)
+            change.module = kernel.modules()[module].name;
+        return change;
+    }
+
+    static std::string declare(const Function& function, AllTypes& types) {
+        const std::vector<TypeRef> found = prototypes(function, types);
+        return found.empty() ? std::string(function.name)
+                             : found.front().declaration(function.name);
+    }
+
+    void report_added(const Function& now) {
+        add(Kind::function_added, Severity::harmless, now, sides_.new_kernel).new_side =
+            declare(now, new_types_);
+        if (now.plain.empty() || takes_probe(now.status())) return;
+        add(Kind::function_not_probeable, Severity::error, now, sides_.new_kernel).new_side =
+            spell(now.status());
+    }
+
+    void compare(const Function& was, const Function& now) {
+        compare_symbols(was, now);
+        if (!was.plain.empty() && !now.plain.empty()) {
+            compare_probing(was, now);
+            compare_homonyms(was, now);
+        }
+        compare_prototypes(was, now);
+    }
+
+    void compare_symbols(const Function& was, const Function& now) {
+        const auto before = was.suffixes(), after = now.suffixes();
+        const bool lost_name = !was.plain.empty() && now.plain.empty();
+        const bool has_more = !std::ranges::includes(before, after);
+        if (before == after && was.plain.empty() == now.plain.empty()) return;
+        const Severity severity = lost_name  ? Severity::error
+                                  : has_more ? Severity::missed_hits
+                                             : Severity::harmless;
+        Change& change = add(Kind::function_suffixed, severity, now, sides_.new_kernel);
+        change.old_side = spell_symbols(was);
+        change.new_side = spell_symbols(now);
+    }
+
+    void compare_probing(const Function& was, const Function& now) {
+        if (!takes_probe(was.status()) || takes_probe(now.status())) return;
+        Change& change = add(Kind::function_not_probeable, Severity::error, now, sides_.new_kernel);
+        change.old_side = spell(was.status());
+        change.new_side = spell(now.status());
+    }
+
+    void compare_homonyms(const Function& was, const Function& now) {
+        if (was.homonyms() > 1 || now.homonyms() <= 1) return;
+        Change& change =
+            add(Kind::function_ambiguous, Severity::missed_hits, now, sides_.new_kernel);
+        change.old_side = "1 function";
+        change.new_side = fmt::format("{} functions", now.homonyms());
+    }
+
+    /// Of several prototypes it cannot be told which is whose: one in common is no change.
+    void compare_prototypes(const Function& was, const Function& now) {
+        const auto old_ones = prototypes(was, old_types_), new_ones = prototypes(now, new_types_);
+        std::optional<SignatureChange> least;
+        TypeRef least_old, least_new;
+        for (const TypeRef& one : old_ones)
+            for (const TypeRef& other : new_ones) {
+                SignatureChange difference = compare_signatures(one, other);
+                if (difference.details.empty()) return;
+                if (least && least->details.size() <= difference.details.size()) continue;
+                least = std::move(difference);
+                least_old = one, least_new = other;
+            }
+        if (!least) return;
+        Change& change = add(Kind::function_signature, least->severity, now, sides_.new_kernel);
+        change.old_side = least_old.declaration(was.name);
+        change.new_side = least_new.declaration(now.name);
+        change.details = std::move(least->details);
+    }
+
+    void explain_gone() {
+        if (gone_.empty()) return;
+        Renames renames(old_list_, new_list_, old_types_, new_types_, added_);
+        for (const Function* was : gone_) {
+            std::vector<Candidate> candidates = renames.candidates(*was);
+            const Kind kind = candidates.empty() ? Kind::function_removed : Kind::function_renamed;
+            Change& change = add(kind, Severity::error, *was, sides_.old_kernel);
+            change.old_side = declare(*was, old_types_);
+            if (candidates.empty()) continue;
+            const Candidate& first = candidates.front();
+            change.new_side = first.declaration.empty() ? first.name : first.declaration;
+            change.candidates = std::move(candidates);
+        }
+    }
+
+    const Sides& sides_;
+    AllTypes old_types_, new_types_;
+    FunctionList old_list_, new_list_;
+    std::vector<const Function*> gone_, added_;
+    std::vector<Change> changes_;
+};
+
+} // namespace
+
+std::vector<Change> diff_functions(const Sides& sides) {
+    return FunctionDiff(sides).run();
+}
+
+} // namespace kps::changes

@@ -1,0 +1,124 @@
+#include "compiler/changes/neighbourhood.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace kps::changes {
+
+namespace {
+
+constexpr std::size_t most_anchors = 8;   // on either side
+constexpr std::uint32_t near = 32;        // places in the order
+constexpr std::size_t longest_walk = 200; // past functions that only one kernel has
+
+kernel::ModuleIndex module_of(const FunctionList& list, std::uint32_t number) {
+    return list.all()[number].first().module;
+}
+
+} // namespace
+
+Neighbourhood::Neighbourhood(const FunctionList& old_list, const FunctionList& new_list)
+    : old_list_(old_list), new_list_(new_list), old_(order_of(old_list)), new_(order_of(new_list)),
+      in_new_(old_list.all().size(), none), is_common_(new_list.all().size()) {
+    const auto was = old_list.all(), now = new_list.all();
+    for (std::uint32_t i = 0, j = 0; i < was.size() && j < now.size();) {
+        const auto order = was[i].name <=> now[j].name;
+        if (order == 0) {
+            in_new_[i] = j;
+            is_common_[j] = true;
+        }
+        if (order <= 0) ++i;
+        if (order >= 0) ++j;
+    }
+}
+
+Neighbourhood::Order Neighbourhood::order_of(const FunctionList& list) {
+    struct Place {
+        std::uint64_t address;
+        kernel::ModuleIndex module;
+        std::uint32_t number;
+    };
+    std::vector<Place> places;
+    places.reserve(list.all().size());
+    for (const Function& function : list.all())
+        places.push_back({function.first().address, function.first().module,
+                          static_cast<std::uint32_t>(places.size())});
+    std::ranges::sort(places, {}, [](const Place& p) { return std::pair(p.module, p.address); });
+    Order order{std::vector<std::uint32_t>(places.size()),
+                std::vector<std::uint32_t>(places.size())};
+    for (std::uint32_t i = 0; i < places.size(); ++i) {
+        order.numbers[i] = places[i].number;
+        order.rank[places[i].number] = i;
+    }
+    return order;
+}
+
+Neighbourhood::Anchors Neighbourhood::anchors(std::uint32_t old_number) const {
+    Anchors anchors;
+    const kernel::ModuleIndex module = module_of(old_list_, old_number);
+    for (const int step : {-1, 1}) {
+        std::uint32_t& nearest = step < 0 ? anchors.before : anchors.after;
+        std::size_t found = 0;
+        std::int64_t at = old_.rank[old_number];
+        for (std::size_t walked = 0; walked < longest_walk && found < most_anchors; ++walked) {
+            at += step;
+            if (at < 0 || at >= static_cast<std::int64_t>(old_.numbers.size())) break;
+            const std::uint32_t number = old_.numbers[static_cast<std::size_t>(at)];
+            if (module_of(old_list_, number) != module) break;
+            if (in_new_[number] == none) continue;
+            if (found++ == 0) nearest = in_new_[number];
+            anchors.around.push_back(in_new_[number]);
+        }
+    }
+    return anchors;
+}
+
+std::vector<std::uint32_t> Neighbourhood::next_to(const Anchors& anchors) const {
+    std::vector<std::uint32_t> found;
+    const auto walk = [&](std::uint32_t anchor, int step) {
+        if (anchor == none) return;
+        std::int64_t at = new_.rank[anchor];
+        for (std::size_t walked = 0; walked < longest_walk; ++walked) {
+            at += step;
+            if (at < 0 || at >= static_cast<std::int64_t>(new_.numbers.size())) return;
+            const std::uint32_t number = new_.numbers[static_cast<std::size_t>(at)];
+            if (is_common_[number]) return;
+            found.push_back(number);
+        }
+    };
+    walk(anchors.before, 1);
+    walk(anchors.after, -1);
+    return found;
+}
+
+std::uint32_t Neighbourhood::common_next_to(std::uint32_t new_number, int step) const {
+    const kernel::ModuleIndex module = module_of(new_list_, new_number);
+    std::int64_t at = new_.rank[new_number];
+    for (std::size_t walked = 0; walked < longest_walk; ++walked) {
+        at += step;
+        if (at < 0 || at >= static_cast<std::int64_t>(new_.numbers.size())) break;
+        const std::uint32_t number = new_.numbers[static_cast<std::size_t>(at)];
+        if (module_of(new_list_, number) != module) break;
+        if (is_common_[number]) return number;
+    }
+    return none;
+}
+
+double Neighbourhood::likeness(const Anchors& anchors, std::uint32_t new_number) const {
+    const auto is_adjacent = [&](std::uint32_t anchor, int step) {
+        return anchor != none && common_next_to(new_number, step) == anchor;
+    };
+    const std::uint32_t here = new_.rank[new_number];
+    const auto is_near = [&](std::uint32_t anchor) {
+        const std::uint32_t there = new_.rank[anchor];
+        return module_of(new_list_, anchor) == module_of(new_list_, new_number) &&
+               (there < here ? here - there : there - here) <= near;
+    };
+    if (anchors.around.empty()) return 0;
+    const auto close = static_cast<double>(std::ranges::count_if(anchors.around, is_near));
+    return (is_adjacent(anchors.before, -1) ? 0.25 : 0) +
+           (is_adjacent(anchors.after, 1) ? 0.25 : 0) +
+           0.5 * close / static_cast<double>(anchors.around.size());
+}
+
+} // namespace kps::changes

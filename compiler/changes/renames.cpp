@@ -1,0 +1,154 @@
+#include "compiler/changes/renames.hpp"
+
+#include "compiler/changes/signature.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/core.h>
+
+namespace kps::changes {
+
+namespace {
+
+// Weights and bounds found by looking at what 5.10, 6.1, 6.12 and 7.2 renamed.
+constexpr double of_name = 0.4, of_signature = 0.3, of_place = 0.3;
+constexpr double likely = 0.55, least_name = 0.15;
+constexpr std::size_t most_candidates = 5;
+constexpr std::size_t common_word = 200; // by itself it leads to nothing
+
+std::string reason(double name, double signature, double place) {
+    std::string text;
+    const auto add = [&](std::string_view part) {
+        text += fmt::format("{}{}", text.empty() ? "" : ", ", part);
+    };
+    if (signature >= 1)
+        add("same signature");
+    else if (signature >= 0.5)
+        add("similar signature");
+    if (place > 0.75)
+        add("same place");
+    else if (place > 0.25)
+        add("similar place");
+    add(name >= 1 ? "same words in the name" : "similar name");
+    return text;
+}
+
+} // namespace
+
+std::vector<std::string_view> words_of(std::string_view name) {
+    std::vector<std::string_view> words;
+    while (!name.empty()) {
+        const std::string_view word = name.substr(0, name.find('_'));
+        if (!word.empty()) words.push_back(word);
+        name.remove_prefix(std::min(word.size() + 1, name.size()));
+    }
+    return words;
+}
+
+double Renames::Scored::total() const {
+    return of_name * name + of_signature * signature + of_place * place;
+}
+
+Renames::Renames(const FunctionList& old_list, const FunctionList& new_list, AllTypes& old_types,
+                 AllTypes& new_types, std::span<const Function* const> added)
+    : old_list_(old_list), new_list_(new_list), old_types_(old_types), new_types_(new_types),
+      neighbourhood_(old_list, new_list) {
+    for (const Function* const function : added) {
+        const auto number = static_cast<std::uint32_t>(function - new_list.all().data());
+        Features& one = added_[number] = features(function->name);
+        for (std::size_t i = 0; i < one.words.size(); ++i)
+            if (i == 0 || one.words[i] != one.words[i - 1])
+                with_word_[one.words[i]].push_back(number);
+    }
+    for (auto& [number, one] : added_)
+        for (const std::uint32_t word : one.words)
+            one.weight += weight(word);
+}
+
+/// Without the weight, which takes all words to be known.
+Renames::Features Renames::features(std::string_view name) {
+    Features features;
+    for (const std::string_view word : words_of(name)) {
+        const auto [at, is_new] =
+            word_numbers_.try_emplace(word, static_cast<std::uint32_t>(with_word_.size()));
+        if (is_new) with_word_.emplace_back();
+        features.words.push_back(at->second);
+    }
+    std::ranges::sort(features.words);
+    return features;
+}
+
+double Renames::weight(std::uint32_t word) const {
+    return 1 / (1 + std::log2(1 + static_cast<double>(with_word_[word].size())));
+}
+
+double Renames::name_likeness(const Features& one, const Features& other) const {
+    double common = 0;
+    for (auto a = one.words.begin(), b = other.words.begin();
+         a != one.words.end() && b != other.words.end();) {
+        if (*a == *b) common += weight(*a);
+        const bool next_a = *a <= *b, next_b = *b <= *a;
+        if (next_a) ++a;
+        if (next_b) ++b;
+    }
+    const double all = one.weight + other.weight - common;
+    return all > 0 ? common / all : 0;
+}
+
+double Renames::signature_likeness(const Features& gone, std::uint32_t number) {
+    auto& known = added_[number].prototypes;
+    if (!known) known = prototypes(new_list_.all()[number], new_types_);
+    double best = 0;
+    for (const TypeRef& was : *gone.prototypes)
+        for (const TypeRef& now : *known)
+            best = std::max(best, likeness(was, now));
+    return best;
+}
+
+std::vector<std::uint32_t> Renames::to_look_at(const Features& gone,
+                                               const Neighbourhood::Anchors& anchors) const {
+    std::vector<std::uint32_t> numbers;
+    for (const std::uint32_t word : gone.words)
+        if (with_word_[word].size() <= common_word)
+            numbers.insert(numbers.end(), with_word_[word].begin(), with_word_[word].end());
+    for (const std::uint32_t number : neighbourhood_.next_to(anchors))
+        if (added_.contains(number)) numbers.push_back(number);
+    std::ranges::sort(numbers);
+    const auto again = std::ranges::unique(numbers);
+    numbers.erase(again.begin(), again.end());
+    return numbers;
+}
+
+std::vector<Candidate> Renames::candidates(const Function& gone) {
+    Features features = this->features(gone.name);
+    for (const std::uint32_t word : features.words)
+        features.weight += weight(word);
+    const auto anchors =
+        neighbourhood_.anchors(static_cast<std::uint32_t>(&gone - old_list_.all().data()));
+    std::vector<Scored> found;
+    for (const std::uint32_t number : to_look_at(features, anchors)) {
+        Scored scored{.number = number, .signature = 1};
+        scored.name = name_likeness(features, added_[number]);
+        if (scored.name < least_name || scored.total() + of_place < likely) continue;
+        scored.place = neighbourhood_.likeness(anchors, number);
+        if (scored.total() < likely) continue;
+        if (!features.prototypes) features.prototypes = prototypes(gone, old_types_);
+        scored.signature = signature_likeness(features, number);
+        if (scored.total() >= likely) found.push_back(scored);
+    }
+    std::ranges::stable_sort(found, std::ranges::greater(), &Scored::total);
+    if (found.size() > most_candidates) found.resize(most_candidates);
+    std::vector<Candidate> candidates;
+    for (const Scored& scored : found)
+        candidates.push_back(candidate(scored));
+    return candidates;
+}
+
+Candidate Renames::candidate(const Scored& scored) {
+    const std::string_view name = new_list_.all()[scored.number].name;
+    const auto& known = added_[scored.number].prototypes;
+    return {std::string(name), known && !known->empty() ? known->front().declaration(name) : "",
+            scored.total(), reason(scored.name, scored.signature, scored.place)};
+}
+
+} // namespace kps::changes

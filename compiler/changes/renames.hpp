@@ -1,0 +1,56 @@
+#pragma once
+
+#include "compiler/changes/change.hpp"
+#include "compiler/changes/neighbourhood.hpp"
+
+#include <unordered_map>
+
+namespace kps::changes {
+
+/// Words of a name (`__kfree_skb_list`: kfree, skb, list), in order.
+std::vector<std::string_view> words_of(std::string_view name);
+
+/// Finds what functions that are gone may be called now, among those that are new: by what their
+/// prototypes have in common, by the functions around them, and by the words of their names, of
+/// which rare ones count for more.
+class Renames {
+public:
+    /// The arguments are kept; `added` are of the new list.
+    Renames(const FunctionList& old_list, const FunctionList& new_list, AllTypes& old_types,
+            AllTypes& new_types, std::span<const Function* const> added);
+
+    /// Of a function of the old list, the likeliest first; empty if none is likely enough.
+    std::vector<Candidate> candidates(const Function& gone);
+
+private:
+    /// What counts of a function.
+    struct Features {
+        std::vector<std::uint32_t> words; ///< sorted, a word as often as it is there
+        double weight = 0;                ///< of all words
+        std::optional<std::vector<TypeRef>> prototypes;
+    };
+    struct Scored {
+        std::uint32_t number = 0; ///< in the new list
+        double name = 0, signature = 0, place = 0;
+        [[nodiscard]] double total() const;
+    };
+
+    Features features(std::string_view name);
+    [[nodiscard]] double weight(std::uint32_t word) const;
+    [[nodiscard]] double name_likeness(const Features& one, const Features& other) const;
+    double signature_likeness(const Features& gone, std::uint32_t number);
+    [[nodiscard]] std::vector<std::uint32_t>
+    to_look_at(const Features& gone, const Neighbourhood::Anchors& anchors) const;
+    Candidate candidate(const Scored& scored);
+
+    const FunctionList& old_list_;
+    const FunctionList& new_list_;
+    AllTypes& old_types_;
+    AllTypes& new_types_;
+    Neighbourhood neighbourhood_;
+    std::unordered_map<std::string_view, std::uint32_t> word_numbers_;
+    std::vector<std::vector<std::uint32_t>> with_word_; ///< numbers of added functions, by word
+    std::unordered_map<std::uint32_t, Features> added_; ///< by number in the new list
+};
+
+} // namespace kps::changes

@@ -1,0 +1,90 @@
+#include "compiler/changes/struct_list.hpp"
+
+#include <fmt/core.h>
+
+namespace kps::changes {
+
+using kernel::Type;
+using kernel::TypeKind;
+
+namespace {
+
+// Far above what kernels have: damaged types may hold themselves.
+constexpr int deepest = 16;
+constexpr std::size_t most_members = 20'000;
+
+bool is_aggregate(const Type& type) {
+    return type.kind == TypeKind::struct_type || type.kind == TypeKind::union_type;
+}
+
+class Flattening {
+public:
+    explicit Flattening(std::deque<std::string>& texts) : texts_(texts) {}
+
+    void add(TypeRef outer, std::string_view prefix, std::uint64_t base, int depth) {
+        for (const kernel::Member& member : outer.types->btf().members(outer.id)) {
+            if (members_.size() >= most_members) return;
+            const TypeRef type = outer.to(member.type);
+            const TypeRef inner = element(type);
+            const Type inner_type = inner.type();
+            const std::uint64_t place = base + member.bit_offset;
+            const std::string_view name = member.name.empty() ? prefix : path(prefix, member.name);
+            if (!member.name.empty()) members_.push_back({name, type, place, member.bit_size});
+            if (depth < deepest && is_aggregate(inner_type) && inner_type.name.empty())
+                add(inner, name, place, depth + 1);
+        }
+    }
+    std::vector<FlatMember> done() && { return std::move(members_); }
+
+private:
+    std::string_view path(std::string_view prefix, std::string_view name) {
+        if (prefix.empty()) return name;
+        return texts_.emplace_back(fmt::format("{}.{}", prefix, name));
+    }
+
+    /// What an array is of, if `type` is one.
+    static TypeRef element(TypeRef type) {
+        for (int i = 0; i < deepest && type.type().kind == TypeKind::array; ++i)
+            type = type.to(type.types->btf().array(type.id).element);
+        return type;
+    }
+
+    std::deque<std::string>& texts_;
+    std::vector<FlatMember> members_;
+};
+
+} // namespace
+
+std::string FlatMember::declaration() const {
+    const std::string_view last = name.substr(name.rfind('.') + 1);
+    const std::string text = type.declaration(last);
+    return bit_size == 0 ? text : fmt::format("{} : {}", text, bit_size);
+}
+
+std::vector<FlatMember> flat_members(TypeRef type, std::deque<std::string>& texts) {
+    Flattening flattening(texts);
+    flattening.add(type, {}, 0, 0);
+    return std::move(flattening).done();
+}
+
+StructList list_structs(Types& types) {
+    StructList list;
+    const kernel::Btf& btf = types.btf();
+    for (std::uint32_t id = types.first(); id < btf.type_count(); ++id) {
+        const TypeRef ref{&types, {id}};
+        const Type type = ref.type();
+        if (type.name.empty()) continue;
+        if (is_aggregate(type)) {
+            const StructTag tag =
+                type.kind == TypeKind::struct_type ? StructTag::struct_tag : StructTag::union_tag;
+            list[{type.name, tag}].push_back(ref);
+        } else if (type.kind == TypeKind::typedef_type) {
+            const Type target = btf.type(type.target);
+            if (is_aggregate(target) && target.name.empty())
+                list[{type.name, StructTag::typedef_name}].push_back(ref.to(type.target));
+        }
+    }
+    return list;
+}
+
+} // namespace kps::changes

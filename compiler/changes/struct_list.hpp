@@ -1,0 +1,49 @@
+#pragma once
+
+#include "compiler/changes/types.hpp"
+
+#include <deque>
+#include <unordered_map>
+
+namespace kps::changes {
+
+/// A member of a struct, or of a struct or union without a name inside of it.
+struct FlatMember {
+    std::string_view name; ///< `u.x` if it is in a member `u` whose type has no name
+    TypeRef type;
+    std::uint64_t bit_offset = 0; ///< from the start of the outermost
+    std::uint32_t bit_size = 0;   ///< 0 unless it is a bitfield
+
+    [[nodiscard]] bool equals(const FlatMember& other) const {
+        return name == other.name && bit_offset == other.bit_offset && bit_size == other.bit_size &&
+               type.spelling() == other.type.spelling();
+    }
+    /// `unsigned int flag : 1`
+    [[nodiscard]] std::string declaration() const;
+};
+
+/// The members of a struct or union, in order. Texts of names that are none in BTF are added to
+/// `texts`, which must outlive the result.
+std::vector<FlatMember> flat_members(TypeRef type, std::deque<std::string>& texts);
+
+/// What structs are found by: `struct file` and `union file` differ; a typedef of one without a tag
+/// stands for it.
+enum class StructTag : std::uint8_t { struct_tag, union_tag, typedef_name };
+struct StructName {
+    std::string_view name;
+    StructTag tag = StructTag::struct_tag;
+
+    bool operator==(const StructName&) const = default;
+    auto operator<=>(const StructName&) const = default;
+};
+struct StructNameHash {
+    std::size_t operator()(const StructName& name) const {
+        return std::hash<std::string_view>()(name.name) + static_cast<std::size_t>(name.tag);
+    }
+};
+
+/// The structs with members of one BTF by name, several of one name in its order.
+using StructList = std::unordered_map<StructName, std::vector<TypeRef>, StructNameHash>;
+StructList list_structs(Types& types);
+
+} // namespace kps::changes

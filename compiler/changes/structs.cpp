@@ -1,0 +1,226 @@
+#include "compiler/changes/parts.hpp"
+#include "compiler/changes/renames.hpp"
+#include "compiler/changes/struct_list.hpp"
+
+#include <algorithm>
+#include <fmt/core.h>
+
+namespace kps::changes {
+
+namespace {
+
+constexpr double likely_member = 0.5;
+
+std::string spell_offset(std::uint64_t bits) {
+    if (bits % 8 == 0) return fmt::format("byte {}", bits / 8);
+    return fmt::format("byte {}, bit {}", bits / 8, bits % 8);
+}
+
+/// Of the words of both names those in common.
+double name_likeness(std::string_view one, std::string_view other) {
+    const auto words = words_of(one);
+    auto rest = words_of(other);
+    const std::size_t all = words.size() + rest.size();
+    std::size_t common = 0;
+    for (const std::string_view word : words)
+        if (const auto at = std::ranges::find(rest, word); at != rest.end()) {
+            rest.erase(at);
+            ++common;
+        }
+    return all == 0 ? 0 : static_cast<double>(common) / static_cast<double>(all - common);
+}
+
+/// The members of one struct in two kernels.
+class MemberDiff {
+public:
+    MemberDiff(std::string_view name, const std::vector<FlatMember>& was,
+               const std::vector<FlatMember>& now)
+        : struct_(name), was_(was), now_(now), partner_(was.size(), none), taken_(now.size()) {}
+
+    std::vector<Change> run() {
+        match();
+        for (std::size_t i = 0; i < was_.size(); ++i)
+            if (partner_[i] == none)
+                gone(i);
+            else
+                compare(was_[i], now_[partner_[i]]);
+        for (std::size_t j = 0; j < now_.size(); ++j)
+            if (!taken_[j])
+                add(Kind::member_added, Severity::harmless, now_[j]).new_side =
+                    now_[j].declaration();
+        return std::move(changes_);
+    }
+
+private:
+    static constexpr std::size_t none = SIZE_MAX;
+
+    // Members mostly keep their order, so that the next one is looked at first.
+    void match() {
+        std::size_t next = 0;
+        for (std::size_t i = 0; i < was_.size(); ++i)
+            for (std::size_t k = 0; k < now_.size(); ++k) {
+                const std::size_t j = (next + k) % now_.size();
+                if (taken_[j] || now_[j].name != was_[i].name) continue;
+                partner_[i] = j;
+                taken_[j] = true;
+                next = j + 1;
+                break;
+            }
+    }
+
+    Change& add(Kind kind, Severity severity, const FlatMember& member) {
+        Change& change = changes_.emplace_back();
+        change.kind = kind;
+        change.severity = severity;
+        change.name = fmt::format("{}.{}", struct_, member.name);
+        return change;
+    }
+
+    void compare(const FlatMember& was, const FlatMember& now) {
+        if (was.type.spelling() != now.type.spelling() || was.bit_size != now.bit_size) {
+            const bool alike = was.bit_size == now.bit_size && reads_alike(was.type, now.type);
+            Change& change = add(Kind::member_type,
+                                 alike ? Severity::harmless : Severity::silent_wrong_data, was);
+            change.old_side = was.declaration();
+            change.new_side = now.declaration();
+        }
+        if (was.bit_offset != now.bit_offset) {
+            Change& change = add(Kind::member_moved, Severity::harmless, was);
+            change.old_side = spell_offset(was.bit_offset);
+            change.new_side = spell_offset(now.bit_offset);
+        }
+    }
+
+    void gone(std::size_t i) {
+        std::vector<Candidate> candidates;
+        for (std::size_t j = 0; j < now_.size(); ++j)
+            if (!taken_[j])
+                if (Candidate candidate = rate(i, j); candidate.score >= likely_member)
+                    candidates.push_back(std::move(candidate));
+        std::ranges::stable_sort(candidates, std::ranges::greater(), &Candidate::score);
+        const Kind kind = candidates.empty() ? Kind::member_removed : Kind::member_renamed;
+        Change& change = add(kind, Severity::error, was_[i]);
+        change.old_side = was_[i].declaration();
+        if (!candidates.empty()) change.new_side = candidates.front().declaration;
+        change.candidates = std::move(candidates);
+    }
+
+    Candidate rate(std::size_t i, std::size_t j) const {
+        const double name = name_likeness(was_[i].name, now_[j].name);
+        const bool same_type = was_[i].type.spelling() == now_[j].type.spelling() &&
+                               was_[i].bit_size == now_[j].bit_size;
+        const bool before = is_partner(i, -1, j), after = is_partner(i, 1, j);
+        Candidate candidate{.name = fmt::format("{}.{}", struct_, now_[j].name),
+                            .declaration = now_[j].declaration()};
+        candidate.score =
+            0.4 * name + (same_type ? 0.3 : 0) + (before ? 0.15 : 0) + (after ? 0.15 : 0);
+        candidate.reason = same_type ? "same type" : "other type";
+        if (before && after)
+            candidate.reason += ", same neighbours";
+        else if (before || after)
+            candidate.reason += ", a same neighbour";
+        if (name > 0) candidate.reason += ", similar name";
+        return candidate;
+    }
+
+    /// Whether the neighbours of two members on one side correspond, past members that do not.
+    [[nodiscard]] bool is_partner(std::size_t i, int step, std::size_t j) const {
+        const std::size_t shift = step > 0 ? 1 : SIZE_MAX;
+        do
+            i += shift;
+        while (i < was_.size() && partner_[i] == none);
+        do
+            j += shift;
+        while (j < now_.size() && !taken_[j]);
+        if (i >= was_.size() || j >= now_.size()) return i >= was_.size() && j >= now_.size();
+        return partner_[i] == j;
+    }
+
+    std::string_view struct_;
+    const std::vector<FlatMember>& was_;
+    const std::vector<FlatMember>& now_;
+    std::vector<std::size_t> partner_; ///< of `was_` in `now_`
+    std::vector<bool> taken_;          ///< of `now_`
+    std::vector<Change> changes_;
+};
+
+class StructDiff {
+public:
+    explicit StructDiff(const Sides& sides)
+        : used_(sides.used), old_types_(sides.old_kernel), new_types_(sides.new_kernel) {}
+
+    std::vector<Change> run() {
+        Types* const was = old_types_.of(0);
+        Types* const now = new_types_.of(0);
+        if (was == nullptr || now == nullptr) return {};
+        const StructList old_list = list_structs(*was), new_list = list_structs(*now);
+        for (const auto& [name, old_ones] : old_list) {
+            if (used_ != nullptr && !used_->members.contains(name.name)) continue;
+            const auto found = new_list.find(name);
+            if (found == new_list.end())
+                add(Kind::struct_removed, Severity::error, name).old_side = spell(name);
+            else
+                compare(name.name, old_ones, found->second);
+        }
+        if (used_ == nullptr)
+            for (const auto& [name, ones] : new_list)
+                if (!old_list.contains(name))
+                    add(Kind::struct_added, Severity::harmless, name).new_side = spell(name);
+        return std::move(changes_);
+    }
+
+private:
+    static std::string spell(StructName name) {
+        if (name.tag == StructTag::typedef_name) return std::string(name.name);
+        return fmt::format("{} {}", name.tag == StructTag::union_tag ? "union" : "struct",
+                           name.name);
+    }
+
+    Change& add(Kind kind, Severity severity, StructName name) {
+        Change& change = changes_.emplace_back();
+        change.kind = kind;
+        change.severity = severity;
+        change.name = name.name;
+        return change;
+    }
+
+    /// Several structs of one name are different ones, of different drivers: each of the old is
+    /// compared with the one of the new that is the most like it.
+    void compare(std::string_view name, const std::vector<TypeRef>& old_ones,
+                 const std::vector<TypeRef>& new_ones) {
+        std::deque<std::string> texts;
+        for (const TypeRef& old_one : old_ones) {
+            const std::vector<FlatMember> was = flat_members(old_one, texts);
+            std::optional<std::vector<Change>> least;
+            for (const TypeRef& new_one : new_ones) {
+                const std::vector<FlatMember> now = flat_members(new_one, texts);
+                std::vector<Change> found;
+                if (!std::ranges::equal(was, now,
+                                        [](const auto& a, const auto& b) { return a.equals(b); }))
+                    found = MemberDiff(name, was, now).run();
+                if (!least || found.size() < least->size()) least = std::move(found);
+                if (least->empty()) break;
+            }
+            for (Change& change : *least)
+                if (is_used(name, change)) changes_.push_back(std::move(change));
+        }
+    }
+
+    [[nodiscard]] bool is_used(std::string_view name, const Change& change) const {
+        if (used_ == nullptr) return true;
+        return used_->members.find(name)->second.contains(
+            std::string_view(change.name).substr(name.size() + 1));
+    }
+
+    const Used* used_;
+    AllTypes old_types_, new_types_;
+    std::vector<Change> changes_;
+};
+
+} // namespace
+
+std::vector<Change> diff_structs(const Sides& sides) {
+    return StructDiff(sides).run();
+}
+
+} // namespace kps::changes

@@ -1,0 +1,61 @@
+#include "compiler/changes/diff.hpp"
+#include "compiler/changes/spec_use.hpp"
+#include "runtime/cli/commands.hpp"
+#include "runtime/cli/specs.hpp"
+#include "runtime/report/changes.hpp"
+
+#include <future>
+
+namespace kps::cli {
+
+namespace {
+
+using View = Result<std::shared_ptr<const kernel::KernelView>>;
+
+/// What the specs depend on of `kernel`, on which all of them must resolve: what is not found there
+/// could not be looked for.
+Result<changes::Used> used_by(const KernelDiffOptions& options, const kernel::KernelView& kernel,
+                              SourceSet& sources, diag::Sink& sink) {
+    changes::Used used;
+    const sema::Library library = library_of(options.library);
+    for (const std::string& path : options.specs) {
+        const Result<sema::LoadedSpec> loaded = load_spec(path, library, sources, sink);
+        if (!loaded) return std::unexpected(loaded.error());
+        used.merge(changes::used_by(*loaded, sema::resolve(*loaded, sources, kernel, sink)));
+    }
+    return used;
+}
+
+} // namespace
+
+int kernel_diff(const KernelDiffOptions& options, Terminal& terminal) {
+    auto opening =
+        std::async(std::launch::async, [&] { return kernel::open_kernel(options.new_kernel); });
+    const View old_kernel = open_kernel(options.old_kernel, terminal);
+    const View new_kernel = opening.get();
+    if (!old_kernel) return terminal.fail(old_kernel.error());
+    if (!new_kernel) return terminal.fail(new_kernel.error());
+    changes::Used used;
+    if (!options.specs.empty()) {
+        SourceSet sources;
+        diag::Sink sink;
+        auto found = used_by(options, **old_kernel, sources, sink);
+        if (!found) {
+            terminal.fail(found.error());
+            return Exit::wrong_input;
+        }
+        if (show_diagnostics(sink, sources, terminal)) return Exit::wrong_input;
+        used = std::move(*found);
+    }
+    const report::KernelChanges found{
+        {options.old_kernel, (*old_kernel)->release()},
+        {options.new_kernel, (*new_kernel)->release()},
+        options.specs,
+        changes::diff(**old_kernel, **new_kernel, options.specs.empty() ? nullptr : &used)};
+    terminal.out(options.json ? report::changes_json(found)
+                              : report::changes_text(found, options.all || !options.specs.empty(),
+                                                     terminal.out_colour()));
+    return Exit::ok;
+}
+
+} // namespace kps::cli
