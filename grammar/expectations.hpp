@@ -53,6 +53,7 @@ struct scope_until : pegtl::if_must<kw<"until">, stream> {};
 struct scope_after : pegtl::seq<kw<"after">, pegtl::must<stream>, pegtl::opt<scope_until>> {};
 struct scope_before : pegtl::if_must<kw<"before">, stream> {};
 struct scope_between : pegtl::if_must<kw<"between">, stream, kw<"and">, stream> {};
+struct allow_tainted : pegtl::if_must<kw<"allow">, kw<"tainted">, number, op<"%">> {};
 struct scope_clause : pegtl::sor<scope_after, scope_before, scope_between> {};
 
 } // namespace kps::grammar

@@ -32,7 +32,8 @@ struct scope_statement : pegtl::if_must<kw<"scope">, hit_scope> {};
 struct let_statement : pegtl::if_must<kw<"let">, name, assign, stream> {};
 struct witness_statement : pegtl::if_must<kw<"witness">, stream> {};
 struct expect_statement
-    : pegtl::seq<kw<"expect">, pegtl::must<expectation>, pegtl::opt<scope_clause>> {};
+    : pegtl::seq<kw<"expect">, pegtl::must<expectation>, pegtl::opt<scope_clause>,
+                 pegtl::opt<allow_tainted>> {};
 
 struct show_hist
     : pegtl::seq<kw<"show">, kw<"hist">, pegtl::at<op<"(">>, in_parentheses, pegtl::opt<key>> {};

@@ -132,7 +132,8 @@ bool is_quantile(sema::Aggregate function) {
     case sema::Aggregate::min:
     case sema::Aggregate::max:
     case sema::Aggregate::mean:
-    case sema::Aggregate::sum: return false;
+    case sema::Aggregate::sum:
+    case sema::Aggregate::stddev: return false;
     case sema::Aggregate::p50:
     case sema::Aggregate::p90:
     case sema::Aggregate::p99:
@@ -182,8 +183,19 @@ private:
     void add(Subject subject, const sema::ExpectAggregate& expect) {
         if (is_quantile(expect.function))
             send(subject, expect.use, pushdown_ ? "a quantile needs every value" : pushdown_off);
+        else if (expect.function == sema::Aggregate::stddev)
+            send(subject, expect.use, pushdown_ ? "squares need more than 64 bits" : pushdown_off);
         else
             offer(tally_of(subject, expect));
+    }
+    void add(Subject subject, const sema::ShowHistogram& show) {
+        if (show.key.empty())
+            offer(tally_of(subject, show));
+        else
+            send(subject, show.use, pushdown_ ? "a histogram for each key" : pushdown_off);
+    }
+    void add(Subject subject, const sema::ShowHits& show) {
+        send(subject, show.use, pushdown_ ? "the hits are shown" : pushdown_off);
     }
     void add(Subject subject, const auto& asked) { offer(tally_of(subject, asked)); }
 

@@ -99,7 +99,11 @@ Tally tally_of(Subject subject, const sema::StreamUse& witness) {
 }
 
 Tally tally_of(Subject subject, const sema::ShowHistogram& show) {
-    return {.subject = subject, .form = Form::histogram, .use = show.use, .field = show.field};
+    return {.subject = subject,
+            .form = Form::histogram,
+            .use = show.use,
+            .field = show.field,
+            .key = show.key};
 }
 
 Tally tally_of(Subject subject, const sema::ShowTop& show) {

@@ -64,6 +64,7 @@ std::string_view name_of(Aggregate function) {
     case Aggregate::max: return "max";
     case Aggregate::mean: return "mean";
     case Aggregate::sum: return "sum";
+    case Aggregate::stddev: return "stddev";
     case Aggregate::p50: return "p50";
     case Aggregate::p90: return "p90";
     case Aggregate::p99: return "p99";
@@ -303,8 +304,8 @@ private:
             Overloaded{
                 [&](const ExpectExists& e) { return (e.some ? "some " : "no ") + use(e.use); },
                 [&](const ExpectCount& e) {
-                    return fmt::format("count({}) {}{}", use(e.use), comparison(e.comparison),
-                                       by(e.use, e.key));
+                    return fmt::format("{}({}) {}{}", e.per_second ? "rate" : "count", use(e.use),
+                                       comparison(e.comparison), by(e.use, e.key));
                 },
                 [&](const ExpectEvery& e) {
                     return fmt::format("every {}{}: {}", use(e.use), e.if_any ? " if any" : "",
@@ -360,10 +361,11 @@ private:
         return std::visit(
             Overloaded{
                 [&](const ShowHistogram& s) {
-                    return fmt::format("hist({} of {})",
-                                       spec_.streams[s.use.stream].fields[s.field].name,
-                                       use(s.use));
+                    return fmt::format("hist({} of {}){}",
+                                       spec_.streams[s.use.stream].fields[s.field].name, use(s.use),
+                                       by(s.use, s.key));
                 },
+                [&](const ShowHits& s) { return use(s.use); },
                 [&](const ShowTop& s) {
                     return fmt::format("top {} count({}){}", s.most, use(s.use), by(s.use, s.key));
                 },
@@ -395,7 +397,8 @@ private:
         for (const StreamUse& witness : test.witnesses)
             line(1, "witness {}", use(witness));
         for (const Expectation& item : test.expectations)
-            line(1, "expect {}{}{}", expectation(item), scope(item.scope),
+            line(1, "expect {}{}{}{}", expectation(item), scope(item.scope),
+                 item.allow_tainted > 0 ? fmt::format(" allow tainted {}%", item.allow_tainted) : "",
                  item.known_failure ? " # known failure: " + *item.known_failure : "");
         for (const Show& item : test.shows)
             line(1, "show {}", show(item));

@@ -15,7 +15,6 @@ constexpr std::int64_t most_keys_shown = 1000;
 
 void TestResolver::expectation(const syntax::Expectation& expectation, const Place& place) {
     ++expectations_;
-    if (refuse(expectation)) return;
     const Span span = expectation.span;
     Lowered node =
         std::visit(Overloaded{
@@ -32,20 +31,37 @@ void TestResolver::expectation(const syntax::Expectation& expectation, const Pla
                    },
                    expectation.node);
     const auto scope = scope_of(expectation.scope ? &*expectation.scope : nullptr, place);
-    if (!node || !scope) return;
-    Expectation lowered{std::move(*node), context_.words(span), span, std::nullopt, *scope};
+    const auto allowed = allowed_taint(expectation, place);
+    if (!node || !scope || !allowed) return;
+    Expectation lowered{std::move(*node), context_.words(span), span, std::nullopt, *scope,
+                        *allowed};
     if (!fits_baseline(lowered) || !place.live) return;
     if (place.known_failure != nullptr) lowered.known_failure = place.known_failure->value;
     test_.expectations.push_back(std::move(lowered));
 }
 
-bool TestResolver::refuse(const syntax::Expectation& expectation) {
-    const auto* aggregate = std::get_if<syntax::ExpectAggregate>(&expectation.node);
-    if (aggregate == nullptr) return false;
-    const std::string_view name = aggregate->function.text;
-    if (name != "rate" && name != "stddev" && name != "hist") return false;
-    context_.not_supported(fmt::format("`{}` is", name), expectation.span);
-    return true;
+std::optional<std::uint32_t> TestResolver::allowed_taint(const syntax::Expectation& expectation,
+                                                         const Place& place) {
+    if (!expectation.allow_tainted) return 0;
+    const auto* exists = std::get_if<syntax::ExpectExists>(&expectation.node);
+    const bool has_slices =
+        std::visit(Overloaded{
+                       [](const syntax::ExpectThen&) { return true; },
+                       [](const syntax::ExpectOnlyAfter&) { return true; },
+                       [](const syntax::ExpectPaired&) { return true; },
+                       [](const syntax::ExpectNoOverlap&) { return true; },
+                       [](const syntax::ExpectFollows&) { return true; },
+                       [&](const auto&) { return exists != nullptr && exists->during; },
+                   },
+                   expectation.node);
+    if (!has_slices) {
+        context_.sink.report(diag::nothing_to_taint, expectation.span);
+        return std::nullopt;
+    }
+    const auto percent = expressions_.integer(constants(place), *expectation.allow_tainted,
+                                              "the share of tainted slices", 1, 99);
+    if (!percent) return std::nullopt;
+    return static_cast<std::uint32_t>(*percent);
 }
 
 TestResolver::Lowered TestResolver::exists(const syntax::ExpectExists& expect, const Place& place) {
@@ -88,9 +104,9 @@ namespace {
 
 std::optional<Aggregate> aggregate_named(std::string_view name) {
     constexpr std::pair<std::string_view, Aggregate> all[] = {
-        {"min", Aggregate::min}, {"max", Aggregate::max},    {"mean", Aggregate::mean},
-        {"sum", Aggregate::sum}, {"p50", Aggregate::p50},    {"p90", Aggregate::p90},
-        {"p99", Aggregate::p99}, {"p99.9", Aggregate::p99_9}};
+        {"min", Aggregate::min}, {"max", Aggregate::max},     {"mean", Aggregate::mean},
+        {"sum", Aggregate::sum}, {"p50", Aggregate::p50},     {"p90", Aggregate::p90},
+        {"p99", Aggregate::p99}, {"p99.9", Aggregate::p99_9}, {"stddev", Aggregate::stddev}};
     const auto found = std::ranges::find(all, name, [](const auto& entry) { return entry.first; });
     return found != std::end(all) ? std::optional(found->second) : std::nullopt;
 }
@@ -132,6 +148,7 @@ std::optional<TestResolver::Measured> TestResolver::measured(std::string_view fu
 
 TestResolver::Lowered TestResolver::aggregate(const syntax::ExpectAggregate& expect,
                                               const Place& place, Span span) {
+    if (expect.function.text == "rate") return rate(expect, place, span);
     const auto subject = measured(expect.function.text, expect.stream, place);
     if (!subject) return std::nullopt;
     const Use& found = subject->use;
@@ -139,10 +156,25 @@ TestResolver::Lowered TestResolver::aggregate(const syntax::ExpectAggregate& exp
     FieldInfo field = found.info->fields[subject->field];
     const Aggregate function = aggregate_named(expect.function.text).value_or(Aggregate::min);
     if (function == Aggregate::sum) field.range = range_of_bits(64, field.type.is_signed);
+    if (function == Aggregate::stddev) {
+        field.name = "stddev";
+        field.range = {0, (field.range.high - field.range.low + 1) / 2};
+    }
     const auto bounds = comparison(expect.comparison, field, constants(place), span);
     const auto key = streams_.key(expect.by, *found.info, false);
     if (!found.use || !bounds || !key) return std::nullopt;
     return ExpectAggregate{function, *found.use, subject->field, *bounds, *key};
+}
+
+TestResolver::Lowered TestResolver::rate(const syntax::ExpectAggregate& expect, const Place& place,
+                                         Span span) {
+    const Use found = use(expect.stream, expect.stream.name.parts.size(), place);
+    const FieldInfo hits{"rate", integer_type(8, true), {0, INT64_MAX}, true};
+    const auto bounds = comparison(expect.comparison, hits, constants(place), span);
+    if (found.info == nullptr) return std::nullopt;
+    const auto key = streams_.key(expect.by, *found.info, false);
+    if (!found.use || !bounds || !key) return std::nullopt;
+    return ExpectCount{*found.use, *bounds, *key, true};
 }
 
 TestResolver::Lowered TestResolver::distinct(const syntax::ExpectAggregate& expect,
@@ -160,22 +192,24 @@ TestResolver::Lowered TestResolver::distinct(const syntax::ExpectAggregate& expe
 void TestResolver::show(const syntax::ShowStatement& show, const Place& place, Span span) {
     std::optional<decltype(Show::node)> node;
     switch (show.kind) {
-    case syntax::ShowKind::stream: context_.not_supported("`show` of hits is", span); break;
-    case syntax::ShowKind::hist: node = histogram(show, place, span); break;
+    case syntax::ShowKind::stream: {
+        const Use found = use(show.stream, show.stream.name.parts.size(), place);
+        if (found.use) node = ShowHits{*found.use};
+        break;
+    }
+    case syntax::ShowKind::hist: node = histogram(show, place); break;
     case syntax::ShowKind::top: node = top(show, place); break;
     }
     if (node && place.live) test_.shows.push_back({std::move(*node), context_.words(span), span});
 }
 
 std::optional<ShowHistogram> TestResolver::histogram(const syntax::ShowStatement& show,
-                                                     const Place& place, Span span) {
-    if (show.by) {
-        context_.not_supported("`by` of a histogram is", span);
-        return std::nullopt;
-    }
+                                                     const Place& place) {
     const auto subject = measured("hist", show.stream, place);
-    if (!subject || !subject->use.use) return std::nullopt;
-    return ShowHistogram{*subject->use.use, subject->field};
+    if (!subject) return std::nullopt;
+    const auto key = streams_.key(show.by, *subject->use.info, false);
+    if (!subject->use.use || !key) return std::nullopt;
+    return ShowHistogram{*subject->use.use, subject->field, *key};
 }
 
 std::optional<ShowTop> TestResolver::top(const syntax::ShowStatement& show, const Place& place) {

@@ -332,6 +332,7 @@ struct ExpectCount {
     StreamUse use;
     Comparison comparison;
     std::vector<std::uint32_t> key; ///< field indexes; empty: one count over all
+    bool per_second = false;        ///< `rate(S)`: over the time that was observed
 };
 struct ExpectEvery {
     StreamUse use;
@@ -394,7 +395,7 @@ struct ExpectDistinct {
     Comparison comparison;
     std::vector<std::uint32_t> key;
 };
-enum class Aggregate : std::uint8_t { min, max, mean, sum, p50, p90, p99, p99_9 };
+enum class Aggregate : std::uint8_t { min, max, mean, sum, stddev, p50, p90, p99, p99_9 };
 struct ExpectAggregate {
     Aggregate function = Aggregate::min;
     StreamUse use;
@@ -420,6 +421,9 @@ struct Expectation {
     Span span;
     std::optional<std::string> known_failure; ///< the reason, inside `known failure`
     std::optional<Scope> scope = {};
+    /// So many percent of the slices may be left out for what was lost of them. Only of `then`,
+    /// `only after`, `paired with`, `during`, `no overlap` and `follows`.
+    std::uint32_t allow_tainted = 0;
 };
 /// The streams that an expectation and its scope are about, in the order in which they are named.
 std::vector<const StreamUse*> uses_of(const Expectation& expectation);
@@ -430,6 +434,7 @@ const Comparison* comparison_of(const Expectation& expectation);
 struct ShowHistogram {
     StreamUse use;
     std::uint32_t field = 0;
+    std::vector<std::uint32_t> key = {}; ///< empty: one histogram
 };
 /// The keys with the most hits: `show top 10 count(S) by KEY`.
 struct ShowTop {
@@ -437,9 +442,13 @@ struct ShowTop {
     StreamUse use;
     std::vector<std::uint32_t> key;
 };
+/// The hits themselves: `show S`.
+struct ShowHits {
+    StreamUse use;
+};
 /// What the report shows besides verdicts; it never fails.
 struct Show {
-    std::variant<ShowHistogram, ShowTop> node;
+    std::variant<ShowHistogram, ShowTop, ShowHits> node;
     std::string text; ///< as the spec writes it
     Span span;
 };

@@ -80,11 +80,12 @@ private:
     Lowered distinct(const syntax::ExpectAggregate& expect, const Measured& subject,
                      const Place& place, Span span);
     void show(const syntax::ShowStatement& show, const Place& place, Span span);
-    std::optional<ShowHistogram> histogram(const syntax::ShowStatement& show, const Place& place,
-                                           Span span);
+    std::optional<ShowHistogram> histogram(const syntax::ShowStatement& show, const Place& place);
     std::optional<ShowTop> top(const syntax::ShowStatement& show, const Place& place);
-    /// Refuses what `expectation` needs and this version cannot judge; true if it did.
-    bool refuse(const syntax::Expectation& expectation);
+    Lowered rate(const syntax::ExpectAggregate& expect, const Place& place, Span span);
+    /// The percentage behind `allow tainted`, 0 if there is none; none if it is reported.
+    std::optional<std::uint32_t> allowed_taint(const syntax::Expectation& expectation,
+                                               const Place& place);
     std::optional<Comparison> comparison(const syntax::Comparison& comparison,
                                          const FieldInfo& subject, const ExprScope& scope,
                                          Span span);

@@ -277,7 +277,7 @@ struct ExpectNoGap {
     ExprId over;
 };
 /// `p99(S.field where ...) < 5ms by KEY`; the last part of `stream.name` is the field. `function`
-/// is `min max mean sum stddev p50 p90 p99 p99.9 rate distinct hist`.
+/// is `min max mean sum stddev p50 p90 p99 p99.9 rate distinct`.
 struct ExpectAggregate {
     Name function;
     Stream stream;
@@ -301,7 +301,8 @@ struct Expectation {
                  ExpectNoOverlap, ExpectNoGap, ExpectAggregate, ExpectFollows>
         node;
     Rare<ScopeClause> scope;
-    Span span; ///< from `expect` to the end
+    std::optional<ExprId> allow_tainted; ///< percent
+    Span span;                           ///< from `expect` to the end
 };
 
 // ---------------------------------------------------------------- conditions on the kernel

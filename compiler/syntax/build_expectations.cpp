@@ -9,8 +9,8 @@ namespace kps::syntax {
 
 namespace {
 
-constexpr std::string_view measures[] = {"max",   "mean", "min", "p50",    "p90",      "p99",
-                                         "p99.9", "rate", "sum", "stddev", "distinct", "hist"};
+constexpr std::string_view measures[] = {"max",   "mean", "min", "p50",    "p90",     "p99",
+                                         "p99.9", "rate", "sum", "stddev", "distinct"};
 
 } // namespace
 
@@ -78,6 +78,8 @@ Expectation Builder::expectation(const Node& statement) {
     expectation.span = span(statement);
     expectation.node = expectation_form(cursor.take());
     expectation.scope = scope_clause(cursor);
+    if (const Node* allowed = cursor.take_if(NodeKind::allow_tainted))
+        expectation.allow_tainted = number(*(allowed + 1));
     return expectation;
 }
 
@@ -122,7 +124,10 @@ decltype(Expectation::node) Builder::exists(const Node& node, bool some) {
 decltype(Expectation::node) Builder::aggregate(const Node& node) {
     Cursor cursor(node);
     const Name function = name(cursor.take());
-    if (std::ranges::find(measures, function.text) == std::end(measures))
+    if (function.text == "hist")
+        sink_.report(diag::unknown_measure, function.span, function.text)
+            .help("a histogram is only shown: `show hist(...)`");
+    else if (std::ranges::find(measures, function.text) == std::end(measures))
         sink_.report(diag::unknown_measure, function.span, function.text)
             .did_you_mean(nearest_names(function.text, measures, 1))
             .help(
@@ -162,7 +167,7 @@ ExpectThen Builder::then_chain(Stream first, Cursor& cursor) {
 }
 
 Rare<ScopeClause> Builder::scope_clause(Cursor& cursor) {
-    if (cursor.done()) return {};
+    if (cursor.done() || cursor.is(NodeKind::allow_tainted)) return {};
     const Node& node = cursor.take();
     Cursor inside(node);
     ScopeClause clause;

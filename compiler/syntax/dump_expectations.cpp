@@ -67,8 +67,9 @@ std::string dump(const File& file, const ScopeClause& scope) {
 } // namespace
 
 std::string dump(const File& file, const Expectation& expectation) {
-    return fmt::format("(expect {}{})", std::visit(ExpectationDumper{file}, expectation.node),
-                       expectation.scope ? dump(file, *expectation.scope) : "");
+    return fmt::format("(expect {}{}{})", std::visit(ExpectationDumper{file}, expectation.node),
+                       expectation.scope ? dump(file, *expectation.scope) : "",
+                       dump_optional(file, "allow-tainted", expectation.allow_tainted));
 }
 
 } // namespace kps::syntax

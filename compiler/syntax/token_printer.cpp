@@ -108,6 +108,7 @@ private:
         const bool is_address = spelled == "ip" && text_.substr(word.end, 1) == "\"";
         const bool is_keyword = is_keyword_here(spelled);
         after_dot_ = false;
+        counts_tainted_ = spelled == "tainted";
         return put(word, is_address   ? Before::tight
                          : is_keyword ? Before::keyword
                                       : Before::operand);
@@ -138,6 +139,8 @@ private:
             return put(sign, Before::tight);
         }
         if (before_ != Before::operand) return print_prefix(sign);
+        if (std::exchange(counts_tainted_, false) && spelled == "%")
+            return put(sign, Before::operand);
         if (spelled == "?") ++ternaries_;
         return print_infix(sign);
     }
@@ -246,6 +249,7 @@ private:
     bool line_is_empty_ = false;
     bool after_comment_ = false;
     bool after_dot_ = false;
+    bool counts_tainted_ = false;           ///< `%` is no operator after `tainted 5`
     unsigned ternaries_ = 0;                ///< `?` without its `:` since the last open bracket
     std::vector<unsigned> outer_ternaries_; ///< the same, for each bracket around that
 };

@@ -15,8 +15,8 @@ public:
     AggregateJudge(const Observation& seen, Streams& streams, plan::Subject subject,
                    const sema::ExpectAggregate& expect)
         : seen_(seen), expect_(expect), asked_(plan::tally_of(subject, expect)),
-          is_quantile_(samples_needed(expect.function) > 1),
-          summary_(summarize(seen, streams, asked_, is_quantile_)),
+          needs_several_(samples_needed(expect.function) > 1),
+          summary_(summarize(seen, streams, asked_, wanted_of(expect.function))),
           field_(seen.spec().streams[expect.use.stream].fields.at(expect.field)),
           losses_(seen.losses_of(expect.use.stream)),
           missing_(add_saturated(losses_.count(), summary_.keyless)) {
@@ -49,9 +49,13 @@ public:
     }
 
 private:
-    /// A quantile of few values says nothing, whatever they are.
+    static Wanted wanted_of(sema::Aggregate function) {
+        if (function == sema::Aggregate::stddev) return Wanted::squares;
+        return samples_needed(function) > 1 ? Wanted::values : Wanted::sums;
+    }
+    /// A quantile or a deviation of few values says nothing, whatever they are.
     [[nodiscard]] bool too_few(const Group& group) const {
-        return is_quantile_ && group.samples.known < samples_needed(expect_.function);
+        return needs_several_ && group.samples.known < samples_needed(expect_.function);
     }
     [[nodiscard]] Truth judged(const Group& group) const {
         if (too_few(group)) return Truth::unknown;
@@ -61,8 +65,8 @@ private:
         if (!summary_.keyed || missing_ == 0) return true;
         Samples unseen;
         unseen.unknown = missing_;
-        return !is_quantile_ && satisfies(measure(expect_.function, unseen, field_.type),
-                                          expect_.comparison) == Truth::yes;
+        return !needs_several_ && satisfies(measure(expect_.function, unseen, field_.type),
+                                            expect_.comparison) == Truth::yes;
     }
 
     /// The measure of what was seen; empty if nothing was.
@@ -116,7 +120,7 @@ private:
     const Observation& seen_;
     const sema::ExpectAggregate& expect_;
     plan::Tally asked_;
-    bool is_quantile_;
+    bool needs_several_;
     Summary summary_;
     const sema::StreamField& field_;
     Losses losses_;

@@ -1,3 +1,4 @@
+#include "runtime/hits/print.hpp"
 #include "runtime/judge/compare.hpp"
 #include "runtime/judge/findings.hpp"
 #include "runtime/judge/forms.hpp"
@@ -25,15 +26,23 @@ public:
           more_(add_saturated(losses_.count(), summary_.keyless)) {
         const sema::ValueType number{.is_signed = true};
         finding_.expected = print(expect.comparison, number, seen.spec().enums);
+        if (expect.per_second) {
+            finding_.expected += " per second";
+            observed_ns_ = seen.part_end_ns() - std::min(seen.part_end_ns(), seen.part_begin_ns());
+        }
     }
 
     Finding operator()() {
+        if (observed_ns_ == 0) return no_time();
         if (summary_.groups.empty() && more_ == 0) {
             if (holds_for_none()) return std::move(finding_);
             set_never_exercised(finding_, expect_.use.text, summary_.doubtful, losses_);
             return std::move(finding_);
         }
-        if (!summary_.keyed) finding_.measured = measured_of(range_of(summary_.groups.front()));
+        if (!summary_.keyed) {
+            const Group& all = summary_.groups.front();
+            finding_.measured = measured_of(range(all.sure, most(all)));
+        }
         const Outcome outcome =
             judge_groups(summary_, [this](const Group& group) { return judged(group); });
         if (outcome.failing != nullptr)
@@ -50,15 +59,27 @@ private:
         return add_saturated(group.sure + group.doubtful, more_);
     }
     /// A key counts only if it occurs, and then it occurs at least once.
-    [[nodiscard]] Range range_of(const Group& group) const {
-        const std::uint64_t least = std::max<std::uint64_t>(group.sure, summary_.keyed ? 1 : 0);
-        return {{Wide{least}}, {Wide{most(group)}}};
-    }
     [[nodiscard]] Truth judged(const Group& group) const {
-        return satisfies(range_of(group), expect_.comparison);
+        const std::uint64_t least = std::max<std::uint64_t>(group.sure, summary_.keyed ? 1 : 0);
+        return satisfies(range(least, most(group)), expect_.comparison);
+    }
+    /// What is compared: a number of hits, or that over the time in which they were.
+    [[nodiscard]] Range range(std::uint64_t least, std::uint64_t most) const {
+        if (!expect_.per_second) return {{Wide{least}}, {Wide{most}}};
+        constexpr std::uint64_t second = 1'000'000'000;
+        const Wide time{observed_ns_};
+        // Nobody knows how long a run that was cut short would have taken.
+        return {{Wide{seen_.end_is_known() ? least : 0} * second, time},
+                {Wide{most} * second, time}};
     }
     [[nodiscard]] std::string seen_of(const Group& group) const {
-        return print_range(group.sure, most(group));
+        if (!expect_.per_second) return print_range(group.sure, most(group));
+        return print_fraction(range(group.sure, group.sure).high) + " per second";
+    }
+    Finding no_time() {
+        finding_.verdict = Verdict::inconclusive;
+        finding_.reason = "no time was observed";
+        return std::move(finding_);
     }
     /// Where no key occurs, what is expected of each must hold of 0 at least.
     [[nodiscard]] bool holds_for_none() const {
@@ -69,7 +90,7 @@ private:
     }
     [[nodiscard]] bool holds_for_unseen_keys() const {
         if (!summary_.keyed || more_ == 0) return true;
-        return satisfies({{1}, {Wide{more_}}}, expect_.comparison) == Truth::yes;
+        return satisfies(range(1, more_), expect_.comparison) == Truth::yes;
     }
     void name(const Group& group) {
         finding_.seen = seen_of(group);
@@ -80,6 +101,8 @@ private:
         name(group);
         finding_.verdict = Verdict::fail;
         finding_.reason = fmt::format("{} seen", counted(group.sure, "hit"));
+        if (expect_.per_second)
+            finding_.reason += fmt::format(" in {}", hits::print_duration(observed_ns_));
         if (summary_.keyed) finding_.reason += fmt::format(" for {}", finding_.key);
         if (others > 0) finding_.reason += fmt::format(", and {} fail too", counted(others, "key"));
         show_first(finding_, group.first, group.sure, {}, fields_of(seen_.spec(), expect_.use));
@@ -98,6 +121,7 @@ private:
     plan::Tally asked_;
     Summary summary_;
     Losses losses_;
+    std::uint64_t observed_ns_ = 1;
     std::uint64_t more_; ///< hits that may belong to a group besides those it has
     Finding finding_;
 };

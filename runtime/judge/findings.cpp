@@ -1,5 +1,7 @@
 #include "runtime/judge/findings.hpp"
 
+#include "runtime/judge/compare.hpp"
+
 #include <fmt/core.h>
 
 namespace kps::judge {
@@ -49,6 +51,25 @@ void show_first(Finding& finding, const std::vector<Item>& first, std::uint64_t 
 
 std::string counted(std::uint64_t count, std::string_view noun) {
     return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
+void allow_tainted(Finding& finding, std::uint32_t percent) {
+    if (!finding.tainted) return;
+    const auto [slices, of] = *finding.tainted;
+    const std::string number = slices == UINT64_MAX ? "an unknown number" : std::to_string(slices);
+    const std::string share = fmt::format("{} of {} tainted by loss, {} % allowed", number,
+                                          counted(of, "slice"), percent);
+    const Wide hundredfold = Wide{slices} * 100;
+    if (hundredfold > Wide{of} * percent) {
+        finding.reason += "; " + share;
+        return;
+    }
+    finding.verdict = Verdict::pass;
+    finding.remarks.push_back(share);
+    finding.reason.clear();
+    finding.key.clear();
+    finding.evidence.clear();
+    finding.more_evidence = 0;
 }
 
 } // namespace kps::judge

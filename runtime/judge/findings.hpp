@@ -23,6 +23,10 @@ void set_never_exercised(Finding& finding, const std::string& what, const Doubtf
 /// INCONCLUSIVE because of what was lost or is in doubt; the reason says which.
 void set_inconclusive(Finding& finding, const Losses& losses, const Doubt& doubt);
 
+/// Makes PASS of what is INCONCLUSIVE only for tainted slices, if these are at most so many percent
+/// of all; else the reason says how many they are.
+void allow_tainted(Finding& finding, std::uint32_t percent);
+
 /// The items that may or may not belong, as evidence.
 void show_doubtful(Finding& finding, const Doubtful& doubtful);
 

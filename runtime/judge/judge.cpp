@@ -76,7 +76,11 @@ private:
     }
 
     void judge(plan::Subject subject, const sema::Expectation& expectation) {
-        const auto judge_form = [&] { return form(subject, expectation); };
+        const auto judge_form = [&] {
+            Finding finding = form(subject, expectation);
+            if (expectation.allow_tainted > 0) allow_tainted(finding, expectation.allow_tainted);
+            return finding;
+        };
         for (const sema::StreamUse* use : sema::uses_of(expectation))
             if (expectation.scope) streams_.occurrences(use->stream); // of the whole run
         Finding finding = expectation.scope

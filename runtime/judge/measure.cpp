@@ -23,7 +23,8 @@ unsigned per_mille(Aggregate function) {
     case Aggregate::min:
     case Aggregate::max:
     case Aggregate::mean:
-    case Aggregate::sum: return 0;
+    case Aggregate::sum:
+    case Aggregate::stddev: return 0;
     }
     std::unreachable();
 }
@@ -54,19 +55,18 @@ Range quantile(unsigned thousandths, const Samples& samples, const Range& type) 
     return {low, high};
 }
 
+Range deviation(const Samples& samples, const Range& type) {
+    const bool open = samples.unknown > 0;
+    const Ratio widest{type.high.numerator - type.low.numerator, 2};
+    if (samples.known == 0 || samples.unknown > countable) return {{0}, widest};
+    const Ratio low = deviation_of(samples.squares, samples.sum, samples.known, samples.unknown);
+    return {low, open ? widest : low};
+}
+
 Range extreme(Aggregate function, const Samples& samples, const Range& type) {
     const bool open = samples.unknown > 0;
     if (function == Aggregate::min) return {open ? type.low : Ratio{samples.low}, {samples.low}};
     return {{samples.high}, open ? type.high : Ratio{samples.high}};
-}
-
-std::string print_fraction(const Ratio& value) {
-    const double quotient =
-        static_cast<double>(value.numerator) / static_cast<double>(value.denominator);
-    std::string text = fmt::format("{:.3f}", quotient);
-    text.erase(text.find_last_not_of('0') + 1);
-    if (text.back() == '.') text.pop_back();
-    return text;
 }
 
 } // namespace
@@ -80,16 +80,19 @@ void Samples::add(Wide value) {
     high = known == 0 ? value : std::max(high, value);
     sum += value;
     ++known;
+    if (has_squares) squares.add(value);
 }
 
 Range measure(Aggregate function, const Samples& samples, const sema::ValueType& type) {
     const Range possible = range_of(type);
-    if (samples.known == 0 && function != Aggregate::sum) return possible;
+    const bool needs_values = function != Aggregate::sum && function != Aggregate::stddev;
+    if (samples.known == 0 && needs_values) return possible;
     switch (function) {
     case Aggregate::min:
     case Aggregate::max: return extreme(function, samples, possible);
     case Aggregate::mean: return mean(samples, possible);
     case Aggregate::sum: return total(samples, possible);
+    case Aggregate::stddev: return deviation(samples, possible);
     case Aggregate::p50:
     case Aggregate::p90:
     case Aggregate::p99:
@@ -99,6 +102,7 @@ Range measure(Aggregate function, const Samples& samples, const sema::ValueType&
 }
 
 std::size_t samples_needed(Aggregate function) {
+    if (function == Aggregate::stddev) return 2;
     const unsigned thousandths = per_mille(function);
     return thousandths == 0 ? 1 : (1000 + 999 - thousandths) / (1000 - thousandths);
 }
@@ -109,12 +113,22 @@ std::string_view spell(Aggregate function) {
     case Aggregate::max: return "max";
     case Aggregate::mean: return "mean";
     case Aggregate::sum: return "sum";
+    case Aggregate::stddev: return "stddev";
     case Aggregate::p50: return "p50";
     case Aggregate::p90: return "p90";
     case Aggregate::p99: return "p99";
     case Aggregate::p99_9: return "p99.9";
     }
     std::unreachable();
+}
+
+std::string print_fraction(const Ratio& value) {
+    const double quotient =
+        static_cast<double>(value.numerator) / static_cast<double>(value.denominator);
+    std::string text = fmt::format("{:.3f}", quotient);
+    text.erase(text.find_last_not_of('0') + 1);
+    if (text.back() == '.') text.pop_back();
+    return text;
 }
 
 std::string print_measure(const Ratio& value, const sema::Comparison& comparison,

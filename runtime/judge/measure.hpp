@@ -2,6 +2,7 @@
 
 #include "compiler/semantics/arithmetic.hpp"
 #include "runtime/judge/compare.hpp"
+#include "runtime/judge/deviation.hpp"
 
 #include <vector>
 
@@ -13,6 +14,8 @@ struct Samples {
     Wide low = 0; ///< of the known ones; 0 if there are none
     Wide high = 0;
     Wide sum = 0;
+    bool has_squares = false; ///< they are asked for
+    Squares squares;
     std::vector<Wide> values;  ///< the known ones, for a quantile
     std::uint64_t unknown = 0; ///< at most so many more, of any value
 
@@ -24,14 +27,16 @@ Wide wide(sema::Integer value);
 
 /// What the aggregate may be, whatever the unknown values of type `type` are. A quantile q of n
 /// values is by nearest rank: the ceil(q * n)-th smallest. `samples.values` ascends;
-/// `samples` is, all told, not empty.
+/// `samples` is, all told, not empty. A deviation: see `deviation_of`; with a value that is not
+/// known nothing but the type bounds it from above.
 Range measure(sema::Aggregate function, const Samples& samples, const sema::ValueType& type);
 
-/// How many values it takes: ceil(1 / (1 - q)) for the quantile q, else one.
+/// How many values it takes: ceil(1 / (1 - q)) for the quantile q, 2 for a deviation, else one.
 std::size_t samples_needed(sema::Aggregate function);
 
 std::string_view spell(sema::Aggregate function); ///< `p99.9`
 
+std::string print_fraction(const Ratio& value); ///< `5.25`
 /// `5.25`, `6.2 ms`; `comparison` is what it is shown beside.
 std::string print_measure(const Ratio& value, const sema::Comparison& comparison,
                           const sema::ValueType& type, const Table<sema::EnumType>& enums);

@@ -40,7 +40,10 @@ Observation::Observation(const sema::ResolvedSpec& spec, const sema::Test& test,
         if (!trace.summed || trace.summed->sent.at(i))
             by_probe_.at(trace.hits[i].probe.value).push_back(i);
     end_ns_ = std::max(trace.end_ns, trace.hits.empty() ? 0 : trace.hits.back().time_ns);
-    if (auto loss = cut_off(test, trace, end_ns_)) losses_.push_back(std::move(*loss));
+    if (auto loss = cut_off(test, trace, end_ns_)) {
+        losses_.push_back(std::move(*loss));
+        cut_off_ = true;
+    }
     for (std::uint32_t i = 0; i < spec.streams.size(); ++i)
         if (const auto* call = std::get_if<sema::CallStream>(&spec.streams[{i}].node))
             if (!spec.streams[{i}].absent) add_missing_returns({i}, *call);

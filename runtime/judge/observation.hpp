@@ -39,6 +39,8 @@ public:
     /// Without those that are only evidence of what the kernel summed up.
     [[nodiscard]] const std::vector<HitIndex>& hits_of(sema::ProbeId probe) const;
     [[nodiscard]] std::uint64_t end_ns() const { return end_ns_; }
+    /// Whether what is looked at ended by itself: not where the run was cut short.
+    [[nodiscard]] bool end_is_known() const { return (part_ && part_->end) || !cut_off_; }
 
     /// Calls of a workload's tasks begin after the probes are live, so that every return seen is
     /// that of a call of the trace, even where its entry was lost.
@@ -92,6 +94,7 @@ private:
     const sema::Test& test_;
     const hits::Trace& trace_;
     std::uint64_t end_ns_ = 0;
+    bool cut_off_ = false;
     std::vector<hits::Loss> losses_;
     std::optional<Part> part_;
     std::vector<hits::Loss> of_hits_in_part_;

@@ -29,12 +29,21 @@ Finding Outcomes::conclude(const Form& form) && {
         else
             finding.reason = doubt.text();
         show(finding, shown_open_, open);
+        const std::size_t lost = open_.at(static_cast<std::size_t>(Cause::lost));
+        if (open == lost && form.subject.sure > 0) finding.tainted = tainted(lost, form);
     } else if (form.subject.sure == 0) {
         set_never_exercised(finding, form.what, form.subject.doubtful(), form.missing);
     } else if (form.breaking.any()) {
         set_inconclusive(finding, form.breaking, {});
+        finding.tainted = tainted(0, form);
     }
     return finding;
+}
+
+/// What was lost may have been as many parts more.
+Tainted Outcomes::tainted(std::size_t lost, const Form& form) const {
+    const std::uint64_t slices = add_saturated(lost, form.breaking.count());
+    return {slices, add_saturated(met_, slices)};
 }
 
 void Outcomes::show(Finding& finding, std::vector<Shown>& shown, std::size_t count) {

@@ -47,6 +47,7 @@ public:
     [[nodiscard]] Finding conclude(const Form& form) &&;
 
 private:
+    [[nodiscard]] Tainted tainted(std::size_t lost, const Form& form) const;
     static void show(Finding& finding, std::vector<Shown>& shown, std::size_t count);
 
     std::size_t met_ = 0;

@@ -35,16 +35,30 @@ Histogram::Bucket bucket_at(std::size_t index, std::uint64_t count, const sema::
     return bucket;
 }
 
-Histogram histogram_of(const Summary& summary, const sema::StreamField& field) {
-    Histogram histogram{field.name, summary.groups.front().samples.known, {}};
+Histogram histogram_of(const Group& group, const sema::StreamField& field) {
+    Histogram histogram{field.name, group.samples.known, {}};
     const auto occurs = [](std::uint64_t count) { return count > 0; };
-    const auto first = std::ranges::find_if(summary.buckets, occurs);
-    const auto last =
-        std::ranges::find_if(summary.buckets.rbegin(), summary.buckets.rend(), occurs);
+    const auto first = std::ranges::find_if(group.buckets, occurs);
+    const auto last = std::ranges::find_if(group.buckets.rbegin(), group.buckets.rend(), occurs);
     for (auto at = first; at < last.base(); ++at)
         histogram.buckets.push_back(
-            bucket_at(static_cast<std::size_t>(at - summary.buckets.begin()), *at, field.type));
+            bucket_at(static_cast<std::size_t>(at - group.buckets.begin()), *at, field.type));
     return histogram;
+}
+
+Histograms histograms_of(const Observation& seen, const Summary& summary, const plan::Tally& asked,
+                         const sema::StreamField& field) {
+    Histograms all;
+    for (const Group& group : summary.groups)
+        if (group.samples.known > 0)
+            all.rows.push_back({print_key(seen, asked, group), histogram_of(group, field)});
+    std::ranges::sort(all.rows, [](const Histograms::Row& a, const Histograms::Row& b) {
+        const auto [x, y] = std::pair(a.histogram.values, b.histogram.values);
+        return x != y ? x > y : a.key < b.key;
+    });
+    all.more_keys = all.rows.size() - std::min(all.rows.size(), max_histograms);
+    all.rows.resize(all.rows.size() - all.more_keys);
+    return all;
 }
 
 Top top_of(const Observation& seen, const Summary& summary, const plan::Tally& asked,
@@ -68,12 +82,19 @@ public:
         : seen_(seen), streams_(streams), subject_(subject) {}
 
     Shown operator()(const sema::ShowHistogram& show) {
-        const Summary summary = summarize(seen_, streams_, plan::tally_of(subject_, show));
+        const plan::Tally asked = plan::tally_of(subject_, show);
+        const Summary summary = summarize(seen_, streams_, asked);
         const auto& field = seen_.spec().streams[show.use.stream].fields.at(show.field);
-        shown_.node = histogram_of(summary, field);
-        remark_on(show.use, summary);
-        const Group& all = summary.groups.front();
-        left_out(all.sure - all.samples.known, "without a known value", summary.value_doubt);
+        if (summary.keyed)
+            shown_.node = histograms_of(seen_, summary, asked, field);
+        else
+            shown_.node = histogram_of(summary.groups.front(), field);
+        remark_on(show.use, summary.doubtful);
+        std::uint64_t valueless = 0;
+        for (const Group& group : summary.groups)
+            valueless += group.sure - group.samples.known;
+        left_out(valueless, "without a known value", summary.value_doubt);
+        left_out(summary.keyless, "without a known key", summary.key_doubt);
         return std::move(shown_);
     }
 
@@ -81,16 +102,31 @@ public:
         const plan::Tally asked = plan::tally_of(subject_, show);
         const Summary summary = summarize(seen_, streams_, asked);
         shown_.node = top_of(seen_, summary, asked, show.most);
-        remark_on(show.use, summary);
+        remark_on(show.use, summary.doubtful);
         left_out(summary.keyless, "without a known key", summary.key_doubt);
         return std::move(shown_);
     }
 
+    Shown operator()(const sema::ShowHits& show) {
+        const Selection all = streams_.select(show.use);
+        Hits hits;
+        for (const Member& member : all.members) {
+            if (member.belongs != Truth::yes) continue;
+            if (hits.items.size() < max_shown_hits)
+                hits.items.push_back(hits_of(member.item));
+            else
+                ++hits.more;
+        }
+        shown_.node = std::move(hits);
+        remark_on(show.use, all.doubtful());
+        return std::move(shown_);
+    }
+
 private:
-    void remark_on(const sema::StreamUse& use, const Summary& summary) {
+    void remark_on(const sema::StreamUse& use, const Doubtful& doubtful) {
         const Losses losses = seen_.losses_of(use.stream);
         if (losses.any()) shown_.remarks.push_back(losses.text());
-        left_out(summary.doubtful.count, "that may or may not belong", summary.doubtful.doubt);
+        left_out(doubtful.count, "that may or may not belong", doubtful.doubt);
     }
     void left_out(std::uint64_t count, std::string_view what, const Doubt& doubt) {
         if (count > 0)

@@ -39,11 +39,10 @@ Wide badness(const plan::Tally& asked, Wide value) {
     return value;
 }
 
-Summarizer::Summarizer(const Observation& seen, const plan::Tally& asked, bool all_values)
-    : asked_(asked), all_values_(all_values), reader_(seen, asked.use.stream) {
+Summarizer::Summarizer(const Observation& seen, const plan::Tally& asked, Wanted wanted)
+    : asked_(asked), wanted_(wanted), reader_(seen, asked.use.stream) {
     summary_.keyed = !asked.key.empty();
-    if (!summary_.keyed) summary_.groups.emplace_back();
-    if (asked.form == plan::Form::histogram) summary_.buckets.resize(plan::histogram_buckets);
+    if (!summary_.keyed) add_group();
 }
 
 void Summarizer::add(const Item& item, const Doubt& doubt) {
@@ -69,6 +68,12 @@ void Summarizer::add(const Item& item, const Doubt& doubt) {
     if (asked_.field) measure(item, *group);
 }
 
+void Summarizer::add_group() {
+    Group& group = summary_.groups.emplace_back();
+    group.samples.has_squares = wanted_ == Wanted::squares;
+    if (asked_.form == plan::Form::histogram) group.buckets.resize(plan::histogram_buckets);
+}
+
 /// Nothing if the key is not known.
 Group* Summarizer::group_of(const Item& item) {
     if (!summary_.keyed) return &summary_.groups.front();
@@ -79,7 +84,7 @@ Group* Summarizer::group_of(const Item& item) {
         return nullptr;
     }
     const auto [at, fresh] = by_key_.try_emplace(*key, summary_.groups.size());
-    if (fresh) summary_.groups.emplace_back();
+    if (fresh) add_group();
     return &summary_.groups[at->second];
 }
 
@@ -109,10 +114,10 @@ void Summarizer::measure(const Item& item, Group& group) {
     if (integer == nullptr) return;
     const Wide value = wide(*integer);
     group.samples.add(value);
-    if (all_values_) group.samples.values.push_back(value);
-    if (!summary_.buckets.empty()) ++summary_.buckets[bucket_of(value)];
+    if (wanted_ == Wanted::values) group.samples.values.push_back(value);
+    if (!group.buckets.empty()) ++group.buckets[bucket_of(value)];
     const Ranked ranked{item, badness(asked_, value)};
-    if (all_values_ || group.extremes.empty())
+    if (wanted_ == Wanted::values || group.extremes.empty())
         group.extremes.push_back(ranked);
     else if (ranked.badness > group.extremes.front().badness)
         group.extremes.front() = ranked;

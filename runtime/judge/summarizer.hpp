@@ -10,7 +10,7 @@ Wide badness(const plan::Tally& asked, Wide value);
 /// Makes a summary of items, one after the other.
 class Summarizer {
 public:
-    Summarizer(const Observation& seen, const plan::Tally& asked, bool all_values);
+    Summarizer(const Observation& seen, const plan::Tally& asked, Wanted wanted);
 
     /// `doubt`: why the item may not exist, if it may not.
     void add(const Item& item, const Doubt& doubt);
@@ -20,12 +20,13 @@ public:
     Group* find(const std::string& key);
 
 private:
+    void add_group();
     Group* group_of(const Item& item);
     void check(const Item& item, Truth belongs);
     void measure(const Item& item, Group& group);
 
     const plan::Tally& asked_;
-    bool all_values_;
+    Wanted wanted_;
     Reader reader_;
     std::unordered_map<std::string, std::size_t> by_key_;
     bool undecided_are_doubtful_ = false; // some of the first

@@ -10,9 +10,9 @@
 namespace kps::judge {
 
 Summary summarize(const Observation& seen, Streams& streams, const plan::Tally& asked,
-                  bool all_values) {
+                  Wanted wanted) {
     if (auto told = tallied(seen, asked)) return std::move(*told);
-    Summarizer summarizer(seen, asked, all_values);
+    Summarizer summarizer(seen, asked, wanted);
     const Occurrences& all = streams.occurrences(asked.use.stream);
     if (seen.part()) {
         const auto part = in_part(seen, all.items);

@@ -25,6 +25,7 @@ struct Group {
     std::vector<Item> first;      ///< of the sure ones at most `max_evidence`
     Samples samples;              ///< of the sure ones
     std::vector<Ranked> extremes; ///< the worst, of equals the first; or all, where all are needed
+    std::vector<std::uint64_t> buckets; ///< of a histogram, see `plan::histogram_buckets`
 };
 
 /// Items in the order in which they came to be: hits, calls by their return, spans by their begin.
@@ -43,14 +44,14 @@ struct Summary {
 
     /// Why values of sure items are not known.
     Doubt value_doubt;
-    std::vector<std::uint64_t> buckets; ///< of a histogram, see `plan::histogram_buckets`
 
     [[nodiscard]] bool empty() const { return sure + doubtful.count == 0; }
 };
 
-/// `all_values`: a quantile is asked for.
+/// What is wanted of the values besides their number, extremes and sum.
+enum class Wanted : std::uint8_t { sums, squares, values };
 Summary summarize(const Observation& seen, Streams& streams, const plan::Tally& asked,
-                  bool all_values = false);
+                  Wanted wanted = Wanted::sums);
 
 /// `tid 71, path "/etc"`
 std::string print_key(const Observation& seen, const plan::Tally& asked, const Group& group);

@@ -77,7 +77,7 @@ public:
     FromTally(const Observation& seen, const plan::Tally& asked, const Summed::Tally& told,
               const std::vector<Item>& shown)
         : asked_(asked), told_(told), fields_(seen.spec().streams[asked.use.stream].fields),
-          summarizer_(seen, asked, false) {
+          summarizer_(seen, asked, Wanted::sums) {
         for (const Item& item : shown)
             summarizer_.add(item, {});
     }
@@ -162,7 +162,7 @@ private:
             summary.undecided.count = told_.words[3];
         } else if (asked_.form == plan::Form::histogram) {
             group.samples.known = told_.words[2];
-            summary.buckets.assign(told_.words.begin() + 3, told_.words.end());
+            group.buckets.assign(told_.words.begin() + 3, told_.words.end());
         }
         doubt_values(summary, group);
     }

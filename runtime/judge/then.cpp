@@ -61,6 +61,7 @@ public:
                                 losses_[0]);
         else if (losses_[0].any())
             set_inconclusive(finding_, losses_[0], {});
+        if (finding_.verdict == Verdict::inconclusive) taint();
         return std::move(finding_);
     }
 
@@ -147,6 +148,14 @@ private:
     [[nodiscard]] std::size_t count(State state) const {
         return static_cast<std::size_t>(
             std::ranges::count(obligations_, state, &Obligation::state));
+    }
+
+    /// A lost trigger may have been one more that nothing followed.
+    void taint() {
+        const std::size_t met = count(State::met);
+        if (met + count(State::tainted) < obligations_.size() || selections_[0].sure == 0) return;
+        const std::uint64_t slices = add_saturated(count(State::tainted), losses_[0].count());
+        finding_.tainted = {slices, add_saturated(met, slices)};
     }
 
     void fail() {

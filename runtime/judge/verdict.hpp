@@ -26,6 +26,12 @@ struct Measured {
     double high = 0;
 };
 
+/// Of what is judged part by part: hits that something must follow, calls, keys.
+struct Tainted {
+    std::uint64_t slices = 0; ///< that cannot be told; UINT64_MAX if nobody knows how many
+    std::uint64_t of = 0;     ///< of all
+};
+
 /// What became of one expectation, one `run` or one `witness`.
 struct Finding {
     Verdict verdict = Verdict::pass;
@@ -40,6 +46,8 @@ struct Finding {
     std::vector<std::string> remarks; ///< losses that matter, orphans, ...
     /// Of forms that measure one number, so not with `by`; none if there was nothing to measure.
     std::optional<Measured> measured = {};
+    /// Set where it is INCONCLUSIVE only for hits that were lost: what these concern.
+    std::optional<Tainted> tainted = {};
     /// A comparison with the same measure on the old kernel, see runtime/judge/baseline.hpp: the
     /// verdict is SKIP, for one run has no baseline.
     std::optional<sema::Comparison> against_baseline = {};
@@ -72,9 +80,27 @@ struct Top {
     std::uint64_t more_hits = 0; ///< theirs
 };
 
+/// One histogram for each of the keys with the most values.
+struct Histograms {
+    struct Row {
+        std::string key;
+        Histogram histogram;
+    };
+    std::vector<Row> rows; ///< the most first, of equals by their text; at most `max_histograms`
+    std::uint64_t more_keys = 0;
+};
+inline constexpr std::size_t max_histograms = 10;
+
+/// The first hits, or calls with both hits, in the order of time.
+struct Hits {
+    std::vector<std::vector<std::size_t>> items; ///< indexes into `Trace::hits`
+    std::uint64_t more = 0;                      ///< beyond `max_shown_hits`
+};
+inline constexpr std::size_t max_shown_hits = 1000;
+
 /// What became of one `show`.
 struct Shown {
-    std::variant<Histogram, Top> node;
+    std::variant<Histogram, Top, Histograms, Hits> node;
     std::string text; ///< the spec's words
     Span span;
     std::vector<std::string> remarks; ///< what it does not count

@@ -1,3 +1,4 @@
+#include "compiler/base/overloaded.hpp"
 #include "runtime/report/hit_line.hpp"
 #include "runtime/report/machine_formats.hpp"
 
@@ -73,14 +74,36 @@ Json top_json(const judge::Top& top) {
     return {{"rows", std::move(rows)}, {"more_keys", top.more_keys}, {"more_hits", top.more_hits}};
 }
 
-Json shown_json(const judge::Shown& shown, const SourceSet& sources) {
+Json histograms_json(const judge::Histograms& all) {
+    Json rows = Json::array();
+    for (const judge::Histograms::Row& row : all.rows)
+        rows.push_back({{"key", row.key}, {"histogram", histogram_json(row.histogram)}});
+    return {{"rows", std::move(rows)}, {"more_keys", all.more_keys}};
+}
+
+Json hits_json(const judge::Hits& hits, const SpecRun& spec, const TestRun& test) {
+    Json items = Json::array();
+    for (const std::vector<std::size_t>& item : hits.items) {
+        Json seen = Json::array();
+        for (const std::size_t index : item)
+            seen.push_back(hit_json(spec.spec, test.trace, test.trace.hits.at(index)));
+        items.push_back(std::move(seen));
+    }
+    return {{"items", std::move(items)}, {"more", hits.more}};
+}
+
+Json shown_json(const judge::Shown& shown, const SpecRun& spec, const TestRun& test,
+                const SourceSet& sources) {
     Json json = {{"text", shown.text},
                  {"place", place_json(shown.span, sources)},
                  {"remarks", shown.remarks}};
-    if (const auto* histogram = std::get_if<judge::Histogram>(&shown.node))
-        json["histogram"] = histogram_json(*histogram);
-    else
-        json["top"] = top_json(std::get<judge::Top>(shown.node));
+    std::visit(Overloaded{
+                   [&](const judge::Histogram& h) { json["histogram"] = histogram_json(h); },
+                   [&](const judge::Top& top) { json["top"] = top_json(top); },
+                   [&](const judge::Histograms& all) { json["histograms"] = histograms_json(all); },
+                   [&](const judge::Hits& hits) { json["hits"] = hits_json(hits, spec, test); },
+               },
+               shown.node);
     return json;
 }
 
@@ -98,7 +121,7 @@ Json test_json(const SpecRun& spec, const TestRun& test, const SourceSet& source
         findings.push_back(finding_json(f, spec, test, sources));
     Json shows = Json::array();
     for (const judge::Shown& shown : test.result.shows)
-        shows.push_back(shown_json(shown, sources));
+        shows.push_back(shown_json(shown, spec, test, sources));
     Json losses = Json::array();
     for (const hits::Loss& loss : test.trace.losses)
         losses.push_back(loss_json(spec.spec, loss));

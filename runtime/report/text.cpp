@@ -134,12 +134,39 @@ std::string top_lines(const judge::Top& top) {
     return text;
 }
 
-std::string shown_block(const judge::Shown& shown, const Palette& p) {
+std::string histograms_lines(const judge::Histograms& all, const Palette& p) {
+    std::string text;
+    for (const judge::Histograms::Row& row : all.rows)
+        text += fmt::format("          {}\n", row.key) + histogram_lines(row.histogram, p);
+    if (all.more_keys > 0)
+        text += fmt::format("          ... and {}\n", plural(all.more_keys, "key"));
+    return text.empty() ? "          no value\n" : text;
+}
+
+std::string shown_hits(const judge::Hits& hits, const SpecRun& spec, const TestRun& test,
+                       const Palette& p) {
+    constexpr std::size_t most = 20;
+    std::string text;
+    for (std::size_t i = 0; i < std::min(hits.items.size(), most); ++i)
+        for (const std::size_t index : hits.items[i]) {
+            const HitLine line = hit_line(spec.spec, test.trace, test.trace.hits.at(index));
+            text += fmt::format("          {}{}{}  {}\n", p.quiet, line.where, p.reset,
+                                marked_fields(line, {}, "", ""));
+        }
+    if (const std::uint64_t all = hits.items.size() + hits.more; all > most)
+        text += fmt::format("          ... and {} more\n", all - most);
+    return text.empty() ? "          no hit\n" : text;
+}
+
+std::string shown_block(const judge::Shown& shown, const SpecRun& spec, const TestRun& test,
+                        const Palette& p) {
     std::string text = fmt::format("        {}{}{}\n", p.bold, shown.text, p.reset);
     text += std::visit(
         Overloaded{
             [&](const judge::Histogram& histogram) { return histogram_lines(histogram, p); },
             [](const judge::Top& top) { return top_lines(top); },
+            [&](const judge::Histograms& all) { return histograms_lines(all, p); },
+            [&](const judge::Hits& hits) { return shown_hits(hits, spec, test, p); },
         },
         shown.node);
     for (const std::string& remark : shown.remarks)
@@ -174,7 +201,7 @@ std::string text_test(const SpecRun& spec, const TestRun& test, const SourceSet&
     for (const Finding& finding : result.findings)
         if (needs_explanation(finding)) text += finding_block(finding, spec, test, sources, colour);
     for (const judge::Shown& shown : result.shows)
-        text += shown_block(shown, p);
+        text += shown_block(shown, spec, test, p);
     for (const std::string& remark : result.remarks)
         text += fmt::format("        note: {}\n", remark);
     return text;

@@ -124,10 +124,15 @@ Form random_form(Choices& c) {
     form.comparison = random_comparison(c);
     form.condition = random_condition(c, stream);
     form.if_any = c.one_in(2);
-    form.aggregate = c.one_of<sema::Aggregate>({sema::Aggregate::min, sema::Aggregate::max,
-                                                sema::Aggregate::mean, sema::Aggregate::sum,
-                                                sema::Aggregate::p50, sema::Aggregate::p90});
+    form.aggregate = c.one_of<sema::Aggregate>(
+        {sema::Aggregate::min, sema::Aggregate::max, sema::Aggregate::mean, sema::Aggregate::sum,
+         sema::Aggregate::p50, sema::Aggregate::p90, sema::Aggregate::stddev});
     form.field = c.one_of(numbers_of(stream));
+    if (form.kind == Kind::count && c.one_in(3)) {
+        form.per_second = true;
+        form.comparison.value *= 100'000;
+        form.comparison.high *= 100'000;
+    }
     if (form.field == "tid") form.field = numbers_of(stream).front();
     if (is_order(form.kind))
         choose_order(c, form);
@@ -301,7 +306,7 @@ decltype(sema::Expectation::node) resolve(World& world, const Form& form) {
     switch (form.kind) {
     case Form::Kind::some: return sema::ExpectExists{true, use};
     case Form::Kind::no: return sema::ExpectExists{false, use};
-    case Form::Kind::count: return sema::ExpectCount{use, form.comparison, key};
+    case Form::Kind::count: return sema::ExpectCount{use, form.comparison, key, form.per_second};
     case Form::Kind::every:
         return sema::ExpectEvery{use, form.if_any,
                                  world.compare(use.stream, form.condition.field, form.condition.op,
@@ -372,7 +377,7 @@ std::string describe(const Form& form) {
     out << " cmp" << static_cast<int>(form.comparison.op) << ' ' << form.comparison.value << ".."
         << form.comparison.high << " agg" << static_cast<int>(form.aggregate) << ' ' << form.field
         << " cond [" << describe(Use{form.uses[0].stream, {form.condition}}) << ']'
-        << (form.if_any ? " if any" : "");
+        << (form.if_any ? " if any" : "") << (form.per_second ? " per second" : "");
     if (form.within) out << " within " << *form.within;
     if (form.scope)
         out << " scope" << static_cast<int>(form.scope->kind) << " [" << describe(form.scope->first)

@@ -2,6 +2,7 @@
 
 #include "judge_reference_machines.hpp"
 
+#include <cmath>
 #include <functional>
 
 namespace kps::reference {
@@ -140,17 +141,29 @@ private:
         return unknown || !exercised ? Verdict::inconclusive : Verdict::pass;
     }
 
+    [[nodiscard]] std::uint64_t observed() const {
+        const std::uint64_t begin = begin_ ? time(*begin_) : 0; // `live_ns`
+        const std::uint64_t end = end_hit_ ? time(*end_hit_) : end_;
+        return end > begin ? end - begin : 0;
+    }
+    [[nodiscard]] long double rate(std::uint64_t count) const {
+        return static_cast<long double>(count) * 1e9L / static_cast<long double>(observed());
+    }
+
     Verdict count(const Form& form) {
         const auto members = select(form.uses[0]);
         const Split found = split(form, members);
         const auto lost_hits = lost(form.uses[0].stream);
         const std::uint64_t more = lost_hits.value_or(50) + found.keyless;
         const bool none_will_do = satisfies(0, form.comparison);
+        if (form.per_second && observed() == 0) return Verdict::inconclusive;
         if (found.groups.empty() && more == 0) return none_will_do ? Verdict::pass : Verdict::fail;
         const auto from_to = [&](std::uint64_t low, std::uint64_t high) {
             std::vector<long double> values;
             for (std::uint64_t n = low; n <= high; ++n)
-                values.push_back(static_cast<long double>(n));
+                values.push_back(form.per_second ? rate(n) : static_cast<long double>(n));
+            if (form.per_second && cut_short_ && !end_hit_) values.push_back(0);
+            if (form.per_second && !lost_hits) values.push_back(1e18L);
             return tried(values, form.comparison);
         };
         const std::uint64_t least = form.key.empty() ? 0 : 1;
@@ -214,6 +227,23 @@ private:
         return tried(results, form.comparison);
     }
 
+    /// The least that it can be is with all others at the mean; the most is what the type allows.
+    static T try_spread(const Form& form, const std::vector<long double>& known,
+                        std::uint64_t others) {
+        long double sum = 0;
+        long double squares = 0;
+        for (const long double value : known) {
+            sum += value;
+            squares += value * value;
+        }
+        const auto count = static_cast<long double>(known.size());
+        const long double all = count + static_cast<long double>(others);
+        const long double least = std::sqrt((squares * count - sum * sum) / (count * all));
+        const auto [low, high] = bounds_of(form.field);
+        if (others == 0) return tried({least}, form.comparison);
+        return tried({others == UINT64_MAX ? 0 : least, (high - low) / 2}, form.comparison);
+    }
+
     Verdict aggregate(const Form& form) {
         const auto members = select(form.uses[0]);
         const auto lost_hits = lost(form.uses[0].stream);
@@ -222,9 +252,11 @@ private:
         const std::uint64_t more = lost_hits.value_or(200) + found.keyless;
         const unsigned q = thousandths(form.aggregate);
         const bool quantile = q > 0;
-        const std::size_t needed = quantile ? (1000 + 999 - q) / (1000 - q) : 0;
+        const bool spread = form.aggregate == sema::Aggregate::stddev;
+        const std::size_t needed = quantile ? (1000 + 999 - q) / (1000 - q) : spread ? 2 : 0;
         T unseen = T::yes;
-        if (more > 0) unseen = quantile ? T::unknown : try_values(form, {}, more, !lost_hits);
+        if (more > 0)
+            unseen = quantile || spread ? T::unknown : try_values(form, {}, more, !lost_hits);
         const bool exercised = number_of(members, T::yes) > 0;
         return over_groups(form, found, exercised, unseen, [&](const std::vector<Member>& group) {
             std::vector<long double> known;
@@ -233,7 +265,9 @@ private:
                     value && member.belongs == T::yes)
                     known.push_back(static_cast<long double>(*value));
             if (known.size() < needed) return T::unknown;
-            return try_values(form, known, group.size() - known.size() + more, !lost_hits);
+            const std::uint64_t others = group.size() - known.size() + more;
+            if (spread) return try_spread(form, known, lost_hits ? others : UINT64_MAX);
+            return try_values(form, known, others, !lost_hits);
         });
     }
 

@@ -48,6 +48,7 @@ struct Form {
     std::vector<Use> uses; ///< one, or those of an order as the form names them
     std::vector<std::string> key;
     sema::Comparison comparison; ///< count, aggregate
+    bool per_second = false;     ///< count
     bool if_any = false;
     Condition condition;                 ///< every
     std::optional<std::uint64_t> within; ///< of orders; `over` of `no_gap`

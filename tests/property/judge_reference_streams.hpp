@@ -33,7 +33,8 @@ using Key = std::optional<std::string>;
 class Streams {
 public:
     Streams(const hits::Trace& trace, sema::HitScope scope)
-        : hits_(trace.hits), losses_(trace.losses), scope_(scope), end_(trace.end_ns) {
+        : hits_(trace.hits), losses_(trace.losses), scope_(scope), end_(trace.end_ns),
+          cut_short_(trace.cut_short.has_value()) {
         if (trace.cut_short)
             losses_.push_back({std::nullopt, std::nullopt, end_, UINT64_MAX, UINT64_MAX, "cut"});
         add_missing_returns();
@@ -298,6 +299,7 @@ protected:
     std::vector<hits::Loss> losses_;
     sema::HitScope scope_;
     std::uint64_t end_;
+    bool cut_short_;
     std::optional<int> begin_;   ///< the hit after which the part that is looked at begins
     std::optional<int> end_hit_; ///< that before which it ends
 };

@@ -251,7 +251,7 @@ void SpecWriter::expectation() {
     case 1: pick({"some", "no"}), stream(), word("during"), stream(), key(); break;
     case 2: word("every"), stream(), pick({":", "if any:"}), condition(2); break;
     case 3:
-        pick({"count", "p99.9", "max", "hist"}), word("("), stream(), word(")"), comparison(),
+        pick({"count", "p99.9", "max", "rate"}), word("("), stream(), word(")"), comparison(),
             key();
         break;
     case 4: word("no"), word("overlap"), stream(), key(); break;
@@ -264,6 +264,7 @@ void SpecWriter::expectation() {
     case 3: word("between"), stream(), word("and"), stream(); break;
     default: break;
     }
+    if (choose(4) == 1) pick({"allow tainted 5%", "allow tainted 5 %"});
 }
 
 void SpecWriter::order() {

@@ -70,7 +70,8 @@ std::string TestWriter::expectation(const WrittenStream& stream) {
 }
 
 std::string TestWriter::aggregate(const WrittenStream& stream) {
-    constexpr std::array<std::string_view, 5> functions = {"min", "max", "mean", "sum", "p50"};
+    constexpr std::array<std::string_view, 6> functions = {"min", "max",    "mean",
+                                                           "sum", "stddev", "p50"};
     const WrittenField* field = number_of(stream);
     std::string name = field != nullptr ? field->name : "cpu";
     std::string bound =

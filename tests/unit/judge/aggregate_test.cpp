@@ -1,5 +1,6 @@
 #include "world.hpp"
 
+#include <cmath>
 #include <gmock/gmock.h>
 
 namespace kps::judge {
@@ -102,6 +103,41 @@ TEST(Aggregates, QuantilesUnderLoss) {
           CompareOp::less_equal, 89);
     check({{"10 above: no room", count_to(100), pass, inconclusive, inconclusive}}, Aggregate::p90,
           CompareOp::less_equal, 90);
+}
+
+TEST(Aggregates, DeviationsAreExact) {
+    const std::vector<hits::Value> three = {1UL, 5UL, 1UL, 5UL};
+    check({{"a whole root", three, pass, inconclusive, inconclusive},
+           {"one value has none", {1UL}, inconclusive, inconclusive, inconclusive},
+           {"never exercised", {}, fail, inconclusive, inconclusive}},
+          Aggregate::stddev, CompareOp::equal, 2);
+    // The root of 27/16; with one more at the mean that of 27/20.
+    check({{"no whole root", {1UL, 1UL, 4UL, bits(1)}, pass, inconclusive, inconclusive}},
+          Aggregate::stddev, CompareOp::less, 2);
+    check({{"above one", {1UL, 1UL, 4UL, bits(1)}, pass, pass, inconclusive}},
+          Aggregate::stddev, CompareOp::greater, 1);
+    check({{"values may lie anywhere", {0UL, 0UL}, pass, inconclusive, inconclusive}},
+          Aggregate::stddev, CompareOp::equal, 0);
+    // With one more at the mean, 10 becomes 8.16...
+    check({{"too far apart whatever was lost", {0UL, 20UL}, fail, fail, inconclusive},
+           {"negative", {bits(-10), bits(10)}, fail, fail, inconclusive}},
+          Aggregate::stddev, CompareOp::less, 8);
+    check({{"mended by one more", {0UL, 20UL}, fail, inconclusive, inconclusive}},
+          Aggregate::stddev, CompareOp::less, 9);
+    check({{"far apart enough", {0UL, 20UL}, pass, pass, inconclusive}}, Aggregate::stddev,
+          CompareOp::greater, 8);
+    check({{"of the largest", {0UL, UINT64_MAX}, pass, inconclusive, inconclusive}},
+          Aggregate::stddev, CompareOp::greater, INT64_MAX, "id");
+}
+
+TEST(Aggregates, ADeviationIsToldToAMillionth) {
+    World w;
+    w.ticked(10, 1, 1UL).ticked(20, 1, 1UL).ticked(30, 1, 4UL);
+    const Finding finding = w.judge(sema::ExpectAggregate{
+        Aggregate::stddev, w.use(w.tick), w.field(w.tick, "value"), {CompareOp::greater, 1}, {}});
+    EXPECT_EQ(finding.seen, "1.414");
+    ASSERT_TRUE(finding.measured);
+    EXPECT_NEAR(finding.measured->low, std::sqrt(2.0), 1e-6);
 }
 
 TEST(Aggregates, ByKey) {

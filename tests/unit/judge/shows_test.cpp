@@ -94,6 +94,53 @@ TEST(Shows, SaysWhatIsNotCounted) {
                 testing::Contains("not counted: 1 hit without a known key: id could not be read"));
 }
 
+TEST(Shows, AHistogramForEachKey) {
+    World w;
+    for (std::uint64_t i = 0; i < 12; ++i)
+        w.ticked(1000 + i, 1, 4UL, i);
+    w.ticked(2000, 1, 9UL, 3UL).ticked(2001, 1, 9UL, 3UL).ticked(2002, 1, 9UL, hits::Unreadable{});
+    w.ticked(2003, 1, hits::Unreadable{}, 77UL);
+    w.test.shows = {
+        {sema::ShowHistogram{w.use(w.tick), w.field(w.tick, "value"), {w.field(w.tick, "id")}},
+         "show",
+         {}}};
+    const Shown shown = w.run().shows.at(0);
+    const auto& all = std::get<Histograms>(shown.node);
+    ASSERT_EQ(all.rows.size(), max_histograms);
+    EXPECT_EQ(all.more_keys, 2U);
+    EXPECT_EQ(all.rows[0].key, "id 3");
+    EXPECT_EQ(all.rows[0].histogram.values, 3U);
+    ASSERT_EQ(all.rows[0].histogram.buckets.size(), 2U);
+    EXPECT_EQ(all.rows[0].histogram.buckets[1].text, "8..15");
+    EXPECT_EQ(all.rows[0].histogram.buckets[1].count, 2U);
+    EXPECT_EQ(all.rows[1].key, "id 0");
+    EXPECT_THAT(shown.remarks,
+                ElementsAre("not counted: 1 hit without a known value: value could not be read",
+                            "not counted: 1 hit without a known key: id could not be read"));
+}
+
+TEST(Shows, TheHitsThemselves) {
+    World w;
+    w.entered(1000, 1).entered(1500, 2).returned(2000, 2, -2).returned(4000, 1, 0);
+    w.entered(5000, 3);
+    w.test.shows = {{sema::ShowHits{w.use(w.open)}, "show", {}},
+                    {sema::ShowHits{w.use(w.enter, {w.is_path(w.enter, "/etc")})}, "show", {}}};
+    const TestResult result = w.run();
+    EXPECT_THAT(std::get<Hits>(result.shows.at(0).node).items,
+                ElementsAre(ElementsAre(0, 3), ElementsAre(1, 2)));
+    EXPECT_EQ(std::get<Hits>(result.shows.at(1).node).items.size(), 3U);
+    for (std::uint64_t i = 0; i < max_shown_hits; ++i)
+        w.entered(6000 + i, 4, i % 2 == 0 ? hits::Value("/etc") : hits::Value(hits::Unreadable{}));
+    const Shown many = w.run().shows.at(1);
+    EXPECT_EQ(std::get<Hits>(many.node).items.size(), 503U);
+    EXPECT_THAT(many.remarks, ElementsAre("not counted: 500 hits that may or may not belong: "
+                                          "path could not be read"));
+    w.test.shows = {{sema::ShowHits{w.use(w.enter)}, "show", {}}};
+    const Shown most = w.run().shows.at(0);
+    EXPECT_EQ(std::get<Hits>(most.node).items.size(), max_shown_hits);
+    EXPECT_EQ(std::get<Hits>(most.node).more, 3U);
+}
+
 TEST(Shows, ChangesNoVerdict) {
     World w;
     w.lost(2, World::tick_probe);

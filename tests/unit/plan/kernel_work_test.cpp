@@ -140,14 +140,19 @@ TEST_F(DivideTest, SendsWhatNeedsTheHits) {
     expect(sema::ExpectThen{{use(hits), use(span)}, {{}, {}}, std::nullopt});
     expect(sema::ExpectAggregate{sema::Aggregate::p99, use(call), ret, {}, {}});
     expect(sema::ExpectExists{true, use(span)});
+    expect(sema::ExpectAggregate{sema::Aggregate::stddev, use(call), ret, {}, {}});
+    test.shows = {{sema::ShowHistogram{use(call), ret, {tid}}, "show hist", {}},
+                  {sema::ShowHits{use(hits)}, "show", {}}};
     const KernelWork work = divided();
     EXPECT_THAT(work.tallies, IsEmpty());
     EXPECT_THAT(work.calls, IsEmpty());
     std::vector<std::pair<std::size_t, sema::StreamId>> sent;
     for (const Sent& one : work.sent)
         sent.emplace_back(one.subject.index, one.use.stream);
-    EXPECT_THAT(sent, ElementsAre(std::pair{0UL, hits}, std::pair{0UL, hits}, std::pair{0UL, any},
-                                  std::pair{1UL, call}, std::pair{2UL, hits}, std::pair{2UL, any}));
+    EXPECT_THAT(sent,
+                ElementsAre(std::pair{0UL, hits}, std::pair{0UL, hits}, std::pair{0UL, any},
+                            std::pair{1UL, call}, std::pair{2UL, hits}, std::pair{2UL, any},
+                            std::pair{3UL, call}, std::pair{0UL, call}, std::pair{1UL, hits}));
     EXPECT_THAT(work.sent[2].use.where, SizeIs(1)); // as the span narrows it
 }
 

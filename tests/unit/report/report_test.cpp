@@ -129,6 +129,30 @@ TEST_F(Report, JsonHasTheNumbersOfWhatIsShown) {
     EXPECT_EQ(shows[1]["remarks"][0], "lost");
 }
 
+TEST_F(Report, ShowsHitsAndHistogramsByKey) {
+    using judge::Histogram;
+    SpecRun& spec = run.specs[0];
+    const Histogram one{"ret", 3, {{false, 0, 0, "0", 3}}};
+    spec.tests[0].result.shows = {
+        {judge::Hits{std::vector(25, std::vector<std::size_t>{0}), 7}, "show open", {}, {}},
+        {judge::Histograms{{{"comm \"cat\"", one}}, 2}, "show hist(open.ret) by comm", {}, {}},
+        {judge::Hits{}, "show open", {}, {}}};
+    const std::string text = text_test(spec, spec.tests[0], sources, diag::Colour::never);
+    const std::string hit = "          +1.500 ms  cpu 1  c\\x01t/71  open.exit  ret=-ENOENT\n";
+    EXPECT_THAT(text, HasSubstr("        show open\n" + hit + hit));
+    EXPECT_THAT(text, HasSubstr(hit + "          ... and 12 more\n"));
+    EXPECT_THAT(text, HasSubstr("          comm \"cat\"\n          0  3  ####"));
+    EXPECT_THAT(text, HasSubstr("          ... and 2 keys\n        show open\n          no hit\n"));
+    for (judge::Shown& shown : spec.tests[0].result.shows)
+        shown.span = spec.tests[0].result.findings[0].span;
+    const auto shows = nlohmann::json::parse(json(run, sources))["specs"][0]["tests"][0]["shows"];
+    EXPECT_EQ(shows[0]["hits"]["items"].size(), 25U);
+    EXPECT_EQ(shows[0]["hits"]["items"][0][0]["fields"]["ret"], "-ENOENT");
+    EXPECT_EQ(shows[0]["hits"]["more"], 7);
+    EXPECT_EQ(shows[1]["histograms"]["rows"][0]["histogram"]["values"], 3);
+    EXPECT_EQ(shows[1]["histograms"]["more_keys"], 2);
+}
+
 TEST_F(Report, TextShowsTheLineTheValuesAndTheHits) {
     const SpecRun& spec = run.specs[0];
     EXPECT_EQ(text_test(spec, spec.tests[0], sources, diag::Colour::never),
