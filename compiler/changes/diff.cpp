@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <future>
 #include <iterator>
+#include <numeric>
+#include <set>
 #include <tuple>
 
 namespace kps::changes {
@@ -18,9 +20,60 @@ void Used::merge(Used other) {
         members[name].merge(names);
 }
 
+bool Sides::with_modules() const {
+    return old_kernel.modules().size() > 1 && new_kernel.modules().size() > 1;
+}
+
+std::vector<kernel::ModuleIndex> Sides::modules(const kernel::KernelView& kernel) const {
+    std::vector<kernel::ModuleIndex> all(with_modules() ? kernel.modules().size() : 1);
+    std::iota(all.begin(), all.end(), kernel::ModuleIndex{0});
+    if (used == nullptr) return all;
+    std::set<kernel::ModuleIndex> with_functions = {0};
+    for (const std::string& name : used->functions)
+        for (const kernel::Symbol& symbol : kernel.symbols().find(name))
+            with_functions.insert(symbol.module);
+    std::erase_if(all,
+                  [&](kernel::ModuleIndex module) { return !with_functions.contains(module); });
+    return all;
+}
+
+namespace {
+
+/// The most severe first, each once.
+std::vector<Change> in_order(std::vector<Change> changes) {
+    std::vector<std::uint32_t> order(changes.size());
+    std::iota(order.begin(), order.end(), 0U);
+    const auto key = [&](std::uint32_t i) {
+        const Change& change = changes[i];
+        return std::tie(change.severity, change.kind, change.name, change.module);
+    };
+    std::ranges::sort(order, [&](std::uint32_t a, std::uint32_t b) {
+        return std::tuple_cat(key(a), std::tie(a)) < std::tuple_cat(key(b), std::tie(b));
+    });
+    const auto again = std::ranges::unique(
+        order, [&](std::uint32_t a, std::uint32_t b) { return key(a) == key(b); });
+    order.erase(again.begin(), again.end());
+    std::vector<Change> sorted;
+    sorted.reserve(order.size());
+    for (const std::uint32_t i : order)
+        sorted.push_back(std::move(changes[i]));
+    return sorted;
+}
+
+/// In the order in which they lie in a snapshot.
+void load_types(const Sides& sides, const kernel::KernelView& kernel) {
+    for (const kernel::ModuleIndex module : sides.modules(kernel))
+        static_cast<void>(kernel.module_btf(module));
+}
+
+} // namespace
+
 std::vector<Change> diff(const kernel::KernelView& old_kernel, const kernel::KernelView& new_kernel,
                          const Used* used) {
     const Sides sides{old_kernel, new_kernel, used};
+    auto loading = std::async(std::launch::async, [&] { load_types(sides, old_kernel); });
+    load_types(sides, new_kernel);
+    loading.get();
     auto others = std::async(std::launch::async, [&] {
         std::vector<Change> found = diff_structs(sides);
         for (const auto part : {diff_enumerators, diff_events, diff_config})
@@ -28,16 +81,10 @@ std::vector<Change> diff(const kernel::KernelView& old_kernel, const kernel::Ker
         return found;
     });
     std::vector<Change> changes = diff_functions(sides);
-    std::ranges::move(others.get(), std::back_inserter(changes));
-    const auto key = [](const Change& change) {
-        return std::tie(change.severity, change.kind, change.name, change.module);
-    };
-    const auto less = [&](const Change& a, const Change& b) { return key(a) < key(b); };
-    std::ranges::stable_sort(changes, less);
-    const auto again = std::ranges::unique(
-        changes, [&](const Change& a, const Change& b) { return key(a) == key(b); });
-    changes.erase(again.begin(), again.end());
-    return changes;
+    std::vector<Change> of_others = others.get();
+    changes.reserve(changes.size() + of_others.size());
+    std::ranges::move(of_others, std::back_inserter(changes));
+    return in_order(std::move(changes));
 }
 
 } // namespace kps::changes

@@ -15,15 +15,23 @@ struct Place {
 using Places = std::vector<Place>;
 using Enumerators = std::unordered_map<std::string_view, Places>;
 
-Enumerators list(const kernel::Btf& btf) {
-    Enumerators all;
-    for (std::uint32_t id = 1; id < btf.type_count(); ++id) {
+void add(Enumerators& all, const Types& types) {
+    const kernel::Btf& btf = types.btf();
+    for (std::uint32_t id = types.first(); id < btf.type_count(); ++id) {
         const kernel::Type type = btf.type({id});
         if (type.kind != kernel::TypeKind::enum32 && type.kind != kernel::TypeKind::enum64)
             continue;
         for (const kernel::Enumerator& item : btf.enumerators({id}))
             all[item.name].push_back({type.name, item.value});
     }
+}
+
+Enumerators list(const Sides& sides, const kernel::KernelView& kernel) {
+    Enumerators all;
+    all.reserve(1 << 16); // of which a kernel has some
+    AllTypes types(kernel);
+    for (const Types* const one : types.of(sides.modules(kernel)))
+        add(all, *one);
     return all;
 }
 
@@ -67,11 +75,10 @@ void add(std::vector<Change>& changes, Kind kind, Severity severity, std::string
 } // namespace
 
 std::vector<Change> diff_enumerators(const Sides& sides) {
-    const kernel::Btf* const was = sides.old_kernel.btf();
-    const kernel::Btf* const now = sides.new_kernel.btf();
     std::vector<Change> changes;
-    if (was == nullptr || now == nullptr) return changes;
-    const Enumerators old_ones = list(*was), new_ones = list(*now);
+    if (sides.old_kernel.btf() == nullptr || sides.new_kernel.btf() == nullptr) return changes;
+    const Enumerators old_ones = list(sides, sides.old_kernel);
+    const Enumerators new_ones = list(sides, sides.new_kernel);
     for (const auto& [name, places] : old_ones) {
         if (sides.used != nullptr && !sides.used->enumerators.contains(name)) continue;
         const auto found = new_ones.find(name);

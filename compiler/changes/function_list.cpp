@@ -62,7 +62,9 @@ std::vector<std::string_view> Function::suffixes() const {
     return found;
 }
 
-FunctionList::FunctionList(const kernel::KernelView& view) : symbols_(view.symbols().text()) {
+FunctionList::FunctionList(const kernel::KernelView& view, bool with_modules)
+    : symbols_(view.symbols().text()) {
+    if (!with_modules) std::erase_if(symbols_, [](const Symbol& s) { return s.module != 0; });
     for (auto at = symbols_.cbegin(); at != symbols_.cend();) {
         const std::string_view name = base_name(at->name);
         const auto is_variant = [&](const Symbol& s) { return s.name.size() != name.size(); };

@@ -31,7 +31,7 @@ struct Function {
 /// The functions of a kernel and its modules by name.
 class FunctionList {
 public:
-    explicit FunctionList(const kernel::KernelView& view);
+    FunctionList(const kernel::KernelView& view, bool with_modules);
 
     [[nodiscard]] std::span<const Function> all() const { return functions_; }
     /// Null if there is none.

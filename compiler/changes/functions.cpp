@@ -40,7 +40,8 @@ class FunctionDiff {
 public:
     explicit FunctionDiff(const Sides& sides)
         : sides_(sides), old_types_(sides.old_kernel), new_types_(sides.new_kernel),
-          old_list_(sides.old_kernel), new_list_(sides.new_kernel) {}
+          old_list_(sides.old_kernel, sides.with_modules()),
+          new_list_(sides.new_kernel, sides.with_modules()) {}
 
     std::vector<Change> run() {
         auto was = old_list_.all().begin();

@@ -30,6 +30,8 @@ Neighbourhood::Neighbourhood(const FunctionList& old_list, const FunctionList& n
         if (order <= 0) ++i;
         if (order >= 0) ++j;
     }
+    before_ = nearest_common(true);
+    after_ = nearest_common(false);
 }
 
 Neighbourhood::Order Neighbourhood::order_of(const FunctionList& list) {
@@ -91,23 +93,19 @@ std::vector<std::uint32_t> Neighbourhood::next_to(const Anchors& anchors) const 
     return found;
 }
 
-std::uint32_t Neighbourhood::common_next_to(std::uint32_t new_number, int step) const {
-    const kernel::ModuleIndex module = module_of(new_list_, new_number);
-    std::int64_t at = new_.rank[new_number];
-    for (std::size_t walked = 0; walked < longest_walk; ++walked) {
-        at += step;
-        if (at < 0 || at >= static_cast<std::int64_t>(new_.numbers.size())) break;
-        const std::uint32_t number = new_.numbers[static_cast<std::size_t>(at)];
-        if (module_of(new_list_, number) != module) break;
-        if (is_common_[number]) return number;
+std::vector<std::uint32_t> Neighbourhood::nearest_common(bool before) const {
+    std::vector<std::uint32_t> nearest(new_.numbers.size(), none);
+    std::uint32_t last = none;
+    for (std::size_t i = 0; i < new_.numbers.size(); ++i) {
+        const std::uint32_t number = new_.numbers[before ? i : new_.numbers.size() - 1 - i];
+        if (last != none && module_of(new_list_, last) != module_of(new_list_, number)) last = none;
+        nearest[number] = last;
+        if (is_common_[number]) last = number;
     }
-    return none;
+    return nearest;
 }
 
 double Neighbourhood::likeness(const Anchors& anchors, std::uint32_t new_number) const {
-    const auto is_adjacent = [&](std::uint32_t anchor, int step) {
-        return anchor != none && common_next_to(new_number, step) == anchor;
-    };
     const std::uint32_t here = new_.rank[new_number];
     const auto is_near = [&](std::uint32_t anchor) {
         const std::uint32_t there = new_.rank[anchor];
@@ -116,8 +114,11 @@ double Neighbourhood::likeness(const Anchors& anchors, std::uint32_t new_number)
     };
     if (anchors.around.empty()) return 0;
     const auto close = static_cast<double>(std::ranges::count_if(anchors.around, is_near));
-    return (is_adjacent(anchors.before, -1) ? 0.25 : 0) +
-           (is_adjacent(anchors.after, 1) ? 0.25 : 0) +
+    const auto adjacent = [](std::uint32_t anchor, std::uint32_t other) {
+        return anchor != none && anchor == other ? 0.25 : 0;
+    };
+    return adjacent(anchors.before, before_[new_number]) +
+           adjacent(anchors.after, after_[new_number]) +
            0.5 * close / static_cast<double>(anchors.around.size());
 }
 

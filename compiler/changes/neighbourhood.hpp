@@ -30,14 +30,15 @@ private:
         std::vector<std::uint32_t> rank;    ///< place in `numbers`, by number
     };
     static Order order_of(const FunctionList& list);
-    /// The nearest function of the new kernel on one side that both have.
-    [[nodiscard]] std::uint32_t common_next_to(std::uint32_t new_number, int step) const;
+    /// Of each function of the new kernel the nearest before or after it that both have.
+    [[nodiscard]] std::vector<std::uint32_t> nearest_common(bool before) const;
 
     const FunctionList& old_list_;
     const FunctionList& new_list_;
     Order old_, new_;
     std::vector<std::uint32_t> in_new_; ///< by number in the old list: number in the new one
     std::vector<bool> is_common_;       ///< by number in the new list
+    std::vector<std::uint32_t> before_, after_; ///< `nearest_common`, by number in the new list
 };
 
 } // namespace kps::changes

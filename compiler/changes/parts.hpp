@@ -11,6 +11,12 @@ struct Sides {
     const kernel::KernelView& old_kernel;
     const kernel::KernelView& new_kernel;
     const Used* used; ///< may be null
+
+    /// Whether modules are compared: not if those of one kernel are not known.
+    [[nodiscard]] bool with_modules() const;
+    /// The modules of one of the kernels whose types are compared, 0 first: all, or those with
+    /// functions that are used.
+    [[nodiscard]] std::vector<kernel::ModuleIndex> modules(const kernel::KernelView& kernel) const;
 };
 
 std::vector<Change> diff_functions(const Sides& sides);

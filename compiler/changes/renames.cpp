@@ -52,15 +52,18 @@ double Renames::Scored::total() const {
 Renames::Renames(const FunctionList& old_list, const FunctionList& new_list, AllTypes& old_types,
                  AllTypes& new_types, std::span<const Function* const> added)
     : old_list_(old_list), new_list_(new_list), old_types_(old_types), new_types_(new_types),
-      neighbourhood_(old_list, new_list) {
+      neighbourhood_(old_list, new_list),
+      number_of_added_(new_list.all().size(), Neighbourhood::none) {
+    added_.reserve(added.size());
     for (const Function* const function : added) {
         const auto number = static_cast<std::uint32_t>(function - new_list.all().data());
-        Features& one = added_[number] = features(function->name);
+        number_of_added_[number] = static_cast<std::uint32_t>(added_.size());
+        const Features& one = added_.emplace_back(features(function->name));
         for (std::size_t i = 0; i < one.words.size(); ++i)
             if (i == 0 || one.words[i] != one.words[i - 1])
                 with_word_[one.words[i]].push_back(number);
     }
-    for (auto& [number, one] : added_)
+    for (Features& one : added_)
         for (const std::uint32_t word : one.words)
             one.weight += weight(word);
 }
@@ -96,7 +99,7 @@ double Renames::name_likeness(const Features& one, const Features& other) const 
 }
 
 double Renames::signature_likeness(const Features& gone, std::uint32_t number) {
-    auto& known = added_[number].prototypes;
+    auto& known = added(number).prototypes;
     if (!known) known = prototypes(new_list_.all()[number], new_types_);
     double best = 0;
     for (const TypeRef& was : *gone.prototypes)
@@ -112,7 +115,7 @@ std::vector<std::uint32_t> Renames::to_look_at(const Features& gone,
         if (with_word_[word].size() <= common_word)
             numbers.insert(numbers.end(), with_word_[word].begin(), with_word_[word].end());
     for (const std::uint32_t number : neighbourhood_.next_to(anchors))
-        if (added_.contains(number)) numbers.push_back(number);
+        if (number_of_added_[number] != Neighbourhood::none) numbers.push_back(number);
     std::ranges::sort(numbers);
     const auto again = std::ranges::unique(numbers);
     numbers.erase(again.begin(), again.end());
@@ -128,7 +131,7 @@ std::vector<Candidate> Renames::candidates(const Function& gone) {
     std::vector<Scored> found;
     for (const std::uint32_t number : to_look_at(features, anchors)) {
         Scored scored{.number = number, .signature = 1};
-        scored.name = name_likeness(features, added_[number]);
+        scored.name = name_likeness(features, added(number));
         if (scored.name < least_name || scored.total() + of_place < likely) continue;
         scored.place = neighbourhood_.likeness(anchors, number);
         if (scored.total() < likely) continue;
@@ -146,7 +149,7 @@ std::vector<Candidate> Renames::candidates(const Function& gone) {
 
 Candidate Renames::candidate(const Scored& scored) {
     const std::string_view name = new_list_.all()[scored.number].name;
-    const auto& known = added_[scored.number].prototypes;
+    const auto& known = added(scored.number).prototypes;
     return {std::string(name), known && !known->empty() ? known->front().declaration(name) : "",
             scored.total(), reason(scored.name, scored.signature, scored.place)};
 }

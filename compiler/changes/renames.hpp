@@ -38,6 +38,8 @@ private:
     Features features(std::string_view name);
     [[nodiscard]] double weight(std::uint32_t word) const;
     [[nodiscard]] double name_likeness(const Features& one, const Features& other) const;
+    /// Of a new function by its number in the new list.
+    Features& added(std::uint32_t number) { return added_[number_of_added_[number]]; }
     double signature_likeness(const Features& gone, std::uint32_t number);
     [[nodiscard]] std::vector<std::uint32_t>
     to_look_at(const Features& gone, const Neighbourhood::Anchors& anchors) const;
@@ -50,7 +52,8 @@ private:
     Neighbourhood neighbourhood_;
     std::unordered_map<std::string_view, std::uint32_t> word_numbers_;
     std::vector<std::vector<std::uint32_t>> with_word_; ///< numbers of added functions, by word
-    std::unordered_map<std::uint32_t, Features> added_; ///< by number in the new list
+    std::vector<Features> added_;                       ///< by their numbers in `number_of_added_`
+    std::vector<std::uint32_t> number_of_added_; ///< by number in the new list; `none` of others
 };
 
 } // namespace kps::changes

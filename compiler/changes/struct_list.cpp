@@ -67,8 +67,7 @@ std::vector<FlatMember> flat_members(TypeRef type, std::deque<std::string>& text
     return std::move(flattening).done();
 }
 
-StructList list_structs(Types& types) {
-    StructList list;
+void add_structs(StructList& list, Types& types) {
     const kernel::Btf& btf = types.btf();
     for (std::uint32_t id = types.first(); id < btf.type_count(); ++id) {
         const TypeRef ref{&types, {id}};
@@ -84,7 +83,6 @@ StructList list_structs(Types& types) {
                 list[{type.name, StructTag::typedef_name}].push_back(ref.to(type.target));
         }
     }
-    return list;
 }
 
 } // namespace kps::changes

@@ -14,9 +14,9 @@ struct FlatMember {
     std::uint64_t bit_offset = 0; ///< from the start of the outermost
     std::uint32_t bit_size = 0;   ///< 0 unless it is a bitfield
 
-    [[nodiscard]] bool equals(const FlatMember& other) const {
-        return name == other.name && bit_offset == other.bit_offset && bit_size == other.bit_size &&
-               type.spelling() == other.type.spelling();
+    /// Of all that is compared.
+    [[nodiscard]] std::uint64_t hash() const {
+        return mix(mix(hash_text(name), type.spelling()), bit_offset << 8 ^ bit_size);
     }
     /// `unsigned int flag : 1`
     [[nodiscard]] std::string declaration() const;
@@ -42,8 +42,8 @@ struct StructNameHash {
     }
 };
 
-/// The structs with members of one BTF by name, several of one name in its order.
+/// The structs of a kernel and of modules by name, several of one name in their order.
 using StructList = std::unordered_map<StructName, std::vector<TypeRef>, StructNameHash>;
-StructList list_structs(Types& types);
+void add_structs(StructList& list, Types& types);
 
 } // namespace kps::changes

@@ -9,7 +9,8 @@ namespace kps::changes {
 
 namespace {
 
-constexpr double likely_member = 0.5;
+constexpr double likely_member = 0.49;
+constexpr std::size_t most_candidates = 5;
 
 std::string spell_offset(std::uint64_t bits) {
     if (bits % 8 == 0) return fmt::format("byte {}", bits / 8);
@@ -95,9 +96,9 @@ private:
         std::vector<Candidate> candidates;
         for (std::size_t j = 0; j < now_.size(); ++j)
             if (!taken_[j])
-                if (Candidate candidate = rate(i, j); candidate.score >= likely_member)
-                    candidates.push_back(std::move(candidate));
+                if (auto candidate = rate(i, j)) candidates.push_back(std::move(*candidate));
         std::ranges::stable_sort(candidates, std::ranges::greater(), &Candidate::score);
+        if (candidates.size() > most_candidates) candidates.resize(most_candidates);
         const Kind kind = candidates.empty() ? Kind::member_removed : Kind::member_renamed;
         Change& change = add(kind, Severity::error, was_[i]);
         change.old_side = was_[i].declaration();
@@ -105,22 +106,23 @@ private:
         change.candidates = std::move(candidates);
     }
 
-    Candidate rate(std::size_t i, std::size_t j) const {
+    /// Nothing if it is not likely enough, or has another name altogether.
+    [[nodiscard]] std::optional<Candidate> rate(std::size_t i, std::size_t j) const {
         const double name = name_likeness(was_[i].name, now_[j].name);
+        if (name <= 0) return std::nullopt;
         const bool same_type = was_[i].type.spelling() == now_[j].type.spelling() &&
                                was_[i].bit_size == now_[j].bit_size;
         const bool before = is_partner(i, -1, j), after = is_partner(i, 1, j);
-        Candidate candidate{.name = fmt::format("{}.{}", struct_, now_[j].name),
-                            .declaration = now_[j].declaration()};
-        candidate.score =
+        const double score =
             0.4 * name + (same_type ? 0.3 : 0) + (before ? 0.15 : 0) + (after ? 0.15 : 0);
-        candidate.reason = same_type ? "same type" : "other type";
+        if (score < likely_member) return std::nullopt;
+        std::string reason = same_type ? "same type" : "other type";
         if (before && after)
-            candidate.reason += ", same neighbours";
+            reason += ", same neighbours";
         else if (before || after)
-            candidate.reason += ", a same neighbour";
-        if (name > 0) candidate.reason += ", similar name";
-        return candidate;
+            reason += ", a same neighbour";
+        return Candidate{fmt::format("{}.{}", struct_, now_[j].name), now_[j].declaration(), score,
+                         reason + ", similar name"};
     }
 
     /// Whether the neighbours of two members on one side correspond, past members that do not.
@@ -147,13 +149,13 @@ private:
 class StructDiff {
 public:
     explicit StructDiff(const Sides& sides)
-        : used_(sides.used), old_types_(sides.old_kernel), new_types_(sides.new_kernel) {}
+        : sides_(sides), used_(sides.used), old_types_(sides.old_kernel),
+          new_types_(sides.new_kernel) {}
 
     std::vector<Change> run() {
-        Types* const was = old_types_.of(0);
-        Types* const now = new_types_.of(0);
-        if (was == nullptr || now == nullptr) return {};
-        const StructList old_list = list_structs(*was), new_list = list_structs(*now);
+        if (old_types_.of(0) == nullptr || new_types_.of(0) == nullptr) return {};
+        const StructList old_list = list(sides_.old_kernel, old_types_);
+        const StructList new_list = list(sides_.new_kernel, new_types_);
         for (const auto& [name, old_ones] : old_list) {
             if (used_ != nullptr && !used_->members.contains(name.name)) continue;
             const auto found = new_list.find(name);
@@ -170,6 +172,13 @@ public:
     }
 
 private:
+    [[nodiscard]] StructList list(const kernel::KernelView& kernel, AllTypes& types) const {
+        StructList list;
+        for (Types* const one : types.of(sides_.modules(kernel)))
+            add_structs(list, *one);
+        return list;
+    }
+
     static std::string spell(StructName name) {
         if (name.tag == StructTag::typedef_name) return std::string(name.name);
         return fmt::format("{} {}", name.tag == StructTag::union_tag ? "union" : "struct",
@@ -189,21 +198,43 @@ private:
     void compare(std::string_view name, const std::vector<TypeRef>& old_ones,
                  const std::vector<TypeRef>& new_ones) {
         std::deque<std::string> texts;
-        for (const TypeRef& old_one : old_ones) {
-            const std::vector<FlatMember> was = flat_members(old_one, texts);
-            std::optional<std::vector<Change>> least;
-            for (const TypeRef& new_one : new_ones) {
-                const std::vector<FlatMember> now = flat_members(new_one, texts);
-                std::vector<Change> found;
-                if (!std::ranges::equal(was, now,
-                                        [](const auto& a, const auto& b) { return a.equals(b); }))
-                    found = MemberDiff(name, was, now).run();
-                if (!least || found.size() < least->size()) least = std::move(found);
-                if (least->empty()) break;
-            }
-            for (Change& change : *least)
+        const std::vector<Members> was = distinct(old_ones, texts), now = distinct(new_ones, texts);
+        for (const Members& one : was) {
+            if (std::ranges::find(now, one.hash, &Members::hash) != now.end()) continue;
+            const Members& likest = *std::ranges::max_element(
+                now, {}, [&](const Members& other) { return in_common(one, other); });
+            for (Change& change : MemberDiff(name, one.flat, likest.flat).run())
                 if (is_used(name, change)) changes_.push_back(std::move(change));
         }
+    }
+
+    /// The members of one of several structs.
+    struct Members {
+        std::vector<FlatMember> flat;
+        std::uint64_t hash = 0;            ///< of all that is compared
+        std::vector<std::uint64_t> hashes; ///< of each, sorted
+    };
+
+    static std::vector<Members> distinct(const std::vector<TypeRef>& types,
+                                         std::deque<std::string>& texts) {
+        std::vector<Members> found;
+        for (const TypeRef& type : types) {
+            Members members{.flat = flat_members(type, texts), .hashes = {}};
+            for (const FlatMember& member : members.flat) {
+                members.hashes.push_back(member.hash());
+                members.hash = mix(members.hash, members.hashes.back());
+            }
+            if (std::ranges::find(found, members.hash, &Members::hash) != found.end()) continue;
+            std::ranges::sort(members.hashes);
+            found.push_back(std::move(members));
+        }
+        return found;
+    }
+
+    static std::size_t in_common(const Members& one, const Members& other) {
+        std::vector<std::uint64_t> common;
+        std::ranges::set_intersection(one.hashes, other.hashes, std::back_inserter(common));
+        return common.size();
     }
 
     [[nodiscard]] bool is_used(std::string_view name, const Change& change) const {
@@ -212,6 +243,7 @@ private:
             std::string_view(change.name).substr(name.size() + 1));
     }
 
+    const Sides& sides_;
     const Used* used_;
     AllTypes old_types_, new_types_;
     std::vector<Change> changes_;

@@ -147,4 +147,11 @@ Types* AllTypes::of(kernel::ModuleIndex module) {
     return at->second.get();
 }
 
+std::vector<Types*> AllTypes::of(std::span<const kernel::ModuleIndex> modules) {
+    std::vector<Types*> found;
+    for (const kernel::ModuleIndex module : modules)
+        if (Types* const types = of(module)) found.push_back(types);
+    return found;
+}
+
 } // namespace kps::changes

@@ -4,7 +4,7 @@
 
 #include <map>
 #include <memory>
-#include <mutex>
+#include <span>
 
 namespace kps::changes {
 
@@ -60,6 +60,8 @@ public:
     explicit AllTypes(const kernel::KernelView& view) : view_(view) {}
     /// Null if there are none.
     Types* of(kernel::ModuleIndex module);
+    /// Those that there are, of the kernel first.
+    std::vector<Types*> of(std::span<const kernel::ModuleIndex> modules);
 
 private:
     const kernel::KernelView& view_;

@@ -3,6 +3,7 @@
 #include "compiler/kernel/btf_index.hpp"
 #include "compiler/kernel/bytes.hpp"
 
+#include <array>
 #include <fmt/core.h>
 
 namespace kps::kernel {
@@ -25,31 +26,37 @@ Info unpack(std::uint32_t info) {
     return {static_cast<TypeKind>(info >> 24 & 0x1f), info & 0xffff, info >> 31 != 0};
 }
 
-/// Bytes that follow the common part of a record; empty for a kind that is not known.
+/// Bytes that follow the common part of a record, and for each of what it counts.
+struct Tail {
+    bool known = false;
+    std::uint8_t fixed = 0, per_item = 0;
+};
+constexpr auto tails = [] {
+    std::array<Tail, 32> all{};
+    const auto set = [&](TypeKind kind, std::uint8_t fixed, std::uint8_t per_item = 0) {
+        all[static_cast<std::size_t>(kind)] = {true, fixed, per_item};
+    };
+    for (const TypeKind kind :
+         {TypeKind::pointer, TypeKind::forward, TypeKind::typedef_type, TypeKind::volatile_type,
+          TypeKind::const_type, TypeKind::restrict_type, TypeKind::function, TypeKind::floating,
+          TypeKind::type_tag})
+        set(kind, 0);
+    for (const TypeKind kind : {TypeKind::integer, TypeKind::variable, TypeKind::decl_tag})
+        set(kind, 4);
+    set(TypeKind::array, 12);
+    for (const TypeKind kind :
+         {TypeKind::struct_type, TypeKind::union_type, TypeKind::section, TypeKind::enum64})
+        set(kind, 0, 12);
+    for (const TypeKind kind : {TypeKind::enum32, TypeKind::prototype})
+        set(kind, 0, 8);
+    return all;
+}();
+
+/// Empty for a kind that is not known.
 std::optional<std::size_t> tail_size(Info info) {
-    switch (info.kind) {
-    case TypeKind::integer:
-    case TypeKind::variable:
-    case TypeKind::decl_tag: return 4;
-    case TypeKind::array: return 12;
-    case TypeKind::struct_type:
-    case TypeKind::union_type:
-    case TypeKind::section:
-    case TypeKind::enum64: return 12 * std::size_t{info.count};
-    case TypeKind::enum32:
-    case TypeKind::prototype: return 8 * std::size_t{info.count};
-    case TypeKind::pointer:
-    case TypeKind::forward:
-    case TypeKind::typedef_type:
-    case TypeKind::volatile_type:
-    case TypeKind::const_type:
-    case TypeKind::restrict_type:
-    case TypeKind::function:
-    case TypeKind::floating:
-    case TypeKind::type_tag: return 0;
-    case TypeKind::void_type: break;
-    }
-    return std::nullopt;
+    const Tail tail = tails[static_cast<std::size_t>(info.kind)]; // 5 bits
+    if (!tail.known) return std::nullopt;
+    return tail.fixed + std::size_t{tail.per_item} * info.count;
 }
 
 bool has_size(TypeKind kind) {

@@ -67,10 +67,13 @@ public:
                               entries().size() + 1)
             .value_or(SymbolList{});
     }
+    /// By one thread at a time.
     [[nodiscard]] std::vector<std::byte> btf(ModuleIndex module) const {
         const ModuleEntry& entry = entries().at(module - 1);
-        const KeptBytes chunk = snapshot_->content(SectionKind::module_btf, entry.btf_chunk);
-        const Bytes bytes = slice(chunk.bytes, entry.btf_offset, entry.btf_size);
+        if (chunk_number_ != entry.btf_chunk)
+            chunk_ = snapshot_->content(SectionKind::module_btf, entry.btf_chunk);
+        chunk_number_ = entry.btf_chunk;
+        const Bytes bytes = slice(chunk_.bytes, entry.btf_offset, entry.btf_size);
         return {bytes.begin(), bytes.end()};
     }
 
@@ -86,6 +89,8 @@ private:
     std::shared_ptr<const SnapshotFile> snapshot_;
     mutable std::once_flag read_;
     mutable std::vector<ModuleEntry> entries_;
+    mutable std::optional<std::uint32_t> chunk_number_; // modules are mostly asked for in order
+    mutable KeptBytes chunk_;
 };
 
 /// Puts in what is read when it is asked for.

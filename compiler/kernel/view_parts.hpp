@@ -19,7 +19,7 @@ struct KernelView::Parts {
     KeptBytes config; ///< text
     std::vector<std::string> remarks;
     std::function<std::vector<Module>()> load_modules; ///< asked for once
-    /// The bytes of a module's BTF (asked for once), or nothing.
+    /// The bytes of a module's BTF (asked for once, by one thread at a time), or nothing.
     std::function<std::vector<std::byte>(ModuleIndex)> load_btf;
 
     /// Asked for once.

@@ -208,16 +208,27 @@ TEST(Functions, TheLikeliestCandidateIsTheFirst) {
     EXPECT_GT(found.front().candidates.front().score, 0.8);
 }
 
-TEST(Functions, OfModulesAreComparedToo) {
-    SmallKernel was, now;
+kernel::ModuleFacts module_with(const char* function) {
     kernel::ModuleFacts module;
     module.name = "ext4";
-    module.add("ext4_sync", 0x40, 'T', ProbeStatus::probeable);
-    was.facts.modules.push_back(module);
+    if (function != nullptr) module.add(function, 0x40, 'T', ProbeStatus::probeable);
+    return module;
+}
+
+TEST(Functions, OfModulesAreComparedToo) {
+    SmallKernel was, now;
+    was.facts.modules.push_back(module_with("ext4_sync"));
+    now.facts.modules.push_back(module_with(nullptr));
     const auto found = diff(*was.make(), *now.make());
     ASSERT_EQ(found.size(), 1U);
     EXPECT_EQ(test::line_of(found[0]), "function_removed ext4_sync (error): ext4_sync -> none");
     EXPECT_EQ(found[0].module, "ext4");
+}
+
+TEST(Functions, ModulesOfWhichOneKernelTellsNothingAreNotGone) {
+    SmallKernel was, now;
+    was.facts.modules.push_back(module_with("ext4_sync"));
+    EXPECT_THAT(differences(was, now), IsEmpty());
 }
 
 TEST(Functions, OnlyThoseThatAreUsed) {

@@ -66,7 +66,7 @@ TEST(Structs, AMemberWithoutATypeNameHasItsOwnMembers) {
         return kernel;
     };
     EXPECT_THAT(differences(make("x"), make("y")),
-                ElementsAre("member_renamed s.u.x (error): int x -> int y; ? s.u.y",
+                ElementsAre("member_removed s.u.x (error): int x -> none",
                             "member_added s.u.y (harmless): none -> int y"));
 }
 
@@ -119,6 +119,36 @@ TEST(Structs, OnlyTheMembersThatAreUsed) {
     EXPECT_THAT(differences(was, now, &used),
                 ElementsAre("member_removed s.a (error): int a -> none",
                             "member_moved s.b (harmless): byte 4 -> byte 0"));
+}
+
+/// A kernel with a module whose own types have a member and an enumerator of those names.
+SmallKernel with_module(const char* member, const char* enumerator) {
+    SmallKernel kernel;
+    test::BtfBuilder types(kernel.types);
+    types.structure("ext4_inode_info", 4, {{member, kernel.int_, 0}});
+    types.enum32("ext4_state", {{enumerator, 0}});
+    kernel::ModuleFacts module;
+    module.name = "ext4";
+    module.add("ext4_sync", 0x40, 'T', kernel::ProbeStatus::probeable);
+    module.btf = types.bytes();
+    kernel.facts.modules.push_back(module);
+    return kernel;
+}
+
+TEST(Structs, OfModulesAreComparedToo) {
+    const SmallKernel was = with_module("i_data", "IDLE"), now = with_module("lblk", "BUSY");
+    EXPECT_THAT(
+        differences(was, now),
+        ElementsAre("member_removed ext4_inode_info.i_data (error): int i_data -> none",
+                    "enumerator_removed IDLE (error): IDLE = 0 (enum ext4_state) -> none",
+                    "member_added ext4_inode_info.lblk (harmless): none -> int lblk",
+                    "enumerator_added BUSY (harmless): none -> BUSY = 0 (enum ext4_state)"));
+    Used used;
+    used.members["ext4_inode_info"] = {"i_data"};
+    EXPECT_THAT(differences(was, now, &used), IsEmpty()) << "no function of the module is used";
+    used.functions = {"ext4_sync"};
+    EXPECT_THAT(differences(was, now, &used),
+                ElementsAre("member_removed ext4_inode_info.i_data (error): int i_data -> none"));
 }
 
 TEST(Structs, DamagedTypesComeToAnEnd) {
