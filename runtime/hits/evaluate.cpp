@@ -84,11 +84,11 @@ private:
 } // namespace
 
 Operand operand_of(const Value& value, const sema::ValueType& type) {
+    if (const auto* bits = std::get_if<std::uint64_t>(&value)) // nearly always
+        return sema::integer_of(*bits, type.size, type.is_signed);
     return std::visit(Overloaded{
                           [](Unreadable) -> Operand { return Unreadable{}; },
-                          [&](std::uint64_t bits) -> Operand {
-                              return sema::integer_of(bits, type.size, type.is_signed);
-                          },
+                          [](std::uint64_t) -> Operand { return Unreadable{}; },
                           [](std::string_view text) -> Operand { return text; },
                           [](const Elements&) -> Operand { return Unreadable{}; },
                       },

@@ -107,14 +107,14 @@ private:
 
     /// The hits whose own values are farthest on the wrong side: of a quantile some, else the one.
     void show_extremes(const Group& group) {
-        std::vector<Ranked> worst = group.extremes;
-        std::ranges::stable_sort(worst, std::greater{}, &Ranked::badness);
         const Reader reader(seen_, expect_.use.stream);
-        for (const Ranked& ranked : worst)
+        for (const Ranked& ranked : group.extremes)
             add_evidence(finding_, ranked.item,
                          fmt::format("{} is {}", field_.name,
                                      reader.print_field(expect_.field, ranked.item)),
                          {field_.name});
+        if (wanted_of(expect_.function) == Wanted::values)
+            finding_.more_evidence = group.samples.known - group.extremes.size();
     }
 
     const Observation& seen_;

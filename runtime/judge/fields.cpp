@@ -3,6 +3,7 @@
 #include "compiler/base/overloaded.hpp"
 #include "runtime/hits/print.hpp"
 
+#include <cstring>
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 #include <utility>
@@ -53,9 +54,9 @@ bool is_sure(const sema::StreamField& field, bool opening_sure, bool closing_sur
 
 bool append_key(std::string& bytes, const Operand& part) {
     const auto append = [&](char kind, std::uint64_t word) {
-        bytes += kind;
-        for (unsigned shift = 0; shift < 64; shift += 8)
-            bytes += static_cast<char>(word >> shift & 0xff);
+        char packed[1 + sizeof word] = {kind};
+        std::memcpy(packed + 1, &word, sizeof word);
+        bytes.append(packed, sizeof packed);
     };
     if (const auto* integer = std::get_if<Integer>(&part)) {
         const bool negative = integer->is_signed && static_cast<std::int64_t>(integer->bits) < 0;
@@ -73,16 +74,23 @@ Reader::Reader(const Observation& seen, sema::StreamId stream)
     : seen_(seen), stream_(seen.spec().streams[stream]), read_([this](sema::ExprId leaf) {
           const auto* field_ref = std::get_if<sema::FieldRef>(&seen_.spec().exprs[leaf].node);
           return field_ref != nullptr ? field(field_ref->index, *item_) : Operand(Unreadable{});
-      }) {}
+      }) {
+    for (const sema::StreamField& field : stream_.fields) {
+        const auto* which = std::get_if<Builtin>(&field.origin);
+        sources_.push_back({&field, std::get_if<sema::StreamField::OfProbe>(&field.origin),
+                            which != nullptr ? *which : Builtin::time, is_from_closing(field)});
+    }
+}
 
 Truth Reader::is_in_part(const Item& item) {
     const Truth inside = seen_.is_in_part(item.opening);
-    doubt_.order |= inside == Truth::unknown;
+    if (inside == Truth::unknown) doubt_.order = has_doubt_ = true;
     return inside;
 }
 
 Operand Reader::unreadable(const std::string& name) {
     doubt_.unreadable.insert(name);
+    has_doubt_ = true;
     return Unreadable{};
 }
 
@@ -106,23 +114,20 @@ Value Reader::builtin(Builtin which, const Item& item) const {
     std::unreachable();
 }
 
-Operand Reader::builtin_operand(Builtin which, const Item& item) {
+Operand Reader::builtin_operand(Builtin which, const Item& item) const {
     const hits::Hit& hit = seen_.hit(item.opening);
     switch (which) { // strings must be views of what stays
+    case Builtin::time: return Integer{hit.time_ns, false};
+    case Builtin::cpu: return Integer{hit.cpu, true};
+    case Builtin::tid: return Integer{hit.tid, true};
+    case Builtin::pid:
+        if (hit.pid == 0 && hit.tid != 0) break;
+        return Integer{hit.pid, true};
     case Builtin::comm:
         if (hit.comm.data() != nullptr) return hit.comm;
         break;
     case Builtin::func: return std::string_view(seen_.spec().probes[hit.probe].symbol);
-    case Builtin::time:
-    case Builtin::cpu:
-    case Builtin::tid:
-    case Builtin::pid:
-    case Builtin::duration: {
-        const Value value = builtin(which, item);
-        const bool wide = which == Builtin::time || which == Builtin::duration;
-        if (const auto* bits = std::get_if<std::uint64_t>(&value)) return Integer{*bits, !wide};
-        break;
-    }
+    case Builtin::duration: return Integer{seen_.time(item.closing) - hit.time_ns, false};
     }
     return Unreadable{};
 }
@@ -135,20 +140,19 @@ const Value* Reader::probe_value(const sema::StreamField::OfProbe& of, const Ite
 }
 
 Operand Reader::field(std::uint32_t index, const Item& item) {
-    const sema::StreamField& info = stream_.fields.at(index);
-    const auto* which = std::get_if<Builtin>(&info.origin);
-    const auto* of = std::get_if<sema::StreamField::OfProbe>(&info.origin);
-    const bool sure = is_sure(info, item.opening_sure, item.closing_sure);
-    if (!sure || (is_from_closing(info) && item.closing == Item::none)) {
-        doubt_.pairing = true;
+    const Source& source = sources_[index];
+    const bool sure = (item.opening_sure && item.closing_sure) ||
+                      is_sure(*source.info, item.opening_sure, item.closing_sure);
+    if (!sure || (source.from_closing && item.closing == Item::none)) {
+        doubt_.pairing = has_doubt_ = true;
         return Unreadable{};
     }
     Operand operand = Unreadable{};
-    if (which != nullptr)
-        operand = builtin_operand(*which, item);
-    else if (const Value* value = probe_value(*of, item))
-        operand = hits::operand_of(*value, info.type);
-    return std::holds_alternative<Unreadable>(operand) ? unreadable(info.name) : operand;
+    if (source.of_probe == nullptr)
+        operand = builtin_operand(source.builtin, item);
+    else if (const Value* value = probe_value(*source.of_probe, item))
+        operand = hits::operand_of(*value, source.info->type);
+    return std::holds_alternative<Unreadable>(operand) ? unreadable(source.info->name) : operand;
 }
 
 Operand Reader::value(sema::ExprId expr, const Item& item) {
@@ -156,8 +160,23 @@ Operand Reader::value(sema::ExprId expr, const Item& item) {
     return hits::evaluate(seen_.spec().exprs, expr, read_);
 }
 
+std::optional<Operand> Reader::simple(sema::ExprId condition, const Item& item) {
+    const Table<sema::Expr>& exprs = seen_.spec().exprs;
+    const auto* binary = std::get_if<sema::Binary>(&exprs[condition].node);
+    if (binary == nullptr) return std::nullopt;
+    const auto* left = std::get_if<sema::FieldRef>(&exprs[binary->left].node);
+    const auto* right = std::get_if<sema::Constant>(&exprs[binary->right].node);
+    if (left == nullptr || right == nullptr) return std::nullopt;
+    const Operand operand = field(left->index, item);
+    const auto* integer = std::get_if<Integer>(&operand);
+    if (integer == nullptr) return std::nullopt;
+    const auto result = sema::compute(binary->op, *integer, Integer{right->bits, right->is_signed});
+    return result ? std::optional<Operand>(*result) : std::nullopt;
+}
+
 Truth Reader::truth(sema::ExprId condition, const Item& item) {
-    const Operand result = value(condition, item);
+    const auto known = simple(condition, item);
+    const Operand result = known ? *known : value(condition, item);
     const auto* integer = std::get_if<Integer>(&result);
     if (integer == nullptr) return Truth::unknown;
     return sema::is_true(*integer) ? Truth::yes : Truth::no;
@@ -196,7 +215,12 @@ const sema::StreamField& Reader::field_info(std::uint32_t index) const {
 }
 
 Doubt Reader::take_doubt() {
+    if (!std::exchange(has_doubt_, false)) return {};
     return std::exchange(doubt_, {});
+}
+
+void Reader::forget_doubt() {
+    if (has_doubt_) take_doubt();
 }
 
 } // namespace kps::judge

@@ -62,19 +62,33 @@ public:
     [[nodiscard]] const sema::StreamField& field_info(std::uint32_t index) const;
     /// What was in doubt since this was asked last.
     Doubt take_doubt();
+    void forget_doubt();
 
 private:
     [[nodiscard]] hits::Value builtin(sema::Builtin which, const Item& item) const;
-    hits::Operand builtin_operand(sema::Builtin which, const Item& item);
+    [[nodiscard]] hits::Operand builtin_operand(sema::Builtin which, const Item& item) const;
+    /// Of a comparison of a field with a number, which most conditions are; none if it is something
+    /// else or has no value.
+    std::optional<hits::Operand> simple(sema::ExprId condition, const Item& item);
     [[nodiscard]] const hits::Value* probe_value(const sema::StreamField::OfProbe& of,
                                                  const Item& item) const;
     hits::Operand unreadable(const std::string& name);
 
+    /// Where a field is read.
+    struct Source {
+        const sema::StreamField* info = nullptr;
+        const sema::StreamField::OfProbe* of_probe = nullptr; ///< null: a builtin
+        sema::Builtin builtin = sema::Builtin::time;
+        bool from_closing = false;
+    };
+
     const Observation& seen_;
     const sema::Stream& stream_;
-    const Item* item_ = nullptr; ///< the one that `read_` reads
+    std::vector<Source> sources_; ///< one for each field
+    const Item* item_ = nullptr;  ///< the one that `read_` reads
     hits::Read read_;
     Doubt doubt_;
+    bool has_doubt_ = false;
 };
 
 } // namespace kps::judge

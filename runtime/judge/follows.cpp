@@ -34,7 +34,7 @@ public:
             losses_.emplace_back(event.use.stream, seen.losses_of(event.use.stream));
     }
 
-    void take(MachineStep step, const std::optional<std::string>& key) {
+    void take(MachineStep step, std::optional<KeyId> key) {
         const sema::KeyedUse& event = machine_.events[step.events.front().first];
         const std::uint64_t now = seen_.time(step.item.opening);
         ++steps_;
@@ -113,7 +113,7 @@ private:
     }
 
     /// Null if there is no room for the key.
-    Life* life_of(const std::string& key, const sema::KeyedUse& use, const Item& item) {
+    Life* life_of(KeyId key, const sema::KeyedUse& use, const Item& item) {
         const auto known = by_key_.find(key);
         if (known != by_key_.end()) return &known->second;
         if (by_key_.size() >= max_open_keys && !forget()) {
@@ -224,7 +224,7 @@ private:
     std::vector<Track::State> beginnings_;
     std::vector<std::pair<sema::StreamId, Losses>> losses_;
     std::vector<std::uint64_t> unknown_ns_; ///< times of steps that no key got
-    std::unordered_map<std::string, Life> by_key_;
+    std::unordered_map<KeyId, Life> by_key_;
     std::size_t seen_keys_ = 0;
     std::size_t orphans_ = 0;
     std::size_t steps_ = 0;

@@ -166,7 +166,7 @@ private:
     Losses losses_;
     Reader reader_;
     std::deque<Step> waiting_; ///< subjects that are not decided yet
-    std::unordered_map<std::string, Earlier> by_key_;
+    std::unordered_map<KeyId, Earlier> by_key_;
     Earlier of_any_key_; ///< those without a known key
     bool overflowed_ = false;
     std::uint64_t forgot_ns_ = 0;

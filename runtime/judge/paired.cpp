@@ -289,7 +289,7 @@ private:
     Reader opener_reader_;
     Reader closer_reader_;
     std::deque<Step> waiting_; ///< closing hits that are not decided yet
-    std::unordered_map<std::string, Life> by_key_;
+    std::unordered_map<KeyId, Life> by_key_;
     Life of_any_key_; ///< what has no known key
     bool seen_keyless_ = false;
     bool overflowed_ = false;

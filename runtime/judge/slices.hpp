@@ -40,7 +40,7 @@ public:
         }
     }
     /// Calls `look` with each slice that may be of the key until it returns false; none: any key.
-    void each_of(const std::optional<std::string>& key, const auto& look) {
+    void each_of(std::optional<KeyId> key, const auto& look) {
         if (!key) {
             for (auto& [other, list] : by_key_)
                 for (Slice& slice : list)
@@ -59,7 +59,7 @@ private:
     void remove(List::iterator slice);
 
     const Observation& seen_;
-    std::unordered_map<std::string, List> by_key_;
+    std::unordered_map<KeyId, List> by_key_;
     List of_any_key_;
     std::multimap<std::uint64_t, List::iterator> by_end_; ///< time of the closing hit
     std::size_t open_ = 0;

@@ -8,14 +8,17 @@ namespace kps::judge {
 /// So many keys of one expectation are followed at a time; what more there are is unknown.
 inline constexpr std::size_t max_open_keys = 65'536;
 
+/// Stands for a key: two of one form are the same if the keys are.
+using KeyId = std::uint32_t;
+
 /// An item of one of a form's streams.
 struct Step {
     std::size_t of = 0; ///< which of the streams
     Item item;
     /// Whether it belongs and began with the hit that it has.
     Truth stands = Truth::yes;
-    bool open = false;              ///< a call or span that was not seen to end
-    std::optional<std::string> key; ///< none if it is not known
+    bool open = false;        ///< a call or span that was not seen to end
+    std::optional<KeyId> key; ///< none if it is not known
 };
 
 struct Steps {

@@ -15,14 +15,19 @@ bool by_opening(const Item& a, const Item& b) {
     return a.opening < b.opening;
 }
 
-/// Of calls as they ended, where they will be once they are sorted.
-std::vector<std::size_t> order_of_ends(const std::vector<Item>& items) {
+/// Sorts calls by their openings; returns where those are now that were in the order of their ends.
+std::vector<std::size_t> sort_calls(std::vector<Item>& items) {
     std::vector<std::size_t> by_begin(items.size());
     std::iota(by_begin.begin(), by_begin.end(), std::size_t{0});
     std::ranges::sort(by_begin, {}, [&](std::size_t i) { return items[i].opening; });
     std::vector<std::size_t> places(items.size());
-    for (std::size_t place = 0; place < places.size(); ++place)
+    std::vector<Item> sorted;
+    sorted.reserve(items.size());
+    for (std::size_t place = 0; place < places.size(); ++place) {
         places[by_begin[place]] = place;
+        sorted.push_back(items[by_begin[place]]);
+    }
+    items = std::move(sorted);
     return places;
 }
 
@@ -76,8 +81,9 @@ const Occurrences& Streams::occurrences(sema::StreamId stream) {
         },
         seen_.spec().streams[stream].node);
     if (std::holds_alternative<sema::CallStream>(seen_.spec().streams[stream].node))
-        found.by_end = order_of_ends(found.items);
-    std::ranges::sort(found.items, by_opening);
+        found.by_end = sort_calls(found.items);
+    else if (!std::ranges::is_sorted(found.items, by_opening))
+        std::ranges::sort(found.items, by_opening);
     std::ranges::sort(found.open, by_opening);
     auto& slot = known_[stream]; // `spans_of` may have added to the map
     slot = std::make_unique<Occurrences>(std::move(found));
@@ -132,10 +138,10 @@ Selection Streams::select(const sema::StreamUse& use) {
     Reader reader(seen_, use.stream);
     const auto keep = [&](const Item& item, std::vector<Member>& kept) {
         const Truth belongs = truth_of(reader, use, item);
-        const Doubt doubt = reader.take_doubt();
+        if (belongs != Truth::unknown) reader.forget_doubt();
         if (belongs == Truth::no) return;
         kept.push_back({item, belongs});
-        if (belongs == Truth::unknown) selection.doubt.add(doubt);
+        if (belongs == Truth::unknown) selection.doubt.add(reader.take_doubt());
         if (item.exists == Truth::unknown) selection.doubt.add(all.doubt);
     };
     for (const Item& item : in_part(seen_, all.items))

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <functional>
 
 namespace kps::judge {
 
@@ -47,8 +48,9 @@ Summarizer::Summarizer(const Observation& seen, const plan::Tally& asked, Wanted
 
 void Summarizer::add(const Item& item, const Doubt& doubt) {
     const Truth belongs = truth_of(reader_, asked_.use, item);
-    const Doubt unknown = reader_.take_doubt();
+    if (belongs != Truth::unknown) reader_.forget_doubt();
     if (belongs == Truth::no) return;
+    const Doubt unknown = belongs == Truth::unknown ? reader_.take_doubt() : Doubt{};
     if (belongs == Truth::yes) {
         ++summary_.sure;
     } else if (count_in(summary_.doubtful, item)) {
@@ -78,11 +80,12 @@ void Summarizer::add_group() {
 Group* Summarizer::group_of(const Item& item) {
     if (!summary_.keyed) return &summary_.groups.front();
     const auto key = reader_.key(asked_.key, item);
-    const Doubt doubt = reader_.take_doubt();
     if (!key) {
+        const Doubt doubt = reader_.take_doubt();
         if (summary_.keyless++ < max_evidence) summary_.key_doubt.add(doubt);
         return nullptr;
     }
+    reader_.forget_doubt();
     const auto [at, fresh] = by_key_.try_emplace(*key, summary_.groups.size());
     if (fresh) add_group();
     return &summary_.groups[at->second];
@@ -95,8 +98,8 @@ Group* Summarizer::find(const std::string& key) {
 
 void Summarizer::check(const Item& item, Truth belongs) {
     const Truth holds = reader_.truth(*asked_.condition, item);
+    if (holds == Truth::yes) return reader_.forget_doubt();
     const Doubt unknown = reader_.take_doubt();
-    if (holds == Truth::yes) return;
     if (holds == Truth::no && belongs == Truth::yes) {
         ++summary_.violating;
         if (summary_.violating_first.size() < max_evidence)
@@ -109,18 +112,25 @@ void Summarizer::check(const Item& item, Truth belongs) {
 
 void Summarizer::measure(const Item& item, Group& group) {
     const hits::Operand operand = reader_.field(*asked_.field, item);
-    summary_.value_doubt.add(reader_.take_doubt());
     const auto* integer = std::get_if<sema::Integer>(&operand);
-    if (integer == nullptr) return;
+    if (integer == nullptr) return summary_.value_doubt.add(reader_.take_doubt());
     const Wide value = wide(*integer);
     group.samples.add(value);
     if (wanted_ == Wanted::values) group.samples.values.push_back(value);
     if (!group.buckets.empty()) ++group.buckets[bucket_of(value)];
-    const Ranked ranked{item, badness(asked_, value)};
-    if (wanted_ == Wanted::values || group.extremes.empty())
-        group.extremes.push_back(ranked);
-    else if (ranked.badness > group.extremes.front().badness)
-        group.extremes.front() = ranked;
+    rank(group.extremes, {item, badness(asked_, value)});
+}
+
+/// The worst first, of equals those that came first.
+void Summarizer::rank(std::vector<Ranked>& extremes, const Ranked& ranked) const {
+    const std::size_t most = wanted_ == Wanted::values ? max_evidence : 1;
+    if (extremes.size() == most) {
+        if (ranked.badness <= extremes.back().badness) return;
+        extremes.pop_back();
+    }
+    extremes.insert(
+        std::ranges::upper_bound(extremes, ranked.badness, std::greater{}, &Ranked::badness),
+        ranked);
 }
 
 Summary Summarizer::finish() && {

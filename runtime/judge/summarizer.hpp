@@ -23,6 +23,7 @@ private:
     void add_group();
     Group* group_of(const Item& item);
     void check(const Item& item, Truth belongs);
+    void rank(std::vector<Ranked>& extremes, const Ranked& ranked) const;
     void measure(const Item& item, Group& group);
 
     const plan::Tally& asked_;

@@ -24,7 +24,7 @@ struct Group {
     std::uint64_t doubtful = 0;   ///< those that may not
     std::vector<Item> first;      ///< of the sure ones at most `max_evidence`
     Samples samples;              ///< of the sure ones
-    std::vector<Ranked> extremes; ///< the worst, of equals the first; or all, where all are needed
+    std::vector<Ranked> extremes; ///< the worst, of equals the first; some if all values are wanted
     std::vector<std::uint64_t> buckets; ///< of a histogram, see `plan::histogram_buckets`
 };
 

@@ -48,6 +48,12 @@ std::vector<Transitions::State> Transitions::after(State state, const MachineSte
     return next;
 }
 
+std::optional<Transitions::State> Transitions::only(State state, const MachineStep& step) const {
+    if (step.events.size() != 1 || step.events.front().second != Truth::yes) return std::nullopt;
+    const auto edge = std::ranges::find(edges_[state], step.events.front().first, &Edge::event);
+    return edge != edges_[state].end() ? std::optional(edge->to) : std::nullopt;
+}
+
 // ---------------------------------------------------------------- one key
 
 Track::Track(const std::vector<State>& states) {
@@ -76,6 +82,15 @@ void Track::advance(const Observation& seen, const Transitions& machine,
     const Item item = near_[taken_].item;
     const std::uint64_t time = seen.time(item.opening);
     if (missed(since_ns_, time + 2 * clock_skew_ns)) miss(machine);
+    const bool is_alone = taken_ == 0 && (near_.size() == 1 ||
+                                          seen.time(near_[1].item.opening) - time >= clock_skew_ns);
+    if (is_alone && ways_.size() == 1) { // nearly always
+        if (const auto next = machine.only(ways_.front().state, near_.front())) {
+            ways_.front().state = *next;
+            near_.erase(near_.begin());
+            return move_on(item, time);
+        }
+    }
     std::vector<Way> ways;
     const std::vector<State> before = states();
     const std::size_t first = next_steps(seen, ways_.front()).front();
@@ -86,8 +101,7 @@ void Track::advance(const Observation& seen, const Transitions& machine,
                 ways.push_back({way.taken | std::uint64_t{1} << next, state, way.begin});
         }
     set_ways(std::move(ways));
-    before_last_ = std::exchange(last_, item);
-    since_ns_ = time - std::min(time, 2 * clock_skew_ns);
+    move_on(item, time);
     if (is_broken()) {
         breach_ = near_[first];
         before_breach_ = before;
@@ -97,6 +111,11 @@ void Track::advance(const Observation& seen, const Transitions& machine,
     }
     ++taken_;
     drop_taken();
+}
+
+void Track::move_on(const Item& item, std::uint64_t time_ns) {
+    before_last_ = std::exchange(last_, item);
+    since_ns_ = time_ns - std::min(time_ns, 2 * clock_skew_ns);
 }
 
 void Track::miss(const Transitions& machine) {

@@ -26,6 +26,8 @@ public:
 
     /// Where a step may lead from `state`.
     [[nodiscard]] std::vector<State> after(State state, const MachineStep& step) const;
+    /// The one state to which a step surely leads that nothing is unknown of, and by an edge.
+    [[nodiscard]] std::optional<State> only(State state, const MachineStep& step) const;
     /// Where any number of hits that were not seen may lead from `state`, to itself too.
     [[nodiscard]] const std::vector<State>& unseen(State state) const { return unseen_[state]; }
 
@@ -86,6 +88,7 @@ private:
     };
 
     void advance(const Observation& seen, const Transitions& machine, const MayHaveMissed& missed);
+    void move_on(const Item& item, std::uint64_t time_ns);
     void miss(const Transitions& machine);
     [[nodiscard]] std::vector<std::size_t> next_steps(const Observation& seen,
                                                       const Way& way) const;

@@ -116,6 +116,10 @@ TEST(Aggregates, DeviationsAreExact) {
           Aggregate::stddev, CompareOp::less, 2);
     check({{"above one", {1UL, 1UL, 4UL, bits(1)}, pass, pass, inconclusive}},
           Aggregate::stddev, CompareOp::greater, 1);
+    // The root of 10^12 + 1/2 is less than a millionth above 10^6.
+    const std::vector<hits::Value> close = {0UL, 2UL, 2'000'001UL, 2'000'001UL};
+    check({{"not quite", close, pass, inconclusive, inconclusive}}, Aggregate::stddev,
+          CompareOp::greater, 1'000'000);
     check({{"values may lie anywhere", {0UL, 0UL}, pass, inconclusive, inconclusive}},
           Aggregate::stddev, CompareOp::equal, 0);
     // With one more at the mean, 10 becomes 8.16...
