@@ -69,8 +69,9 @@ void load_types(const Sides& sides, const kernel::KernelView& kernel) {
 } // namespace
 
 std::vector<Change> diff(const kernel::KernelView& old_kernel, const kernel::KernelView& new_kernel,
-                         const Used* used) {
-    const Sides sides{old_kernel, new_kernel, used};
+                         const Options& options) {
+    const Sides sides{old_kernel, new_kernel, options.used, options.old_inlining,
+                      options.new_inlining};
     auto loading = std::async(std::launch::async, [&] { load_types(sides, old_kernel); });
     load_types(sides, new_kernel);
     loading.get();

@@ -62,11 +62,12 @@ private:
     void visit(const Function* was, const Function* now) {
         if (was != nullptr && was->is_init()) was = nullptr;
         if (was != nullptr && is_used(was->name)) {
-            if (now == nullptr) {
+            if (now != nullptr)
+                compare(*was, *now);
+            else if (times_inlined(sides_.new_inlining, was->name) == 0)
                 gone_.push_back(was);
-                return;
-            }
-            compare(*was, *now);
+            else
+                report_inlined(*was, sides_.old_kernel, Severity::error);
         }
         if (was == nullptr && now != nullptr && !now->is_init()) {
             added_.push_back(now);
@@ -103,8 +104,35 @@ private:
             spell(now.status());
     }
 
+    static std::uint32_t times_inlined(const Inlining* inlining, std::string_view name) {
+        if (inlining == nullptr) return 0;
+        const auto found = inlining->find(std::string(name));
+        return found == inlining->end() ? 0 : found->second;
+    }
+
+    void report_inlined(const Function& function, const kernel::KernelView& kernel,
+                        Severity severity) {
+        const auto spell = [&](const Inlining* inlining) -> std::string {
+            if (inlining == nullptr) return "not known";
+            return fmt::format("inlined in {} places", times_inlined(inlining, function.name));
+        };
+        Change& change = add(Kind::function_inlined, severity, function, kernel);
+        change.old_side = spell(sides_.old_inlining);
+        change.new_side = spell(sides_.new_inlining);
+        if (severity == Severity::error) *change.new_side += ", and no function any more";
+    }
+
+    /// Where nothing is known of the old kernel, everybody's functions would be reported.
+    void compare_inlining(const Function& was, const Function& now) {
+        const bool is_told = sides_.old_inlining != nullptr || sides_.used != nullptr;
+        if (is_told && times_inlined(sides_.old_inlining, was.name) == 0 &&
+            times_inlined(sides_.new_inlining, now.name) != 0)
+            report_inlined(now, sides_.new_kernel, Severity::missed_hits);
+    }
+
     void compare(const Function& was, const Function& now) {
         compare_symbols(was, now);
+        compare_inlining(was, now);
         if (!was.plain.empty() && !now.plain.empty()) {
             compare_probing(was, now);
             compare_homonyms(was, now);

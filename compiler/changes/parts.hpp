@@ -1,6 +1,7 @@
 #pragma once
 
 #include "compiler/changes/change.hpp"
+#include "compiler/changes/inlining.hpp"
 #include "compiler/changes/types.hpp"
 #include "compiler/changes/used.hpp"
 
@@ -10,7 +11,9 @@ namespace kps::changes {
 struct Sides {
     const kernel::KernelView& old_kernel;
     const kernel::KernelView& new_kernel;
-    const Used* used; ///< may be null
+    const Used* used;             ///< may be null
+    const Inlining* old_inlining; ///< may be null
+    const Inlining* new_inlining; ///< may be null
 
     /// Whether modules are compared: not if those of one kernel are not known.
     [[nodiscard]] bool with_modules() const;

@@ -26,6 +26,15 @@ Result<changes::Used> used_by(const KernelDiffOptions& options, const kernel::Ke
     return used;
 }
 
+/// Of a kernel that is named by the path of an image with DWARF, which takes seconds to read.
+Result<std::optional<changes::Inlining>> inlining_of(const std::string& kernel,
+                                                     Terminal& terminal) {
+    terminal.progress(fmt::format("{}: reading DWARF, if it has any ...", kernel));
+    auto inlining = changes::read_inlining(kernel);
+    terminal.progress("");
+    return inlining;
+}
+
 } // namespace
 
 int kernel_diff(const KernelDiffOptions& options, Terminal& terminal) {
@@ -47,11 +56,17 @@ int kernel_diff(const KernelDiffOptions& options, Terminal& terminal) {
         if (show_diagnostics(sink, sources, terminal)) return Exit::wrong_input;
         used = std::move(*found);
     }
-    const report::KernelChanges found{
-        {options.old_kernel, (*old_kernel)->release()},
-        {options.new_kernel, (*new_kernel)->release()},
-        options.specs,
-        changes::diff(**old_kernel, **new_kernel, options.specs.empty() ? nullptr : &used)};
+    const auto old_inlining = inlining_of(options.old_kernel, terminal);
+    const auto new_inlining = inlining_of(options.new_kernel, terminal);
+    if (!old_inlining) return terminal.fail(old_inlining.error());
+    if (!new_inlining) return terminal.fail(new_inlining.error());
+    const changes::Options what{.used = options.specs.empty() ? nullptr : &used,
+                                .old_inlining = *old_inlining ? &**old_inlining : nullptr,
+                                .new_inlining = *new_inlining ? &**new_inlining : nullptr};
+    const report::KernelChanges found{{options.old_kernel, (*old_kernel)->release()},
+                                      {options.new_kernel, (*new_kernel)->release()},
+                                      options.specs,
+                                      changes::diff(**old_kernel, **new_kernel, what)};
     terminal.out(options.json ? report::changes_json(found)
                               : report::changes_text(found, options.all || !options.specs.empty(),
                                                      terminal.out_colour()));

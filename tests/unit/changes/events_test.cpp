@@ -93,7 +93,7 @@ TEST(Used, EventsAndOptions) {
     Used used;
     used.events = {"a:y"};
     used.options = {"CONFIG_A"};
-    EXPECT_THAT(differences(was, now, &used),
+    EXPECT_THAT(differences(was, now, {.used = &used}),
                 ElementsAre("tracepoint_removed a:y (error):  -> none",
                             "config CONFIG_A (error): y -> none"));
 }

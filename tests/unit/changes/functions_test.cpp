@@ -237,7 +237,8 @@ TEST(Functions, OnlyThoseThatAreUsed) {
     now.symbol("h");
     Used used;
     used.functions = {"g"};
-    EXPECT_THAT(differences(was, now, &used), ElementsAre("function_removed g (error): g -> none"));
+    EXPECT_THAT(differences(was, now, {.used = &used}),
+                ElementsAre("function_removed g (error): g -> none"));
 }
 
 } // namespace

@@ -60,9 +60,9 @@ inline std::string line_of(const changes::Change& change) {
 }
 
 inline std::vector<std::string> differences(const SmallKernel& was, const SmallKernel& now,
-                                            const changes::Used* used = nullptr) {
+                                            const changes::Options& options = {}) {
     std::vector<std::string> lines;
-    for (const changes::Change& change : changes::diff(*was.make(), *now.make(), used))
+    for (const changes::Change& change : changes::diff(*was.make(), *now.make(), options))
         lines.push_back(line_of(change));
     return lines;
 }

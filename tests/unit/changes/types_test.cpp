@@ -116,7 +116,7 @@ TEST(Structs, OnlyTheMembersThatAreUsed) {
     now.types.structure("s", 4, {{"b", now.int_, 0}});
     Used used;
     used.members["s"] = {"a", "b"};
-    EXPECT_THAT(differences(was, now, &used),
+    EXPECT_THAT(differences(was, now, {.used = &used}),
                 ElementsAre("member_removed s.a (error): int a -> none",
                             "member_moved s.b (harmless): byte 4 -> byte 0"));
 }
@@ -145,9 +145,10 @@ TEST(Structs, OfModulesAreComparedToo) {
                     "enumerator_added BUSY (harmless): none -> BUSY = 0 (enum ext4_state)"));
     Used used;
     used.members["ext4_inode_info"] = {"i_data"};
-    EXPECT_THAT(differences(was, now, &used), IsEmpty()) << "no function of the module is used";
+    EXPECT_THAT(differences(was, now, {.used = &used}), IsEmpty())
+        << "no function of the module is used";
     used.functions = {"ext4_sync"};
-    EXPECT_THAT(differences(was, now, &used),
+    EXPECT_THAT(differences(was, now, {.used = &used}),
                 ElementsAre("member_removed ext4_inode_info.i_data (error): int i_data -> none"));
 }
 
@@ -189,7 +190,7 @@ TEST(Enumerators, OnlyThoseThatAreUsed) {
     was.types.enum32("e", {{"A", 0}, {"B", 1}});
     Used used;
     used.enumerators = {"B"};
-    EXPECT_THAT(differences(was, now, &used),
+    EXPECT_THAT(differences(was, now, {.used = &used}),
                 ElementsAre("enumerator_removed B (error): B = 1 (enum e) -> none"));
 }
 
