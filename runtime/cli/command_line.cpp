@@ -259,6 +259,21 @@ void add_fmt(CLI::App& app, FmtOptions& o, Action& action) {
     on_parsed(c, action, o, format_files);
 }
 
+void add_graph(CLI::App& app, GraphOptions& o, Action& action) {
+    CLI::App* c = subcommand(app, "graph", "draw what is in a spec, as text for Graphviz's dot");
+    c->add_option("of", o.of, "which file imports which, the state machines, or what tests use")
+        ->required()
+        ->type_name("WHAT")
+        ->check(CLI::IsMember({"imports", "machines", "tests"}));
+    c->add_option("spec", o.spec, "the spec file; `-` reads standard input")
+        ->required()
+        ->type_name("SPEC");
+    c->add_option("-L,--library", o.library, library_help)
+        ->type_name("DIR")
+        ->allow_extra_args(false);
+    on_parsed(c, action, o, graph);
+}
+
 void add_explain(CLI::App& app, ExplainOptions& o, Action& action) {
     CLI::App* c = subcommand(app, "explain",
                              "say what a diagnostic means, with an example; no code lists all");
@@ -369,6 +384,7 @@ int main_with(int argc, char** argv) {
     RunOptions run_options;
     JudgeOptions judge_options;
     ConvertOptions convert_options;
+    GraphOptions graph_options;
     FmtOptions fmt_options;
     ExplainOptions explain_options;
     KernelOptions kernel_options;
@@ -382,6 +398,7 @@ int main_with(int argc, char** argv) {
     add_convert(app, convert_options, action);
     add_check(app, check_options, action);
     add_compile(app, compile_options, action);
+    add_graph(app, graph_options, action);
     add_fmt(app, fmt_options, action);
     add_explain(app, explain_options, action);
     add_kernel(app, kernel_options, action);

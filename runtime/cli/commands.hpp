@@ -73,6 +73,13 @@ struct ConvertOptions {
 };
 int convert(const ConvertOptions& options, Terminal& terminal);
 
+struct GraphOptions {
+    std::string of; ///< `imports`, `machines` or `tests`
+    std::string spec;
+    std::vector<std::string> library;
+};
+int graph(const GraphOptions& options, Terminal& terminal);
+
 struct FmtOptions {
     std::vector<std::string> files; ///< `-`: standard input to standard output
     bool check = false;

@@ -33,6 +33,8 @@ const Row rows[] = {
     {"kps kernel snapshot running ", {}},
     {"kps man kernel f", {"fetch"}},
     {"kps explain KPS0101", {"KPS0101"}},
+    {"kps graph m", {"machines"}},
+    {"kps graph tests ", {"a.kps", "b.kps", "folder"}},
     {"kps run -- --no", {}},
 };
 

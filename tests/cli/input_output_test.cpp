@@ -90,6 +90,16 @@ TEST_F(InputOutput, WhyASpecCannotBeReadIsTold) {
     EXPECT_EQ(run("kps check ."), "kps: cannot read .: it is a directory\n=> 2\n");
 }
 
+TEST_F(InputOutput, AGraphIsOfASpecWithoutMistakesInItsText) {
+    EXPECT_EQ(run("echo 'test \"t\" { run \"true\" expect some a } probe a on entry x' | "
+                  "kps graph tests -"),
+              "digraph tests {\n  rankdir=LR;\n  node [shape=ellipse];\n"
+              "  \"a\" [shape=ellipse];\n  \"test t\" [label=\"t\", shape=box];\n"
+              "  \"test t\" -> \"a\";\n}\n=> 0\n");
+    EXPECT_THAT(run("echo 'tset' | kps graph imports -"), HasSubstr("=> 2\n"));
+    EXPECT_THAT(run("kps graph everything a.kps"), HasSubstr("=> 2\n"));
+}
+
 TEST_F(InputOutput, WhatADiagnosticMeansIsShownAsText) {
     EXPECT_THAT(run("kps explain KPS0401"), HasSubstr("\n```kps\nprobe"));
     EXPECT_THAT(run("kps explain"),
