@@ -24,7 +24,7 @@ public:
             group.samples.unknown = add_saturated(group.doubtful, missing_);
             group.samples.unknown =
                 add_saturated(group.samples.unknown, group.sure - group.samples.known);
-            std::ranges::sort(group.samples.values);
+            group.samples.quantiles.sort();
         }
         finding_.expected = print(expect.comparison, field_.type, seen.spec().enums);
     }
@@ -74,8 +74,13 @@ private:
         Samples known = group.samples;
         known.unknown = 0;
         if (known.known == 0) return {};
-        return print_measure(measure(expect_.function, known, field_.type).low, expect_.comparison,
-                             field_.type, seen_.spec().enums);
+        const Range range = measure(expect_.function, known, field_.type);
+        const std::string low = spelled(range.low);
+        const std::string high = spelled(range.high);
+        return low == high ? low : fmt::format("{} to {}", low, high);
+    }
+    [[nodiscard]] std::string spelled(const Ratio& value) const {
+        return print_measure(value, expect_.comparison, field_.type, seen_.spec().enums);
     }
     void name(const Group& group) {
         finding_.seen = measured(group);
@@ -102,7 +107,16 @@ private:
             finding_.reason =
                 fmt::format("{} seen, {} needs {}", counted(group->samples.known, "value"),
                             spell(expect_.function), samples_needed(expect_.function));
+        else if (group != nullptr && group->samples.unknown == 0)
+            set_too_close(*group);
         show_doubtful(finding_, summary_.doubtful);
+    }
+
+    /// Nothing is unknown of a group's values, but the bound is among those that a quantile may be.
+    void set_too_close(const Group& group) {
+        finding_.reason = fmt::format("{} of {} is {}: that many are only counted by intervals",
+                                      spell(expect_.function),
+                                      counted(group.samples.known, "value"), measured(group));
     }
 
     /// The hits whose own values are farthest on the wrong side: of a quantile some, else the one.

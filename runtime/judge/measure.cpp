@@ -49,9 +49,11 @@ Range quantile(unsigned thousandths, const Samples& samples, const Range& type) 
     const Wide known{samples.known};
     const Wide unknown{samples.unknown};
     const Wide rank = ((known + unknown) * thousandths + 999) / 1000;
-    const auto at = [&](Wide place) { return samples.values[static_cast<std::size_t>(place - 1)]; };
-    const Ratio low = rank - unknown >= 1 ? Ratio{at(rank - unknown)} : type.low;
-    const Ratio high = rank <= known ? Ratio{at(rank)} : type.high;
+    const auto at = [&](Wide place) {
+        return samples.quantiles.at(static_cast<std::uint64_t>(place));
+    };
+    const Ratio low = rank - unknown >= 1 ? at(rank - unknown).low : type.low;
+    const Ratio high = rank <= known ? at(rank).high : type.high;
     return {low, high};
 }
 

@@ -3,6 +3,7 @@
 #include "compiler/semantics/arithmetic.hpp"
 #include "runtime/judge/compare.hpp"
 #include "runtime/judge/deviation.hpp"
+#include "runtime/judge/quantiles.hpp"
 
 #include <vector>
 
@@ -16,19 +17,19 @@ struct Samples {
     Wide sum = 0;
     bool has_squares = false; ///< they are asked for
     Squares squares;
-    std::vector<Wide> values;  ///< the known ones, for a quantile
+    Quantiles quantiles;       ///< of the known ones, if they are asked for
     std::uint64_t unknown = 0; ///< at most so many more, of any value
 
-    /// Without `values`.
+    /// Without `quantiles`.
     void add(Wide value);
 };
 
 Wide wide(sema::Integer value);
 
 /// What the aggregate may be, whatever the unknown values of type `type` are. A quantile q of n
-/// values is by nearest rank: the ceil(q * n)-th smallest. `samples.values` ascends;
-/// `samples` is, all told, not empty. A deviation: see `deviation_of`; with a value that is not
-/// known nothing but the type bounds it from above.
+/// values is by nearest rank: the ceil(q * n)-th smallest. `samples.quantiles` is
+/// sorted; `samples` is, all told, not empty. A deviation: see `deviation_of`; with a value that is
+/// not known nothing but the type bounds it from above.
 Range measure(sema::Aggregate function, const Samples& samples, const sema::ValueType& type);
 
 /// How many values it takes: ceil(1 / (1 - q)) for the quantile q, 2 for a deviation, else one.

@@ -116,7 +116,7 @@ void Summarizer::measure(const Item& item, Group& group) {
     if (integer == nullptr) return summary_.value_doubt.add(reader_.take_doubt());
     const Wide value = wide(*integer);
     group.samples.add(value);
-    if (wanted_ == Wanted::values) group.samples.values.push_back(value);
+    if (wanted_ == Wanted::values) group.samples.quantiles.add(value);
     if (!group.buckets.empty()) ++group.buckets[bucket_of(value)];
     rank(group.extremes, {item, badness(asked_, value)});
 }
