@@ -49,6 +49,32 @@ TEST(JudgeProperty, LossNeverTurnsAVerdict) {
     });
 }
 
+TEST(JudgeProperty, AllowingTaintOnlyMakesSomeOfTheInconclusivePass) {
+    check("the more is allowed the more passes, and nothing else changes", [](Choices& c) {
+        Form form = random_form(c);
+        hits::Trace trace = random_trace(c);
+        if (c.one_in(2))
+            trace = lose_some(c, trace);
+        else
+            add_random_losses(c, trace);
+        World world;
+        world.trace = trace;
+        world.test.expectations = {expectation(world, form)};
+        const auto verdict = [&](std::uint32_t percent) {
+            world.test.expectations[0].allow_tainted = percent;
+            return world.run().findings.at(0).verdict;
+        };
+        const Verdict verdicts[] = {verdict(0), verdict(10), verdict(50), verdict(99)};
+        RC_LOG() << describe(form) << describe(trace) << '\n';
+        RC_CLASSIFY(verdicts[3] != verdicts[0]);
+        for (std::size_t i = 1; i < std::size(verdicts); ++i) {
+            const bool passes_now =
+                verdicts[i - 1] == Verdict::inconclusive && verdicts[i] == Verdict::pass;
+            RC_ASSERT(verdicts[i] == verdicts[i - 1] || passes_now);
+        }
+    });
+}
+
 TEST(JudgeProperty, WhatMayBeMeasuredHoldsTheMeasureOfTheWholeTrace) {
     check("the range that loss leaves holds what was measured without loss", [](Choices& c) {
         Form form = random_form(c);
