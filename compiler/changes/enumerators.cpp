@@ -13,27 +13,59 @@ struct Place {
     std::int64_t value = 0;
 };
 using Places = std::vector<Place>;
-using Enumerators = std::unordered_map<std::string_view, Places>;
 
-void add(Enumerators& all, const Types& types) {
-    const kernel::Btf& btf = types.btf();
-    for (std::uint32_t id = types.first(); id < btf.type_count(); ++id) {
-        const kernel::Type type = btf.type({id});
-        if (type.kind != kernel::TypeKind::enum32 && type.kind != kernel::TypeKind::enum64)
-            continue;
-        for (const kernel::Enumerator& item : btf.enumerators({id}))
-            all[item.name].push_back({type.name, item.value});
+/// The enumerators of a kernel by name: each the first of a chain of those with its name.
+class Enumerators {
+public:
+    Enumerators(const Sides& sides, const kernel::KernelView& kernel) {
+        heads_.reserve(1 << 16); // of which a kernel has some
+        items_.reserve(1 << 16);
+        AllTypes types(kernel);
+        for (const Types* const one : types.of(sides.modules(kernel)))
+            add(*one);
     }
-}
 
-Enumerators list(const Sides& sides, const kernel::KernelView& kernel) {
-    Enumerators all;
-    all.reserve(1 << 16); // of which a kernel has some
-    AllTypes types(kernel);
-    for (const Types* const one : types.of(sides.modules(kernel)))
-        add(all, *one);
-    return all;
-}
+    [[nodiscard]] const auto& heads() const { return heads_; }
+    [[nodiscard]] bool contains(std::string_view name) const { return heads_.contains(name); }
+    /// Empty if there is none.
+    [[nodiscard]] Places find(std::string_view name) const {
+        const auto found = heads_.find(name);
+        return found == heads_.end() ? Places{} : chain(found->second);
+    }
+    /// In the order of the types.
+    [[nodiscard]] Places chain(std::uint32_t head) const {
+        Places places;
+        for (std::uint32_t at = head; at != none; at = items_[at].next)
+            places.push_back(items_[at].place);
+        std::ranges::reverse(places);
+        return places;
+    }
+
+private:
+    static constexpr std::uint32_t none = UINT32_MAX;
+    struct Item {
+        Place place;
+        std::uint32_t next = none;
+    };
+
+    void add(const Types& types) {
+        const kernel::Btf& btf = types.btf();
+        for (std::uint32_t id = types.first(); id < btf.type_count(); ++id) {
+            const kernel::Type type = btf.type({id});
+            if (type.kind != kernel::TypeKind::enum32 && type.kind != kernel::TypeKind::enum64)
+                continue;
+            for (const kernel::Enumerator& item : btf.enumerators({id})) {
+                const auto number = static_cast<std::uint32_t>(items_.size());
+                const auto [at, is_new] = heads_.try_emplace(item.name, number);
+                items_.push_back({{type.name, item.value}, is_new ? none : at->second});
+                at->second = number;
+            }
+        }
+    }
+
+    std::unordered_map<std::string_view, std::uint32_t> heads_; ///< the last that was added
+    std::vector<Item> items_;
+};
 
 Places of_enum(const Places& places, std::string_view name) {
     Places found;
@@ -77,22 +109,22 @@ void add(std::vector<Change>& changes, Kind kind, Severity severity, std::string
 std::vector<Change> diff_enumerators(const Sides& sides) {
     std::vector<Change> changes;
     if (sides.old_kernel.btf() == nullptr || sides.new_kernel.btf() == nullptr) return changes;
-    const Enumerators old_ones = list(sides, sides.old_kernel);
-    const Enumerators new_ones = list(sides, sides.new_kernel);
-    for (const auto& [name, places] : old_ones) {
+    const Enumerators old_ones(sides, sides.old_kernel), new_ones(sides, sides.new_kernel);
+    for (const auto& [name, head] : old_ones.heads()) {
         if (sides.used != nullptr && !sides.used->enumerators.contains(name)) continue;
-        const auto found = new_ones.find(name);
-        if (found == new_ones.end())
-            add(changes, Kind::enumerator_removed, Severity::error, name, &places.front(), nullptr);
-        else if (const auto values = changed(places, found->second))
+        const Places was = old_ones.chain(head), now = new_ones.find(name);
+        if (now.empty())
+            add(changes, Kind::enumerator_removed, Severity::error, name, &was.front(), nullptr);
+        else if (const auto values = changed(was, now))
             add(changes, Kind::enumerator_value, Severity::silent_wrong_data, name, &values->first,
                 &values->second);
     }
     if (sides.used != nullptr) return changes;
-    for (const auto& [name, places] : new_ones)
-        if (!old_ones.contains(name))
-            add(changes, Kind::enumerator_added, Severity::harmless, name, nullptr,
-                &places.front());
+    for (const auto& [name, head] : new_ones.heads())
+        if (!old_ones.contains(name)) {
+            const Places now = new_ones.chain(head);
+            add(changes, Kind::enumerator_added, Severity::harmless, name, nullptr, &now.front());
+        }
     return changes;
 }
 

@@ -64,10 +64,8 @@ private:
         if (was != nullptr && is_used(was->name)) {
             if (now != nullptr)
                 compare(*was, *now);
-            else if (times_inlined(sides_.new_inlining, was->name) == 0)
-                gone_.push_back(was);
             else
-                report_inlined(*was, sides_.old_kernel, Severity::error);
+                gone_.push_back(was);
         }
         if (was == nullptr && now != nullptr && !now->is_init()) {
             added_.push_back(now);
@@ -193,6 +191,9 @@ private:
         Renames renames(old_list_, new_list_, old_types_, new_types_, added_);
         for (const Function* was : gone_) {
             std::vector<Candidate> candidates = renames.candidates(*was);
+            const bool is_inlined = times_inlined(sides_.new_inlining, was->name) != 0;
+            if (is_inlined) report_inlined(*was, sides_.old_kernel, Severity::error);
+            if (is_inlined && candidates.empty()) continue;
             const Kind kind = candidates.empty() ? Kind::function_removed : Kind::function_renamed;
             Change& change = add(kind, Severity::error, *was, sides_.old_kernel);
             change.old_side = declare(*was, old_types_);

@@ -19,7 +19,8 @@ bool is_aggregate(const Type& type) {
 
 class Flattening {
 public:
-    explicit Flattening(std::deque<std::string>& texts) : texts_(texts) {}
+    Flattening(std::deque<std::string>& texts, std::vector<FlatMember>& members)
+        : texts_(texts), members_(members) {}
 
     void add(TypeRef outer, std::string_view prefix, std::uint64_t base, int depth) {
         for (const kernel::Member& member : outer.types->btf().members(outer.id)) {
@@ -34,7 +35,6 @@ public:
                 add(inner, name, place, depth + 1);
         }
     }
-    std::vector<FlatMember> done() && { return std::move(members_); }
 
 private:
     std::string_view path(std::string_view prefix, std::string_view name) {
@@ -50,7 +50,7 @@ private:
     }
 
     std::deque<std::string>& texts_;
-    std::vector<FlatMember> members_;
+    std::vector<FlatMember>& members_;
 };
 
 } // namespace
@@ -61,10 +61,9 @@ std::string FlatMember::declaration() const {
     return bit_size == 0 ? text : fmt::format("{} : {}", text, bit_size);
 }
 
-std::vector<FlatMember> flat_members(TypeRef type, std::deque<std::string>& texts) {
-    Flattening flattening(texts);
-    flattening.add(type, {}, 0, 0);
-    return std::move(flattening).done();
+void flat_members(TypeRef type, std::deque<std::string>& texts, std::vector<FlatMember>& members) {
+    members.clear();
+    Flattening(texts, members).add(type, {}, 0, 0);
 }
 
 void add_structs(StructList& list, Types& types) {

@@ -22,9 +22,9 @@ struct FlatMember {
     [[nodiscard]] std::string declaration() const;
 };
 
-/// The members of a struct or union, in order. Texts of names that are none in BTF are added to
-/// `texts`, which must outlive the result.
-std::vector<FlatMember> flat_members(TypeRef type, std::deque<std::string>& texts);
+/// Makes `members` those of a struct or union, in order. Texts of names that are none in BTF are
+/// added to `texts`, which must outlive them.
+void flat_members(TypeRef type, std::deque<std::string>& texts, std::vector<FlatMember>& members);
 
 /// What structs are found by: `struct file` and `union file` differ; a typedef of one without a tag
 /// stands for it.

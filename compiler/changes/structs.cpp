@@ -197,6 +197,8 @@ private:
     /// compared with the one of the new that is the most like it.
     void compare(std::string_view name, const std::vector<TypeRef>& old_ones,
                  const std::vector<TypeRef>& new_ones) {
+        if (old_ones.size() == 1 && new_ones.size() == 1 && are_alike(old_ones[0], new_ones[0]))
+            return; // most are
         std::deque<std::string> texts;
         const std::vector<Members> was = distinct(old_ones, texts), now = distinct(new_ones, texts);
         for (const Members& one : was) {
@@ -206,6 +208,14 @@ private:
             for (Change& change : MemberDiff(name, one.flat, likest.flat).run())
                 if (is_used(name, change)) changes_.push_back(std::move(change));
         }
+    }
+
+    bool are_alike(TypeRef was, TypeRef now) {
+        texts_.clear();
+        flat_members(was, texts_, old_members_);
+        flat_members(now, texts_, new_members_);
+        return std::ranges::equal(old_members_, new_members_, {}, &FlatMember::hash,
+                                  &FlatMember::hash);
     }
 
     /// The members of one of several structs.
@@ -219,7 +229,8 @@ private:
                                          std::deque<std::string>& texts) {
         std::vector<Members> found;
         for (const TypeRef& type : types) {
-            Members members{.flat = flat_members(type, texts), .hashes = {}};
+            Members members;
+            flat_members(type, texts, members.flat);
             for (const FlatMember& member : members.flat) {
                 members.hashes.push_back(member.hash());
                 members.hash = mix(members.hash, members.hashes.back());
@@ -246,6 +257,8 @@ private:
     const Sides& sides_;
     const Used* used_;
     AllTypes old_types_, new_types_;
+    std::deque<std::string> texts_;                     ///< of `old_members_` and `new_members_`
+    std::vector<FlatMember> old_members_, new_members_; ///< of one struct, kept for their memory
     std::vector<Change> changes_;
 };
 

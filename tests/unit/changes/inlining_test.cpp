@@ -47,6 +47,17 @@ TEST(Inlining, WhollyAndInPart) {
                             "inlined in 3 places, and no function any more"));
 }
 
+TEST(Inlining, WhatIsInLineMayBeAnotherNameOfAFunction) {
+    SmallKernel was, now;
+    was.function("free_skb_reason", {0}, {{"skb", was.int_}});
+    now.function("sk_free_skb_reason", {0}, {{"skb", now.int_}});
+    const Inlining after = {{"free_skb_reason", 517}};
+    const auto found = differences(was, now, {.new_inlining = &after});
+    ASSERT_EQ(found.size(), 3U);
+    EXPECT_THAT(found[0], testing::StartsWith("function_renamed free_skb_reason (error)"));
+    EXPECT_THAT(found[1], testing::StartsWith("function_inlined free_skb_reason (error)"));
+}
+
 TEST(Inlining, WithoutDwarfOfTheOldKernelOnlyOfWhatIsUsed) {
     SmallKernel was, now;
     was.symbol("f"), was.symbol("g");
