@@ -180,7 +180,10 @@ TestResolver::Lowered TestResolver::rate(const syntax::ExpectAggregate& expect, 
 TestResolver::Lowered TestResolver::distinct(const syntax::ExpectAggregate& expect,
                                              const Measured& subject, const Place& place,
                                              Span span) {
-    const FieldInfo number{"distinct", integer_type(8, true), {0, INT64_MAX}, true};
+    FieldInfo number{"distinct", integer_type(8, true), {0, INT64_MAX}, true};
+    const FieldInfo& field = subject.use.info->fields[subject.field];
+    if (field.known && field.type.kind == TypeKind::integer)
+        number.range.high = std::min(number.range.high, field.range.high - field.range.low + 1);
     const auto bounds = comparison(expect.comparison, number, constants(place), span);
     const auto key = streams_.key(expect.by, *subject.use.info, false);
     if (!subject.use.use || !bounds || !key) return std::nullopt;
