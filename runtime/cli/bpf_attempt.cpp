@@ -120,8 +120,11 @@ Attempt on_bpf(const Trial& trial) {
     const sema::ResolvedSpec& spec = trial.compiled.spec;
     const bool is_given = !trial.options.object.empty();
     const bool is_recorded = !trial.options.record.empty();
+    const bool keeps_hits =
+        trial.options.no_pushdown ||
+        (trial.options.keep_hits && trial.test.scope == sema::HitScope::workload);
     const plan::KernelWork work =
-        plan::divide(spec, trial.test, !is_given && !is_recorded && !trial.options.no_pushdown);
+        plan::divide(spec, trial.test, !is_given && !is_recorded && !keeps_hits);
     auto observer =
         is_given ? given_job(trial) : compiled_job(trial, is_recorded ? nullptr : &work);
     if (!observer) return {.refused = error_result(trial.test, observer.error())};

@@ -146,20 +146,25 @@ void add_compile(CLI::App& app, CompileOptions& o, Action& action) {
     on_parsed(c, action, o, compile);
 }
 
+const std::vector<std::string> run_formats = {"text", "json", "junit", "tap"};
+const std::vector<std::string> gate_formats = {"text",     "json",  "junit", "tap",
+                                               "markdown", "sarif", "html"};
+
 /// What stands before `=FILE`.
-CLI::Validator report_format() {
-    const CLI::IsMember formats({"text", "json", "junit", "tap"});
+CLI::Validator report_format(const std::vector<std::string>& known) {
+    const CLI::IsMember formats(known);
     const auto check = [formats](const std::string& wish) {
         return formats(wish.substr(0, wish.find('=')));
     };
     return {[check](std::string& wish) { return check(wish); }, formats.get_description()};
 }
 
-void add_report(CLI::App* c, std::vector<std::string>& reports) {
+void add_report(CLI::App* c, std::vector<std::string>& reports,
+                const std::vector<std::string>& formats = run_formats) {
     c->add_option("--report", reports,
                   "the report's format; FORMAT=FILE writes to a file (repeatable)")
         ->type_name("FORMAT[=FILE]")
-        ->check(report_format())
+        ->check(report_format(formats))
         ->allow_extra_args(false);
 }
 
@@ -170,6 +175,19 @@ void add_choice(CLI::App* c, std::vector<std::string>& names, std::vector<std::s
     c->add_option("--tag", tags, "only tests with that tag (repeatable)")
         ->type_name("TAG")
         ->allow_extra_args(false);
+}
+
+void add_machine(CLI::App* c, RunOptions& o) {
+    c->add_option("--add", o.add, "put FILE into the machine, at DEST if given (repeatable)")
+        ->type_name("FILE[:DEST]")
+        ->allow_extra_args(false);
+    c->add_option("--memory", o.memory_mib, "of the machine, in MiB")
+        ->type_name("N")
+        ->capture_default_str();
+    c->add_option("--cpus", o.cpus, "of the machine")->type_name("N")->capture_default_str();
+    c->add_option("--limit", o.limit_s, "seconds that the boot and each test may take")
+        ->type_name("N")
+        ->capture_default_str();
 }
 
 void add_run(CLI::App& app, RunOptions& o, Action& action) {
@@ -196,20 +214,70 @@ void add_run(CLI::App& app, RunOptions& o, Action& action) {
                   "write all hits to FILE, for `kps judge`; nothing is summed up in the kernel")
         ->type_name("FILE");
     add_report(c, o.reports);
-    c->add_option("--add", o.add, "put FILE into the machine, at DEST if given (repeatable)")
-        ->type_name("FILE[:DEST]")
-        ->allow_extra_args(false);
+    c->add_option("--append", o.append,
+                  "parameters for the kernel in the machine, such as `sysctl.vm.swappiness=1`")
+        ->type_name("PARAMETERS");
     add_choice(c, o.only, o.tags);
-    c->add_option("--memory", o.memory_mib, "of the machine, in MiB")
-        ->type_name("N")
-        ->capture_default_str();
-    c->add_option("--cpus", o.cpus, "of the machine")->type_name("N")->capture_default_str();
-    c->add_option("--limit", o.limit_s, "seconds that the boot and each test may take")
-        ->type_name("N")
-        ->capture_default_str();
+    add_machine(c, o);
     c->add_flag("--no-skip", o.no_skip, "a skipped test fails the run");
     c->add_flag("--console", o.console, "show the console of the machine");
     on_parsed(c, action, o, run);
+}
+
+void add_waivers(CLI::App* c, std::string& waivers) {
+    c->add_option("--waivers", waivers,
+                  "accept what FILE lists: a line each, UNTIL SPEC \"TEST\" REASON")
+        ->type_name("FILE");
+}
+
+void add_gate(CLI::App& app, GateOptions& o, Action& action) {
+    CLI::App* c = kernel_subcommand(app, "gate",
+                                    "does a new kernel still keep what specs say of an old one?");
+    c->add_option("operands", o.operands,
+                  "the old kernel, new ones, then spec files or directories with specs; kernel "
+                  "parameters may follow a kernel in the same word")
+        ->required()
+        ->type_name("KERNEL... SPEC...");
+    c->add_flag("--static-only", o.static_only, "compare probes and fields; boot nothing");
+    c->add_option("--repeat", o.repeat,
+                  "run each test N times on each kernel; without it 5 times if it has a baseline, "
+                  "else once")
+        ->type_name("N")
+        ->check(CLI::Range(1U, 50U));
+    c->add_option("--tolerance", o.tolerance,
+                  "percent by which a measure may be worse than its baseline allows")
+        ->type_name("P")
+        ->check(CLI::Range(0.0, 1000.0))
+        ->capture_default_str();
+    add_waivers(c, o.waivers);
+    add_report(c, o.reports, gate_formats);
+    c->add_option("--jobs", o.jobs, "machines at once; without it one for each CPU")
+        ->type_name("N")
+        ->check(CLI::Range(1U, 1000U));
+    c->add_option("--shard", o.shard,
+                  "only the I-th of N parts of the tests, to be joined by `kps merge`; without it "
+                  "what the environment of a CI system says")
+        ->type_name("I/N");
+    c->add_option("-L,--library", o.run.library, library_help)
+        ->type_name("DIR")
+        ->allow_extra_args(false);
+    c->add_option("--backend", o.run.backend,
+                  "what observes: BPF programs, or kprobe_events; `auto` prefers the first")
+        ->type_name("BACKEND")
+        ->check(CLI::IsMember({"auto", "bpf", "tracefs"}))
+        ->capture_default_str();
+    add_choice(c, o.run.only, o.run.tags);
+    add_machine(c, o.run);
+    on_parsed(c, action, o, gate);
+}
+
+void add_merge(CLI::App& app, MergeOptions& o, Action& action) {
+    CLI::App* c =
+        subcommand(app, "merge", "join what the shards of a gate have found, and judge it");
+    c->add_option("file", o.files, "a JSON report of each shard")->required()->type_name("FILE");
+    add_waivers(c, o.waivers);
+    add_report(c, o.reports, gate_formats);
+    on_parsed(c, action, o, merge);
 }
 
 void add_judge(CLI::App& app, JudgeOptions& o, Action& action) {
@@ -382,6 +450,8 @@ int main_with(int argc, char** argv) {
     CheckOptions check_options;
     CompileOptions compile_options;
     RunOptions run_options;
+    GateOptions gate_options;
+    MergeOptions merge_options;
     JudgeOptions judge_options;
     ConvertOptions convert_options;
     GraphOptions graph_options;
@@ -394,6 +464,8 @@ int main_with(int argc, char** argv) {
     CompletionOptions completion_options;
     Action action;
     add_run(app, run_options, action);
+    add_gate(app, gate_options, action);
+    add_merge(app, merge_options, action);
     add_judge(app, judge_options, action);
     add_convert(app, convert_options, action);
     add_check(app, check_options, action);

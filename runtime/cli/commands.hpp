@@ -39,6 +39,7 @@ struct RunOptions {
     std::vector<std::string> library;
     std::vector<std::string> reports; ///< `FORMAT` or `FORMAT=FILE`; `text`, `json`, `junit`, `tap`
     std::vector<std::string> add;     ///< `FILE` or `FILE:DEST`, put into the machine
+    std::string append;               ///< parameters for the kernel in the machine
     std::vector<std::string> only;    ///< names of tests; empty: all
     std::vector<std::string> tags;    ///< only tests with one of them; empty: all
     std::string backend = "auto";     ///< or `bpf`, `tracefs`
@@ -48,10 +49,32 @@ struct RunOptions {
     std::uint32_t cpus = 2;
     std::uint32_t limit_s = 120; ///< of one test and of the boot
     bool no_pushdown = false;    ///< BPF: judge everything in user space
+    bool keep_hits = false;      ///< the same, but for tests whose scope is the system
     bool no_skip = false;
     bool console = false; ///< show the guest's console as it comes
 };
 int run(const RunOptions& options, Terminal& terminal);
+
+struct GateOptions {
+    /// Kernels, each with parameters behind a space if there are any; then specs.
+    std::vector<std::string> operands;
+    RunOptions run; ///< of each machine: library, backend, add, only, tags, memory, cpus, limit
+    std::vector<std::string> reports; ///< as of `RunOptions`; `markdown`, `sarif`, `html` too
+    std::string waivers;              ///< file; empty: none
+    std::string shard;                ///< `2/4`; empty: what the environment says
+    std::uint32_t jobs = 0;           ///< machines at once; 0: one for each CPU
+    std::uint32_t repeat = 0;         ///< 0: 5 times where there is a baseline, else once
+    double tolerance = 5;             ///< percent
+    bool static_only = false;
+};
+int gate(const GateOptions& options, Terminal& terminal);
+
+struct MergeOptions {
+    std::vector<std::string> files; ///< JSON reports of shards
+    std::vector<std::string> reports;
+    std::string waivers;
+};
+int merge(const MergeOptions& options, Terminal& terminal);
 
 struct JudgeOptions {
     std::vector<std::string> specs;

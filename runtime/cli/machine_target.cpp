@@ -78,6 +78,7 @@ Result<std::unique_ptr<Target>> machine_target(const RunOptions& options, const 
     wish.probed = needs.probed;
     wish.modules = needs.modules;
     wish.add = options.add;
+    wish.parameters = options.append;
     wish.boot_limit = std::chrono::seconds(options.limit_s);
     wish.cancel = interruption.fd();
     wish.progress = [&terminal, &options](machine::Stage stage) {

@@ -1,72 +1,12 @@
 #include "runtime/cli/reports.hpp"
+#include "runtime/cli/run_setup.hpp"
 #include "runtime/cli/run_tests.hpp"
 #include "runtime/cli/version.hpp"
 #include "runtime/report/text.hpp"
 
-#include <algorithm>
 #include <chrono>
-#include <ctime>
 
 namespace kps::cli {
-
-namespace {
-
-std::string utc_now() {
-    const std::time_t now = std::time(nullptr);
-    std::tm utc{};
-    gmtime_r(&now, &utc);
-    char text[32];
-    const std::size_t size = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc);
-    return {text, size};
-}
-
-/// Every command that the tests will run, for the programs that a machine needs.
-std::vector<std::string> commands_of(const std::vector<Compiled>& specs) {
-    std::vector<std::string> commands;
-    for (const Compiled& compiled : specs)
-        for (const sema::Test& test : compiled.spec.tests) {
-            if (test.skip) continue;
-            for (const sema::Run& run : test.runs)
-                commands.push_back(run.command);
-            for (const auto* more : {&test.background, &test.setup, &test.cleanup})
-                commands.insert(commands.end(), more->begin(), more->end());
-        }
-    return commands;
-}
-
-std::vector<std::string> probed_programs(const std::vector<Compiled>& specs) {
-    std::vector<std::string> paths;
-    for (const Compiled& compiled : specs)
-        for (const sema::Probe& probe : compiled.spec.probes)
-            if (!probe.program.empty()) paths.push_back(probe.program);
-    return paths;
-}
-
-std::vector<std::string> probed_modules(const std::vector<Compiled>& specs) {
-    std::vector<std::string> names;
-    for (const Compiled& compiled : specs)
-        for (const sema::Probe& probe : compiled.spec.probes)
-            if (!probe.module.empty() && probe.kind != sema::PointKind::tracepoint)
-                names.push_back(probe.module);
-    return names;
-}
-
-bool has_work(const std::vector<Compiled>& specs) {
-    return std::ranges::any_of(specs, [](const Compiled& compiled) {
-        return std::ranges::any_of(compiled.spec.tests, [](const auto& t) { return !t.skip; });
-    });
-}
-
-Result<std::unique_ptr<Target>> target_for(const RunOptions& options,
-                                           const std::vector<Compiled>& specs,
-                                           const Interruption& interruption, Terminal& terminal) {
-    if (options.kernel == "running") return running_target(interruption, terminal);
-    return machine_target(options,
-                          {commands_of(specs), probed_programs(specs), probed_modules(specs)},
-                          interruption, terminal);
-}
-
-} // namespace
 
 int run(const RunOptions& options, Terminal& terminal) {
     const auto started = std::chrono::steady_clock::now();

@@ -2,11 +2,10 @@
 
 #include "runtime/cli/attempt.hpp"
 #include "runtime/cli/choice.hpp"
+#include "runtime/cli/run_setup.hpp"
 #include "runtime/judge/judge.hpp"
-#include "runtime/machine/cpio.hpp"
 #include "runtime/report/text.hpp"
 
-#include <algorithm>
 #include <chrono>
 
 namespace kps::cli {
@@ -81,21 +80,6 @@ private:
     std::optional<Error> broken_;
 };
 
-/// The file that `--add` puts at a path of the guest; the same path where it puts none.
-std::filesystem::path host_path(const std::vector<std::string>& add, const std::string& path) {
-    const std::filesystem::path guest = machine::guest_path(path);
-    for (const std::string& file_and_destination : add) {
-        const std::size_t colon = file_and_destination.find(':');
-        const std::string file = file_and_destination.substr(0, colon);
-        const auto destination = machine::guest_path(
-            colon == std::string::npos ? file : file_and_destination.substr(colon + 1));
-        if (guest == destination) return file;
-        const auto inside = guest.lexically_relative(destination);
-        if (!inside.empty() && *inside.begin() != "..") return file / inside;
-    }
-    return path;
-}
-
 } // namespace
 
 judge::TestResult error_result(const sema::Test& test, const Error& error) {
@@ -129,7 +113,7 @@ Prepared prepare(const RunOptions& options, SourceSet& sources, Terminal& termin
             return prepared;
         }
         prepared.kernel = std::move(*kernel);
-        const auto locate = [&](const std::string& path) { return host_path(options.add, path); };
+        const auto locate = locate_added(options.add);
         for (const sema::LoadedSpec& spec : loaded)
             prepared.specs.push_back(
                 compile_for(spec, *prepared.kernel, sources, sink, options.backend, locate));

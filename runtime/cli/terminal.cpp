@@ -32,6 +32,10 @@ Terminal::Terminal()
     : out_colour_(colour_of(STDOUT_FILENO)), err_colour_(colour_of(STDERR_FILENO)),
       err_is_terminal_(isatty(STDERR_FILENO) == 1) {}
 
+Terminal::Terminal(std::function<void(std::string_view)> tell) : Terminal() {
+    tell_ = std::move(tell);
+}
+
 void Terminal::out(std::string_view text) {
     progress("");
     const int error = write_all(stdout, text);
@@ -44,6 +48,10 @@ void Terminal::err(std::string_view text) {
 }
 
 void Terminal::progress(std::string_view text) {
+    if (tell_) {
+        tell_(text);
+        return;
+    }
     if (!err_is_terminal_ || (text.empty() && !progress_shown_)) return;
     write_all(stderr, "\r\033[K");
     write_all(stderr, text);

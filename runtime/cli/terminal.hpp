@@ -3,6 +3,7 @@
 #include "compiler/base/result.hpp"
 #include "compiler/diagnostics/render.hpp"
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,8 @@ enum Exit : int { ok = 0, failed = 1, wrong_input = 2, inconclusive = 3, environ
 class Terminal {
 public:
     Terminal();
+    /// One whose progress goes to `tell` instead, each text as it is.
+    explicit Terminal(std::function<void(std::string_view)> tell);
 
     void out(std::string_view text);
     void err(std::string_view text);
@@ -36,6 +39,7 @@ private:
     bool err_is_terminal_;
     bool progress_shown_ = false;
     int out_error_ = 0; ///< the first errno
+    std::function<void(std::string_view)> tell_;
 };
 
 } // namespace kps::cli

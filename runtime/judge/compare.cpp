@@ -33,6 +33,19 @@ Truth within(const Range& range, std::int64_t low, std::int64_t high) {
 
 } // namespace
 
+std::string_view spell(sema::CompareOp op) {
+    switch (op) {
+    case sema::CompareOp::equal: return "==";
+    case sema::CompareOp::not_equal: return "!=";
+    case sema::CompareOp::less: return "<";
+    case sema::CompareOp::less_equal: return "<=";
+    case sema::CompareOp::greater: return ">";
+    case sema::CompareOp::greater_equal: return ">=";
+    case sema::CompareOp::in: return "";
+    }
+    std::unreachable();
+}
+
 Truth satisfies(const Range& range, const sema::Comparison& comparison) {
     if (comparison.of_baseline) return Truth::yes;
     const std::int64_t value = comparison.value;
@@ -62,19 +75,6 @@ Range range_of(const sema::ValueType& type) {
     const Wide half = Wide{1} << (width - 1);
     if (type.is_signed) return {{-half}, {half - 1}};
     return {{0}, {2 * half - 1}};
-}
-
-std::string_view spell(sema::CompareOp op) {
-    switch (op) {
-    case sema::CompareOp::equal: return "==";
-    case sema::CompareOp::not_equal: return "!=";
-    case sema::CompareOp::less: return "<";
-    case sema::CompareOp::less_equal: return "<=";
-    case sema::CompareOp::greater: return ">";
-    case sema::CompareOp::greater_equal: return ">=";
-    case sema::CompareOp::in: return "";
-    }
-    std::unreachable();
 }
 
 std::string print_bound(std::uint64_t bits, const sema::ValueType& type,

@@ -28,6 +28,9 @@ Truth satisfies(const Range& range, const sema::Comparison& comparison);
 
 Measured measured_of(const Range& range);
 
+/// `<=`; nothing for `in`.
+std::string_view spell(sema::CompareOp op);
+
 /// The least and the greatest value of an integer type.
 Range range_of(const sema::ValueType& type);
 

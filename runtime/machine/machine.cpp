@@ -58,10 +58,11 @@ Result<Prepared> prepare(const MachineOptions& options) {
     if (!initramfs) return std::unexpected(initramfs.error());
     tell(Stage::boot);
     const Accelerator accelerator = choose_accelerator(*qemu, *cache);
-    return Prepared{*qemu,
-                    {std::move(*kernel), options.memory_mib, options.cpus, accelerator},
-                    std::move(*initramfs),
-                    std::move(*cache)};
+    return Prepared{
+        *qemu,
+        {std::move(*kernel), options.memory_mib, options.cpus, accelerator, options.parameters},
+        std::move(*initramfs),
+        std::move(*cache)};
 }
 
 std::string place_of(const Qemu& qemu, Accelerator accelerator) {

@@ -43,6 +43,7 @@ struct MachineOptions {
     std::uint32_t memory_mib = 1024;
     std::uint32_t cpus = 2;
     std::vector<std::string> commands; ///< all shell texts that jobs will run
+    std::string parameters;            ///< more of the kernel's, as on its command line
     std::vector<std::string> add;      ///< `FILE[:DEST]`
     std::vector<std::string> probed;   ///< paths of programs that jobs probe
     std::vector<std::string> modules;  ///< of the kernel, that jobs probe; not loaded

@@ -82,13 +82,21 @@ Result<Qemu> find_qemu() {
 std::vector<std::string> guest_arguments(const Qemu& qemu, const GuestConfig& config) {
     std::vector<std::string> arguments = machine_arguments(qemu, config);
     const std::vector<std::string> more{
-        "-initrd",  descriptor_path(initramfs_fd),
-        "-append",  kernel_parameters(config.accelerator),
-        "-chardev", fmt::format("socket,id=console,fd={}", console_fd),
-        "-serial",  "chardev:console",
-        "-device",  "virtio-serial-pci",
-        "-chardev", fmt::format("socket,id=link,fd={}", link_fd),
-        "-device",  fmt::format("virtserialport,chardev=link,name={}", link_port),
+        "-initrd",
+        descriptor_path(initramfs_fd),
+        "-append",
+        kernel_parameters(config.accelerator) +
+            (config.parameters.empty() ? "" : " " + config.parameters),
+        "-chardev",
+        fmt::format("socket,id=console,fd={}", console_fd),
+        "-serial",
+        "chardev:console",
+        "-device",
+        "virtio-serial-pci",
+        "-chardev",
+        fmt::format("socket,id=link,fd={}", link_fd),
+        "-device",
+        fmt::format("virtserialport,chardev=link,name={}", link_port),
     };
     arguments.insert(arguments.end(), more.begin(), more.end());
     return arguments;

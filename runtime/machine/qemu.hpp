@@ -30,6 +30,7 @@ struct GuestConfig {
     std::uint32_t memory_mib = 1024;
     std::uint32_t cpus = 2;
     Accelerator accelerator = Accelerator::tcg;
+    std::string parameters = {}; ///< of the kernel, besides those that every guest has
 };
 
 /// Descriptors in the QEMU process, for which `guest_arguments` is written: the initramfs, and the

@@ -1,7 +1,9 @@
 #include "compiler/base/overloaded.hpp"
+#include "runtime/judge/compare.hpp"
 #include "runtime/report/hit_line.hpp"
 #include "runtime/report/machine_formats.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace kps::report {
@@ -49,7 +51,10 @@ Json finding_json(const judge::Finding& f, const SpecRun& spec, const TestRun& t
                  {"more_evidence", f.more_evidence},
                  {"remarks", f.remarks}};
     if (f.measured) json["measured"] = {{"low", f.measured->low}, {"high", f.measured->high}};
-    if (f.against_baseline) json["baseline_factor"] = *f.against_baseline->of_baseline;
+    if (f.against_baseline) {
+        json["baseline_op"] = judge::spell(f.against_baseline->op);
+        json["baseline_factor"] = *f.against_baseline->of_baseline;
+    }
     return json;
 }
 
@@ -115,7 +120,15 @@ Json loss_json(const sema::ResolvedSpec& spec, const hits::Loss& loss) {
     return json;
 }
 
-Json test_json(const SpecRun& spec, const TestRun& test, const SourceSet& sources) {
+Json first_hits_json(const SpecRun& spec, const TestRun& test, std::size_t most_hits) {
+    Json first = Json::array();
+    for (std::size_t i = 0; i < std::min(most_hits, test.trace.hits.size()); ++i)
+        first.push_back(hit_json(spec.spec, test.trace, test.trace.hits[i]));
+    return first;
+}
+
+Json test_json(const SpecRun& spec, const TestRun& test, const SourceSet& sources,
+               std::size_t most_hits) {
     Json findings = Json::array();
     for (const judge::Finding& f : test.result.findings)
         findings.push_back(finding_json(f, spec, test, sources));
@@ -133,22 +146,24 @@ Json test_json(const SpecRun& spec, const TestRun& test, const SourceSet& source
                         {"timed_out", run.timed_out},
                         {"duration_ns", run.duration_ns},
                         {"output", run.output}});
-    return {{"name", test.result.name},        {"verdict", to_string(test.result.verdict)},
-            {"reason", test.result.reason},    {"place", place_json(test.result.span, sources)},
-            {"duration_ns", test.duration_ns}, {"hits", test.trace.hits.size()},
-            {"findings", std::move(findings)}, {"shows", std::move(shows)},
-            {"runs", std::move(runs)},         {"losses", std::move(losses)},
-            {"remarks", test.result.remarks}};
+    return {
+        {"name", test.result.name},        {"verdict", to_string(test.result.verdict)},
+        {"reason", test.result.reason},    {"place", place_json(test.result.span, sources)},
+        {"duration_ns", test.duration_ns}, {"hits", test.trace.hits.size()},
+        {"live_ns", test.trace.live_ns},   {"first_hits", first_hits_json(spec, test, most_hits)},
+        {"findings", std::move(findings)}, {"shows", std::move(shows)},
+        {"runs", std::move(runs)},         {"losses", std::move(losses)},
+        {"remarks", test.result.remarks}};
 }
 
 } // namespace
 
-std::string json(const RunResult& run, const SourceSet& sources) {
+std::string json(const RunResult& run, const SourceSet& sources, std::size_t most_hits) {
     Json specs = Json::array();
     for (const SpecRun& spec : run.specs) {
         Json tests = Json::array();
         for (const TestRun& test : spec.tests)
-            tests.push_back(test_json(spec, test, sources));
+            tests.push_back(test_json(spec, test, sources, most_hits));
         specs.push_back({{"path", spec.spec.path}, {"tests", std::move(tests)}});
     }
     const Json report = {{"format", "kps-report"},

@@ -36,6 +36,7 @@ const std::vector<std::string> order = {"grammar",
                                         "runtime/collect",
                                         "runtime/agent",
                                         "runtime/machine",
+                                        "runtime/gate",
                                         "runtime/cli"};
 
 /// The place in `order` of a file or of an included path; -1 if it is none of ours.

@@ -58,6 +58,13 @@ TEST(GuestArgumentsTest, EmulateWithThreadsOnlyWhereQemuIsSafe) {
     }
 }
 
+TEST(GuestArgumentsTest, HaveTheParametersThatWereAskedFor) {
+    const auto plain = option(guest_arguments(old_qemu, {.kernel = "/k"}), "-append");
+    const auto more = option(
+        guest_arguments(old_qemu, {.kernel = "/k", .parameters = "quiet sysctl.a.b=1"}), "-append");
+    EXPECT_EQ(more, plain + " quiet sysctl.a.b=1");
+}
+
 TEST(KernelParametersTest, AreMoreUnderEmulation) {
     EXPECT_THAT(kernel_parameters(Accelerator::tcg), HasSubstr("tsc=reliable"));
     EXPECT_THAT(kernel_parameters(Accelerator::kvm), Not(HasSubstr("tsc=reliable")));
