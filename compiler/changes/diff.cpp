@@ -60,10 +60,24 @@ std::vector<Change> in_order(std::vector<Change> changes) {
     return sorted;
 }
 
-/// In the order in which they lie in a snapshot.
-void load_types(const Sides& sides, const kernel::KernelView& kernel) {
+/// What is read of a kernel: its functions, and the types of its modules in the order in which they
+/// lie in a snapshot.
+FunctionList read(const Sides& sides, const kernel::KernelView& kernel) {
     for (const kernel::ModuleIndex module : sides.modules(kernel))
         static_cast<void>(kernel.module_btf(module));
+    return {kernel, sides.with_modules()};
+}
+
+std::vector<Change> diff_all_but_functions(const Sides& sides) {
+    AllTypes old_types(sides.old_kernel), new_types(sides.new_kernel);
+    std::vector<Change> found = diff_structs(sides, old_types, new_types);
+    const auto add = [&](std::vector<Change> more) {
+        std::ranges::move(more, std::back_inserter(found));
+    };
+    add(diff_enumerators(sides, old_types, new_types));
+    add(diff_events(sides));
+    add(diff_config(sides));
+    return found;
 }
 
 } // namespace
@@ -72,16 +86,11 @@ std::vector<Change> diff(const kernel::KernelView& old_kernel, const kernel::Ker
                          const Options& options) {
     const Sides sides{old_kernel, new_kernel, options.used, options.old_inlining,
                       options.new_inlining};
-    auto loading = std::async(std::launch::async, [&] { load_types(sides, old_kernel); });
-    load_types(sides, new_kernel);
-    loading.get();
-    auto others = std::async(std::launch::async, [&] {
-        std::vector<Change> found = diff_structs(sides);
-        for (const auto part : {diff_enumerators, diff_events, diff_config})
-            std::ranges::move(part(sides), std::back_inserter(found));
-        return found;
-    });
-    std::vector<Change> changes = diff_functions(sides);
+    auto reading = std::async(std::launch::async, [&] { return read(sides, old_kernel); });
+    const FunctionList new_list = read(sides, new_kernel);
+    const FunctionList old_list = reading.get();
+    auto others = std::async(std::launch::async, [&] { return diff_all_but_functions(sides); });
+    std::vector<Change> changes = diff_functions(sides, old_list, new_list);
     std::vector<Change> of_others = others.get();
     changes.reserve(changes.size() + of_others.size());
     std::ranges::move(of_others, std::back_inserter(changes));

@@ -17,11 +17,10 @@ using Places = std::vector<Place>;
 /// The enumerators of a kernel by name: each the first of a chain of those with its name.
 class Enumerators {
 public:
-    Enumerators(const Sides& sides, const kernel::KernelView& kernel) {
+    explicit Enumerators(std::span<Types* const> all) {
         heads_.reserve(1 << 16); // of which a kernel has some
         items_.reserve(1 << 16);
-        AllTypes types(kernel);
-        for (const Types* const one : types.of(sides.modules(kernel)))
+        for (Types* const one : all)
             add(*one);
     }
 
@@ -48,16 +47,13 @@ private:
         std::uint32_t next = none;
     };
 
-    void add(const Types& types) {
-        const kernel::Btf& btf = types.btf();
-        for (std::uint32_t id = types.first(); id < btf.type_count(); ++id) {
-            const kernel::Type type = btf.type({id});
-            if (type.kind != kernel::TypeKind::enum32 && type.kind != kernel::TypeKind::enum64)
-                continue;
-            for (const kernel::Enumerator& item : btf.enumerators({id})) {
+    void add(Types& types) {
+        for (const kernel::TypeId id : types.listed().enums) {
+            const std::string_view enum_name = types.btf().type(id).name;
+            for (const kernel::Enumerator& item : types.btf().enumerators(id)) {
                 const auto number = static_cast<std::uint32_t>(items_.size());
                 const auto [at, is_new] = heads_.try_emplace(item.name, number);
-                items_.push_back({{type.name, item.value}, is_new ? none : at->second});
+                items_.push_back({{enum_name, item.value}, is_new ? none : at->second});
                 at->second = number;
             }
         }
@@ -82,6 +78,7 @@ std::string spell(std::string_view name, const Place& place) {
 /// The values that it has changed from and to, if it has. Enumerators of one name can be in enums
 /// of several drivers: those of the same enum are compared, and one value in common is no change.
 std::optional<std::pair<Place, Place>> changed(const Places& was, const Places& now) {
+    if (was.size() == 1 && now.size() == 1 && was[0].value == now[0].value) return std::nullopt;
     for (const Place& place : was) {
         const Places same = of_enum(now, place.enum_name);
         const Places& others = same.empty() ? now : same;
@@ -106,10 +103,11 @@ void add(std::vector<Change>& changes, Kind kind, Severity severity, std::string
 
 } // namespace
 
-std::vector<Change> diff_enumerators(const Sides& sides) {
+std::vector<Change> diff_enumerators(const Sides& sides, AllTypes& old_types, AllTypes& new_types) {
     std::vector<Change> changes;
     if (sides.old_kernel.btf() == nullptr || sides.new_kernel.btf() == nullptr) return changes;
-    const Enumerators old_ones(sides, sides.old_kernel), new_ones(sides, sides.new_kernel);
+    const Enumerators old_ones(old_types.of(sides.modules(sides.old_kernel)));
+    const Enumerators new_ones(new_types.of(sides.modules(sides.new_kernel)));
     for (const auto& [name, head] : old_ones.heads()) {
         if (sides.used != nullptr && !sides.used->enumerators.contains(name)) continue;
         const Places was = old_ones.chain(head), now = new_ones.find(name);

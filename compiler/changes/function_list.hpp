@@ -32,6 +32,9 @@ struct Function {
 class FunctionList {
 public:
     FunctionList(const kernel::KernelView& view, bool with_modules);
+    FunctionList(FunctionList&&) = default; // a copy's functions would be those of the original
+    FunctionList& operator=(FunctionList&&) = default;
+    ~FunctionList() = default;
 
     [[nodiscard]] std::span<const Function> all() const { return functions_; }
     /// Null if there is none.

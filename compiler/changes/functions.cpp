@@ -38,10 +38,9 @@ std::string spell_symbols(const Function& function) {
 
 class FunctionDiff {
 public:
-    explicit FunctionDiff(const Sides& sides)
+    FunctionDiff(const Sides& sides, const FunctionList& old_list, const FunctionList& new_list)
         : sides_(sides), old_types_(sides.old_kernel), new_types_(sides.new_kernel),
-          old_list_(sides.old_kernel, sides.with_modules()),
-          new_list_(sides.new_kernel, sides.with_modules()) {}
+          old_list_(old_list), new_list_(new_list) {}
 
     std::vector<Change> run() {
         auto was = old_list_.all().begin();
@@ -206,15 +205,17 @@ private:
 
     const Sides& sides_;
     AllTypes old_types_, new_types_;
-    FunctionList old_list_, new_list_;
+    const FunctionList& old_list_;
+    const FunctionList& new_list_;
     std::vector<const Function*> gone_, added_;
     std::vector<Change> changes_;
 };
 
 } // namespace
 
-std::vector<Change> diff_functions(const Sides& sides) {
-    return FunctionDiff(sides).run();
+std::vector<Change> diff_functions(const Sides& sides, const FunctionList& old_list,
+                                   const FunctionList& new_list) {
+    return FunctionDiff(sides, old_list, new_list).run();
 }
 
 } // namespace kps::changes

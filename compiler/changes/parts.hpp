@@ -1,8 +1,8 @@
 #pragma once
 
 #include "compiler/changes/change.hpp"
+#include "compiler/changes/function_list.hpp"
 #include "compiler/changes/inlining.hpp"
-#include "compiler/changes/types.hpp"
 #include "compiler/changes/used.hpp"
 
 /// The parts of `diff`; each returns its changes in any order.
@@ -22,9 +22,10 @@ struct Sides {
     [[nodiscard]] std::vector<kernel::ModuleIndex> modules(const kernel::KernelView& kernel) const;
 };
 
-std::vector<Change> diff_functions(const Sides& sides);
-std::vector<Change> diff_structs(const Sides& sides);
-std::vector<Change> diff_enumerators(const Sides& sides);
+std::vector<Change> diff_functions(const Sides& sides, const FunctionList& old_list,
+                                   const FunctionList& new_list);
+std::vector<Change> diff_structs(const Sides& sides, AllTypes& old_types, AllTypes& new_types);
+std::vector<Change> diff_enumerators(const Sides& sides, AllTypes& old_types, AllTypes& new_types);
 std::vector<Change> diff_events(const Sides& sides);
 std::vector<Change> diff_config(const Sides& sides);
 

@@ -26,8 +26,12 @@ public:
         for (const kernel::Member& member : outer.types->btf().members(outer.id)) {
             if (members_.size() >= most_members) return;
             const TypeRef type = outer.to(member.type);
-            const TypeRef inner = element(type);
-            const Type inner_type = inner.type();
+            TypeRef inner = type;
+            Type inner_type = type.type();
+            for (int i = 0; i < deepest && inner_type.kind == TypeKind::array; ++i) {
+                inner = inner.to(inner.types->btf().array(inner.id).element);
+                inner_type = inner.type();
+            }
             const std::uint64_t place = base + member.bit_offset;
             const std::string_view name = member.name.empty() ? prefix : path(prefix, member.name);
             if (!member.name.empty()) members_.push_back({name, type, place, member.bit_size});
@@ -40,13 +44,6 @@ private:
     std::string_view path(std::string_view prefix, std::string_view name) {
         if (prefix.empty()) return name;
         return texts_.emplace_back(fmt::format("{}.{}", prefix, name));
-    }
-
-    /// What an array is of, if `type` is one.
-    static TypeRef element(TypeRef type) {
-        for (int i = 0; i < deepest && type.type().kind == TypeKind::array; ++i)
-            type = type.to(type.types->btf().array(type.id).element);
-        return type;
     }
 
     std::deque<std::string>& texts_;
@@ -67,20 +64,17 @@ void flat_members(TypeRef type, std::deque<std::string>& texts, std::vector<Flat
 }
 
 void add_structs(StructList& list, Types& types) {
-    const kernel::Btf& btf = types.btf();
-    for (std::uint32_t id = types.first(); id < btf.type_count(); ++id) {
-        const TypeRef ref{&types, {id}};
+    for (const kernel::TypeId id : types.listed().structs) {
+        const TypeRef ref{&types, id};
         const Type type = ref.type();
-        if (type.name.empty()) continue;
-        if (is_aggregate(type)) {
-            const StructTag tag =
-                type.kind == TypeKind::struct_type ? StructTag::struct_tag : StructTag::union_tag;
-            list[{type.name, tag}].push_back(ref);
-        } else if (type.kind == TypeKind::typedef_type) {
-            const Type target = btf.type(type.target);
-            if (is_aggregate(target) && target.name.empty())
-                list[{type.name, StructTag::typedef_name}].push_back(ref.to(type.target));
-        }
+        const bool is_struct = type.kind == TypeKind::struct_type;
+        list[{type.name, is_struct ? StructTag::struct_tag : StructTag::union_tag}].push_back(ref);
+    }
+    for (const kernel::TypeId id : types.listed().typedefs) {
+        const Type type = types.btf().type(id);
+        const TypeRef target{&types, type.target};
+        if (is_aggregate(target.type()) && target.type().name.empty())
+            list[{type.name, StructTag::typedef_name}].push_back(target);
     }
 }
 

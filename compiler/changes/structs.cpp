@@ -148,9 +148,8 @@ private:
 
 class StructDiff {
 public:
-    explicit StructDiff(const Sides& sides)
-        : sides_(sides), used_(sides.used), old_types_(sides.old_kernel),
-          new_types_(sides.new_kernel) {}
+    StructDiff(const Sides& sides, AllTypes& old_types, AllTypes& new_types)
+        : sides_(sides), used_(sides.used), old_types_(old_types), new_types_(new_types) {}
 
     std::vector<Change> run() {
         if (old_types_.of(0) == nullptr || new_types_.of(0) == nullptr) return {};
@@ -256,7 +255,8 @@ private:
 
     const Sides& sides_;
     const Used* used_;
-    AllTypes old_types_, new_types_;
+    AllTypes& old_types_;
+    AllTypes& new_types_;
     std::deque<std::string> texts_;                     ///< of `old_members_` and `new_members_`
     std::vector<FlatMember> old_members_, new_members_; ///< of one struct, kept for their memory
     std::vector<Change> changes_;
@@ -264,8 +264,8 @@ private:
 
 } // namespace
 
-std::vector<Change> diff_structs(const Sides& sides) {
-    return StructDiff(sides).run();
+std::vector<Change> diff_structs(const Sides& sides, AllTypes& old_types, AllTypes& new_types) {
+    return StructDiff(sides, old_types, new_types).run();
 }
 
 } // namespace kps::changes

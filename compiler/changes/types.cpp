@@ -30,6 +30,10 @@ bool is_integral(TypeKind kind) {
     return kind == TypeKind::integer || kind == TypeKind::enum32 || kind == TypeKind::enum64;
 }
 
+bool is_aggregate(TypeKind kind) {
+    return kind == TypeKind::struct_type || kind == TypeKind::union_type;
+}
+
 bool points_to_anything(const Type& target) {
     return target.kind == TypeKind::void_type ||
            (target.kind == TypeKind::integer && target.size == 1);
@@ -55,6 +59,21 @@ std::uint64_t mix(std::uint64_t hash, std::uint64_t more) {
 Types::Types(const kernel::Btf& btf, Types* base)
     : btf_(btf), base_(base), first_(base != nullptr ? base->btf_.type_count() : 0),
       known_(btf.type_count() - first_) {}
+
+const Types::Listed& Types::listed() {
+    if (listed_) return *listed_;
+    listed_.emplace();
+    for (std::uint32_t id = first_; id < btf_.type_count(); ++id) {
+        const Type type = btf_.type({id});
+        if (is_aggregate(type.kind) && !type.name.empty())
+            listed_->structs.push_back({id});
+        else if (type.kind == TypeKind::typedef_type)
+            listed_->typedefs.push_back({id});
+        else if (type.kind == TypeKind::enum32 || type.kind == TypeKind::enum64)
+            listed_->enums.push_back({id});
+    }
+    return *listed_;
+}
 
 Spelling Types::spelling(TypeId id) {
     return compute(id, 0);

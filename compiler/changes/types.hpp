@@ -23,6 +23,11 @@ public:
     /// The first that is not its base's; 0 is `void`.
     [[nodiscard]] std::uint32_t first() const { return first_; }
     Spelling spelling(kernel::TypeId id);
+    /// The structs, unions and typedefs with a name, and the enums; not those of the base.
+    struct Listed {
+        std::vector<kernel::TypeId> structs, typedefs, enums;
+    };
+    const Listed& listed();
 
 private:
     Spelling compute(kernel::TypeId id, int depth);
@@ -32,6 +37,7 @@ private:
     Types* base_;
     std::uint32_t first_;
     std::vector<Spelling> known_; ///< 0: not yet
+    std::optional<Listed> listed_;
 };
 
 /// A type where it is defined.

@@ -75,6 +75,12 @@ bool has_count(TypeKind kind) {
            kind == TypeKind::enum32 || kind == TypeKind::enum64 || kind == TypeKind::prototype;
 }
 
+bool is_stripped(TypeKind kind) {
+    return kind == TypeKind::typedef_type || kind == TypeKind::const_type ||
+           kind == TypeKind::volatile_type || kind == TypeKind::restrict_type ||
+           kind == TypeKind::type_tag;
+}
+
 } // namespace
 
 Btf::Btf() : index_(std::make_unique<Index>()) {}
@@ -292,29 +298,11 @@ ArrayType Btf::array(TypeId id) const {
 
 TypeId Btf::strip(TypeId id) const {
     for (int steps = 0; steps < longest_chain; ++steps) {
-        const Type type = this->type(id);
-        switch (type.kind) {
-        case TypeKind::typedef_type:
-        case TypeKind::const_type:
-        case TypeKind::volatile_type:
-        case TypeKind::restrict_type:
-        case TypeKind::type_tag: id = type.target; break;
-        case TypeKind::void_type:
-        case TypeKind::integer:
-        case TypeKind::pointer:
-        case TypeKind::array:
-        case TypeKind::struct_type:
-        case TypeKind::union_type:
-        case TypeKind::enum32:
-        case TypeKind::forward:
-        case TypeKind::function:
-        case TypeKind::prototype:
-        case TypeKind::variable:
-        case TypeKind::section:
-        case TypeKind::floating:
-        case TypeKind::decl_tag:
-        case TypeKind::enum64: return id;
-        }
+        const std::size_t at = record(id);
+        if (at == 0) return id;
+        const Btf& from = owner(id);
+        if (!is_stripped(unpack(load_le<std::uint32_t>(from.data_, at + 4)).kind)) return id;
+        id = {load_le<std::uint32_t>(from.data_, at + 8)};
     }
     return {};
 }
