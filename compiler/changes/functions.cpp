@@ -43,6 +43,7 @@ public:
           old_list_(old_list), new_list_(new_list) {}
 
     std::vector<Change> run() {
+        changes_.reserve(most_changes);
         auto was = old_list_.all().begin();
         auto now = new_list_.all().begin();
         while (was != old_list_.all().end() || now != new_list_.all().end()) {

@@ -22,6 +22,9 @@ struct Sides {
     [[nodiscard]] std::vector<kernel::ModuleIndex> modules(const kernel::KernelView& kernel) const;
 };
 
+/// Room that saves moving them; what is not needed of it is never touched.
+constexpr std::size_t most_changes = 1 << 16;
+
 std::vector<Change> diff_functions(const Sides& sides, const FunctionList& old_list,
                                    const FunctionList& new_list);
 std::vector<Change> diff_structs(const Sides& sides, AllTypes& old_types, AllTypes& new_types);

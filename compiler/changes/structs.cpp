@@ -153,6 +153,7 @@ public:
 
     std::vector<Change> run() {
         if (old_types_.of(0) == nullptr || new_types_.of(0) == nullptr) return {};
+        changes_.reserve(most_changes);
         const StructList old_list = list(sides_.old_kernel, old_types_);
         const StructList new_list = list(sides_.new_kernel, new_types_);
         for (const auto& [name, old_ones] : old_list) {

@@ -63,7 +63,7 @@ Result<std::shared_ptr<const KernelView>> make_view(KernelFacts facts) {
         return SymbolList(std::move(listed));
     };
     parts->load_btf = [modules](ModuleIndex module) {
-        return std::move(modules->at(module - 1).btf);
+        return keep(std::move(modules->at(module - 1).btf));
     };
     return std::make_shared<const KernelView>(std::move(parts));
 }

@@ -82,8 +82,8 @@ const Btf* KernelView::module_btf(ModuleIndex module) const {
     const std::scoped_lock guard(parts_->lock);
     const auto [at, is_new] = parts_->module_btf.try_emplace(module);
     if (!is_new) return at->second.get();
-    std::vector<std::byte> bytes = parts_->load_btf(module);
-    if (bytes.empty()) return nullptr;
+    KeptBytes bytes = parts_->load_btf(module);
+    if (bytes.bytes.empty()) return nullptr;
     if (auto parsed = Btf::parse(std::move(bytes), btf()))
         at->second = std::make_unique<Btf>(std::move(*parsed));
     return at->second.get();

@@ -68,13 +68,12 @@ public:
             .value_or(SymbolList{});
     }
     /// By one thread at a time.
-    [[nodiscard]] std::vector<std::byte> btf(ModuleIndex module) const {
+    [[nodiscard]] KeptBytes btf(ModuleIndex module) const {
         const ModuleEntry& entry = entries().at(module - 1);
         if (chunk_number_ != entry.btf_chunk)
             chunk_ = snapshot_->content(SectionKind::module_btf, entry.btf_chunk);
         chunk_number_ = entry.btf_chunk;
-        const Bytes bytes = slice(chunk_.bytes, entry.btf_offset, entry.btf_size);
-        return {bytes.begin(), bytes.end()};
+        return {slice(chunk_.bytes, entry.btf_offset, entry.btf_size), chunk_.keeper};
     }
 
 private:

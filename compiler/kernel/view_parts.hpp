@@ -20,7 +20,7 @@ struct KernelView::Parts {
     std::vector<std::string> remarks;
     std::function<std::vector<Module>()> load_modules; ///< asked for once
     /// The bytes of a module's BTF (asked for once, by one thread at a time), or nothing.
-    std::function<std::vector<std::byte>(ModuleIndex)> load_btf;
+    std::function<KeptBytes(ModuleIndex)> load_btf;
 
     /// Asked for once.
     std::function<std::vector<TraceEvent>()> load_events;
