@@ -39,24 +39,38 @@ std::vector<kernel::ModuleIndex> Sides::modules(const kernel::KernelView& kernel
 
 namespace {
 
+/// What changes are ordered by, mostly decided by numbers.
+struct OrderKey {
+    std::uint32_t rank;  ///< severity and kind
+    std::uint64_t begin; ///< the name's first characters
+    const Change* change;
+
+    explicit OrderKey(const Change& of)
+        : rank(static_cast<std::uint32_t>(of.severity) << 8 | static_cast<std::uint32_t>(of.kind)),
+          begin(0), change(&of) {
+        for (std::size_t i = 0; i < sizeof begin; ++i)
+            begin = begin << 8 | (i < of.name.size() ? static_cast<unsigned char>(of.name[i]) : 0);
+    }
+    [[nodiscard]] auto numbers() const { return std::pair(rank, begin); }
+    [[nodiscard]] auto texts() const { return std::tie(change->name, change->module); }
+};
+
 /// The most severe first, each once.
 std::vector<Change> in_order(std::vector<Change> changes) {
-    std::vector<std::uint32_t> order(changes.size());
-    std::iota(order.begin(), order.end(), 0U);
-    const auto key = [&](std::uint32_t i) {
-        const Change& change = changes[i];
-        return std::tie(change.severity, change.kind, change.name, change.module);
-    };
-    std::ranges::sort(order, [&](std::uint32_t a, std::uint32_t b) {
-        return std::tuple_cat(key(a), std::tie(a)) < std::tuple_cat(key(b), std::tie(b));
+    std::vector<OrderKey> order(changes.begin(), changes.end());
+    std::ranges::sort(order, [](const OrderKey& a, const OrderKey& b) {
+        if (a.numbers() != b.numbers()) return a.numbers() < b.numbers();
+        const auto texts = a.texts() <=> b.texts();
+        return texts != 0 ? texts < 0 : a.change < b.change;
     });
-    const auto again = std::ranges::unique(
-        order, [&](std::uint32_t a, std::uint32_t b) { return key(a) == key(b); });
+    const auto again = std::ranges::unique(order, [](const OrderKey& a, const OrderKey& b) {
+        return a.numbers() == b.numbers() && a.texts() == b.texts();
+    });
     order.erase(again.begin(), again.end());
     std::vector<Change> sorted;
     sorted.reserve(order.size());
-    for (const std::uint32_t i : order)
-        sorted.push_back(std::move(changes[i]));
+    for (const OrderKey& key : order)
+        sorted.push_back(std::move(changes[static_cast<std::size_t>(key.change - changes.data())]));
     return sorted;
 }
 
@@ -89,8 +103,15 @@ std::vector<Change> diff(const kernel::KernelView& old_kernel, const kernel::Ker
     auto reading = std::async(std::launch::async, [&] { return read(sides, old_kernel); });
     const FunctionList new_list = read(sides, new_kernel);
     const FunctionList old_list = reading.get();
-    auto others = std::async(std::launch::async, [&] { return diff_all_but_functions(sides); });
-    std::vector<Change> changes = diff_functions(sides, old_list, new_list);
+    // Both threads have about as much to do: one has the neighbourhood ready when the other, which
+    // compares functions, comes to those that are gone.
+    std::promise<Neighbourhood> neighbourhood;
+    std::future<Neighbourhood> ready = neighbourhood.get_future();
+    auto others = std::async(std::launch::async, [&] {
+        neighbourhood.set_value(Neighbourhood(old_list, new_list));
+        return diff_all_but_functions(sides);
+    });
+    std::vector<Change> changes = diff_functions(sides, old_list, new_list, std::move(ready));
     std::vector<Change> of_others = others.get();
     changes.reserve(changes.size() + of_others.size());
     std::ranges::move(of_others, std::back_inserter(changes));

@@ -38,9 +38,10 @@ std::string spell_symbols(const Function& function) {
 
 class FunctionDiff {
 public:
-    FunctionDiff(const Sides& sides, const FunctionList& old_list, const FunctionList& new_list)
+    FunctionDiff(const Sides& sides, const FunctionList& old_list, const FunctionList& new_list,
+                 std::future<Neighbourhood>& neighbourhood)
         : sides_(sides), old_types_(sides.old_kernel), new_types_(sides.new_kernel),
-          old_list_(old_list), new_list_(new_list) {}
+          old_list_(old_list), new_list_(new_list), neighbourhood_(neighbourhood) {}
 
     std::vector<Change> run() {
         changes_.reserve(most_changes);
@@ -188,7 +189,8 @@ private:
 
     void explain_gone() {
         if (gone_.empty()) return;
-        Renames renames(old_list_, new_list_, old_types_, new_types_, added_);
+        const Neighbourhood neighbourhood = neighbourhood_.get();
+        Renames renames(old_list_, new_list_, neighbourhood, old_types_, new_types_, added_);
         for (const Function* was : gone_) {
             std::vector<Candidate> candidates = renames.candidates(*was);
             const bool is_inlined = times_inlined(sides_.new_inlining, was->name) != 0;
@@ -208,6 +210,7 @@ private:
     AllTypes old_types_, new_types_;
     const FunctionList& old_list_;
     const FunctionList& new_list_;
+    std::future<Neighbourhood>& neighbourhood_;
     std::vector<const Function*> gone_, added_;
     std::vector<Change> changes_;
 };
@@ -215,8 +218,9 @@ private:
 } // namespace
 
 std::vector<Change> diff_functions(const Sides& sides, const FunctionList& old_list,
-                                   const FunctionList& new_list) {
-    return FunctionDiff(sides, old_list, new_list).run();
+                                   const FunctionList& new_list,
+                                   std::future<Neighbourhood> neighbourhood) {
+    return FunctionDiff(sides, old_list, new_list, neighbourhood).run();
 }
 
 } // namespace kps::changes

@@ -11,15 +11,11 @@ constexpr std::size_t most_anchors = 8;   // on either side
 constexpr std::uint32_t near = 32;        // places in the order
 constexpr std::size_t longest_walk = 200; // past functions that only one kernel has
 
-kernel::ModuleIndex module_of(const FunctionList& list, std::uint32_t number) {
-    return list.all()[number].first().module;
-}
-
 } // namespace
 
 Neighbourhood::Neighbourhood(const FunctionList& old_list, const FunctionList& new_list)
-    : old_list_(old_list), new_list_(new_list), old_(order_of(old_list)), new_(order_of(new_list)),
-      in_new_(old_list.all().size(), none), is_common_(new_list.all().size()) {
+    : old_(order_of(old_list)), new_(order_of(new_list)), in_new_(old_list.all().size(), none),
+      is_common_(new_list.all().size()) {
     const auto was = old_list.all(), now = new_list.all();
     for (std::uint32_t i = 0, j = 0; i < was.size() && j < now.size();) {
         const auto order = was[i].name <=> now[j].name;
@@ -47,17 +43,19 @@ Neighbourhood::Order Neighbourhood::order_of(const FunctionList& list) {
                           static_cast<std::uint32_t>(places.size())});
     std::ranges::sort(places, {}, [](const Place& p) { return std::pair(p.module, p.address); });
     Order order{std::vector<std::uint32_t>(places.size()),
-                std::vector<std::uint32_t>(places.size())};
+                std::vector<std::uint32_t>(places.size()),
+                std::vector<kernel::ModuleIndex>(places.size())};
     for (std::uint32_t i = 0; i < places.size(); ++i) {
         order.numbers[i] = places[i].number;
         order.rank[places[i].number] = i;
+        order.modules[places[i].number] = places[i].module;
     }
     return order;
 }
 
 Neighbourhood::Anchors Neighbourhood::anchors(std::uint32_t old_number) const {
     Anchors anchors;
-    const kernel::ModuleIndex module = module_of(old_list_, old_number);
+    const kernel::ModuleIndex module = old_.modules[old_number];
     for (const int step : {-1, 1}) {
         std::uint32_t& nearest = step < 0 ? anchors.before : anchors.after;
         std::size_t found = 0;
@@ -66,7 +64,7 @@ Neighbourhood::Anchors Neighbourhood::anchors(std::uint32_t old_number) const {
             at += step;
             if (at < 0 || at >= static_cast<std::int64_t>(old_.numbers.size())) break;
             const std::uint32_t number = old_.numbers[static_cast<std::size_t>(at)];
-            if (module_of(old_list_, number) != module) break;
+            if (old_.modules[number] != module) break;
             if (in_new_[number] == none) continue;
             if (found++ == 0) nearest = in_new_[number];
             anchors.around.push_back(in_new_[number]);
@@ -98,7 +96,7 @@ std::vector<std::uint32_t> Neighbourhood::nearest_common(bool before) const {
     std::uint32_t last = none;
     for (std::size_t i = 0; i < new_.numbers.size(); ++i) {
         const std::uint32_t number = new_.numbers[before ? i : new_.numbers.size() - 1 - i];
-        if (last != none && module_of(new_list_, last) != module_of(new_list_, number)) last = none;
+        if (last != none && new_.modules[last] != new_.modules[number]) last = none;
         nearest[number] = last;
         if (is_common_[number]) last = number;
     }
@@ -109,7 +107,7 @@ double Neighbourhood::likeness(const Anchors& anchors, std::uint32_t new_number)
     const std::uint32_t here = new_.rank[new_number];
     const auto is_near = [&](std::uint32_t anchor) {
         const std::uint32_t there = new_.rank[anchor];
-        return module_of(new_list_, anchor) == module_of(new_list_, new_number) &&
+        return new_.modules[anchor] == new_.modules[new_number] &&
                (there < here ? here - there : there - here) <= near;
     };
     if (anchors.around.empty()) return 0;

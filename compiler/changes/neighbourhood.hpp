@@ -26,15 +26,14 @@ public:
 
 private:
     struct Order {
-        std::vector<std::uint32_t> numbers; ///< of a list, by address
-        std::vector<std::uint32_t> rank;    ///< place in `numbers`, by number
+        std::vector<std::uint32_t> numbers;       ///< of a list, by address
+        std::vector<std::uint32_t> rank;          ///< place in `numbers`, by number
+        std::vector<kernel::ModuleIndex> modules; ///< by number
     };
     static Order order_of(const FunctionList& list);
     /// Of each function of the new kernel the nearest before or after it that both have.
     [[nodiscard]] std::vector<std::uint32_t> nearest_common(bool before) const;
 
-    const FunctionList& old_list_;
-    const FunctionList& new_list_;
     Order old_, new_;
     std::vector<std::uint32_t> in_new_; ///< by number in the old list: number in the new one
     std::vector<bool> is_common_;       ///< by number in the new list

@@ -3,7 +3,10 @@
 #include "compiler/changes/change.hpp"
 #include "compiler/changes/function_list.hpp"
 #include "compiler/changes/inlining.hpp"
+#include "compiler/changes/neighbourhood.hpp"
 #include "compiler/changes/used.hpp"
+
+#include <future>
 
 /// The parts of `diff`; each returns its changes in any order.
 namespace kps::changes {
@@ -26,7 +29,8 @@ struct Sides {
 constexpr std::size_t most_changes = 1 << 16;
 
 std::vector<Change> diff_functions(const Sides& sides, const FunctionList& old_list,
-                                   const FunctionList& new_list);
+                                   const FunctionList& new_list,
+                                   std::future<Neighbourhood> neighbourhood);
 std::vector<Change> diff_structs(const Sides& sides, AllTypes& old_types, AllTypes& new_types);
 std::vector<Change> diff_enumerators(const Sides& sides, AllTypes& old_types, AllTypes& new_types);
 std::vector<Change> diff_events(const Sides& sides);

@@ -49,11 +49,11 @@ double Renames::Scored::total() const {
     return of_name * name + of_signature * signature + of_place * place;
 }
 
-Renames::Renames(const FunctionList& old_list, const FunctionList& new_list, AllTypes& old_types,
-                 AllTypes& new_types, std::span<const Function* const> added)
+Renames::Renames(const FunctionList& old_list, const FunctionList& new_list,
+                 const Neighbourhood& neighbourhood, AllTypes& old_types, AllTypes& new_types,
+                 std::span<const Function* const> added)
     : old_list_(old_list), new_list_(new_list), old_types_(old_types), new_types_(new_types),
-      neighbourhood_(old_list, new_list),
-      number_of_added_(new_list.all().size(), Neighbourhood::none) {
+      neighbourhood_(neighbourhood), number_of_added_(new_list.all().size(), Neighbourhood::none) {
     added_.reserve(added.size());
     for (const Function* const function : added) {
         const auto number = static_cast<std::uint32_t>(function - new_list.all().data());
@@ -63,6 +63,8 @@ Renames::Renames(const FunctionList& old_list, const FunctionList& new_list, All
             if (i == 0 || one.words[i] != one.words[i - 1])
                 with_word_[one.words[i]].push_back(number);
     }
+    for (const auto& functions : with_word_)
+        weights_.push_back(1 / (1 + std::log2(1 + static_cast<double>(functions.size()))));
     for (Features& one : added_)
         for (const std::uint32_t word : one.words)
             one.weight += weight(word);
@@ -82,7 +84,7 @@ Renames::Features Renames::features(std::string_view name) {
 }
 
 double Renames::weight(std::uint32_t word) const {
-    return 1 / (1 + std::log2(1 + static_cast<double>(with_word_[word].size())));
+    return word < weights_.size() ? weights_[word] : 1; // one that no added function has
 }
 
 double Renames::name_likeness(const Features& one, const Features& other) const {

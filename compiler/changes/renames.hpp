@@ -16,8 +16,9 @@ std::vector<std::string_view> words_of(std::string_view name);
 class Renames {
 public:
     /// The arguments are kept; `added` are of the new list.
-    Renames(const FunctionList& old_list, const FunctionList& new_list, AllTypes& old_types,
-            AllTypes& new_types, std::span<const Function* const> added);
+    Renames(const FunctionList& old_list, const FunctionList& new_list,
+            const Neighbourhood& neighbourhood, AllTypes& old_types, AllTypes& new_types,
+            std::span<const Function* const> added);
 
     /// Of a function of the old list, the likeliest first; empty if none is likely enough.
     std::vector<Candidate> candidates(const Function& gone);
@@ -49,9 +50,10 @@ private:
     const FunctionList& new_list_;
     AllTypes& old_types_;
     AllTypes& new_types_;
-    Neighbourhood neighbourhood_;
+    const Neighbourhood& neighbourhood_;
     std::unordered_map<std::string_view, std::uint32_t> word_numbers_;
     std::vector<std::vector<std::uint32_t>> with_word_; ///< numbers of added functions, by word
+    std::vector<double> weights_;                       ///< by word, of those of added functions
     std::vector<Features> added_;                       ///< by their numbers in `number_of_added_`
     std::vector<std::uint32_t> number_of_added_; ///< by number in the new list; `none` of others
 };

@@ -112,9 +112,18 @@ std::size_t common_parameters(const Signature& one, const Signature& other) {
     return row.back();
 }
 
+bool are_named_alike(TypeRef one, TypeRef other) {
+    return std::ranges::equal(one.types->btf().parameters(one.id),
+                              other.types->btf().parameters(other.id), {}, &Parameter::name,
+                              &Parameter::name);
+}
+
 } // namespace
 
 SignatureChange compare_signatures(TypeRef old_prototype, TypeRef new_prototype) {
+    if (old_prototype.spelling() == new_prototype.spelling() &&
+        are_named_alike(old_prototype, new_prototype))
+        return {}; // most are
     return Comparison(old_prototype, new_prototype).run();
 }
 
