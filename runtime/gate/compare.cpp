@@ -77,7 +77,7 @@ Side side_of(const TestName& test, const RunsByTest& runs, const std::string& er
 }
 
 Delta delta_of(const Side& before, const Side& now) {
-    if (!now.ran) return Delta::not_run;
+    if (!now.ran) return now.why == interrupted ? Delta::inconclusive : Delta::not_run;
     if (now.flaky) return Delta::flaky;
     const bool could_tell = before.ran && !before.flaky;
     switch (now.verdict) {

@@ -12,7 +12,7 @@ enum class Delta : std::uint8_t {
     gained,        ///< was skipped or could not be told, passes
     regressed,     ///< did not fail, fails
     newly_skipped, ///< was not skipped, is
-    inconclusive,  ///< cannot be told on the new kernel
+    inconclusive,  ///< cannot be told on the new kernel, or the run was interrupted
     flaky,         ///< passes and fails on the new kernel
     not_run,       ///< the new kernel's run is missing
     error,         ///< could be run on neither

@@ -68,10 +68,13 @@ struct TestName {
     bool operator==(const TestName&) const = default;
 };
 
+/// Why a run that a user ended has no report.
+inline constexpr std::string_view interrupted = "interrupted";
+
 /// One pass over a shard's tests on one kernel.
 struct KernelRun {
     std::size_t kernel = 0;
-    std::string error;  ///< why nothing could be run; then there is no report
+    std::string error;  ///< why nothing could be run, or `interrupted`; then there is no report
     std::string report; ///< of `kps run`, in JSON
 };
 

@@ -1,5 +1,7 @@
 #include "runtime/gate/workers.hpp"
 
+#include "runtime/gate/record.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -124,7 +126,7 @@ bool wait_for(const std::vector<Worker>& workers, int cancel, std::vector<bool>&
 std::vector<Result<std::string>>
 run_tasks(const std::vector<Task>& tasks, std::size_t jobs, int cancel,
           const std::function<void(std::size_t, std::string_view)>& show) {
-    std::vector<Result<std::string>> results(tasks.size(), fail("interrupted"));
+    std::vector<Result<std::string>> results(tasks.size(), fail(std::string(interrupted)));
     std::vector<Worker> workers;
     std::vector<bool> readable;
     std::size_t next = 0;

@@ -18,7 +18,8 @@ struct Task {
 
 /// Does all tasks, at most `jobs` at once; what each returned, in the order of `tasks`. An error if
 /// its process ended otherwise. `show` gets what a task tells, with its index. Once `cancel` is
-/// readable every process gets SIGTERM, as it does when this one dies, and no other begins.
+/// readable every process gets SIGTERM, as it does when this one dies, and no other begins: its
+/// error is `interrupted`.
 /// The caller must have no other threads.
 std::vector<Result<std::string>>
 run_tasks(const std::vector<Task>& tasks, std::size_t jobs, int cancel,

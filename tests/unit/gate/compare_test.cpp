@@ -60,6 +60,13 @@ TEST(CompareTest, SaysWhyAKernelDidNotRun) {
     EXPECT_EQ(side.why, "the machine does not boot");
 }
 
+TEST(CompareTest, WhatWasInterruptedIsNotDecided) {
+    Record record = sample::record();
+    sample::add(record, "one", {{"PASS"}, {}});
+    record.runs.push_back({1, "interrupted", ""});
+    EXPECT_EQ(compare(record, {}, today).exit_status, 3);
+}
+
 TEST(CompareTest, ADamagedReportIsNoRun) {
     Record record = sample::record();
     sample::add(record, "one", {{"PASS"}, {"PASS"}});
