@@ -1,6 +1,7 @@
 #include "tests/golden/stages.hpp"
 
 #include "compiler/diagnostics/render.hpp"
+#include "compiler/plan/kernel_work.hpp"
 #include "compiler/semantics/resolve.hpp"
 #include "compiler/syntax/dump.hpp"
 #include "compiler/syntax/format.hpp"
@@ -71,12 +72,26 @@ std::string resolve_for_any(const std::string& path, const std::string& text) {
     return diag::render_text(sink.sorted(), sources, diag::Colour::never) + sema::dump(resolved);
 }
 
+/// What the kernel would do for each test.
+std::string divide(const std::string& path, const std::string& text) {
+    SourceSet sources;
+    diag::Sink sink;
+    const sema::LoadedSpec loaded = sema::load(sources.add(path, text), {}, sources, sink);
+    const sema::ResolvedSpec spec =
+        sema::resolve(loaded, sources, *test::fixture_kernel(), sink, test::fixture_program);
+    std::string divided = diag::render_text(sink.sorted(), sources, diag::Colour::never);
+    for (const sema::Test& test : spec.tests)
+        divided += plan::dump(spec, test, plan::divide(spec, test, true));
+    return divided;
+}
+
 constexpr Stage all[] = {
     {"parse", "", "~", dump},
     {"fmt", "", "~", format},
     {"diag", "KPS0100", "KPS0200", diagnose_syntax},
     {"diag", "KPS0200", "KPS0600", diagnose_meaning},
     {"any_kernel", "", "~", resolve_for_any},
+    {"kernel_work", "", "~", divide},
 };
 
 } // namespace
