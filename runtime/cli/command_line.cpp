@@ -120,6 +120,16 @@ void add_check(CLI::App& app, CheckOptions& o, Action& action) {
     on_parsed(c, action, o, check);
 }
 
+void add_list(CLI::App& app, ListOptions& o, Action& action) {
+    CLI::App* c = subcommand(app, "list", "list the tests of specs; no kernel is needed");
+    c->add_option("spec", o.specs, "spec files")->required()->type_name("SPEC");
+    c->add_option("-L,--library", o.library, library_help)
+        ->type_name("DIR")
+        ->allow_extra_args(false);
+    c->add_flag("--json", o.json, "print JSON");
+    on_parsed(c, action, o, list_tests);
+}
+
 void add_compile(CLI::App& app, CompileOptions& o, Action& action) {
     CLI::App* c = kernel_subcommand(app, "compile", "print what a spec becomes on a kernel");
     c->add_option("spec", o.spec, "spec file")->required()->type_name("SPEC");
@@ -448,6 +458,7 @@ int main_with(int argc, char** argv) {
     app.set_version_flag("--version", std::string("kps ") + version, "print the version");
     app.require_subcommand(1);
     CheckOptions check_options;
+    ListOptions list_options;
     CompileOptions compile_options;
     RunOptions run_options;
     GateOptions gate_options;
@@ -469,6 +480,7 @@ int main_with(int argc, char** argv) {
     add_judge(app, judge_options, action);
     add_convert(app, convert_options, action);
     add_check(app, check_options, action);
+    add_list(app, list_options, action);
     add_compile(app, compile_options, action);
     add_graph(app, graph_options, action);
     add_fmt(app, fmt_options, action);

@@ -18,6 +18,13 @@ struct CheckOptions {
 };
 int check(const CheckOptions& options, Terminal& terminal);
 
+struct ListOptions {
+    std::vector<std::string> specs;
+    std::vector<std::string> library;
+    bool json = false;
+};
+int list_tests(const ListOptions& options, Terminal& terminal);
+
 struct CompileOptions {
     std::string spec;
     std::string kernel = "running";
