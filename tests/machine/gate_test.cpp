@@ -10,6 +10,7 @@
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 #include <random>
+#include <sstream>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -94,10 +95,27 @@ pid_t start_shard(int index, const std::string& operands, const std::string& rep
     _exit(127);
 }
 
+/// Processes of a group, without those that have ended and wait for whoever adopted them.
+std::size_t processes_of(pid_t group) {
+    std::size_t found = 0;
+    for (const fs::directory_entry& entry : fs::directory_iterator("/proc")) {
+        std::ifstream file(entry.path() / "stat");
+        std::string stat;
+        if (!std::getline(file, stat)) continue;
+        // behind the name in brackets: state, parent, group (proc(5))
+        std::istringstream fields(stat.substr(stat.rfind(')') + 1));
+        char state = 0;
+        pid_t parent = 0;
+        pid_t its_group = 0;
+        if (fields >> state >> parent >> its_group && its_group == group && state != 'Z') ++found;
+    }
+    return found;
+}
+
 /// Whether a process of that group is still there after a while.
 bool is_left(pid_t group) {
     for (int i = 0; i < 100; ++i) {
-        if (kill(-group, 0) != 0) return false;
+        if (processes_of(group) == 0) return false;
         std::this_thread::sleep_for(std::chrono::milliseconds(100));
     }
     return true;
