@@ -94,6 +94,13 @@ std::vector<Change> diff_all_but_functions(const Sides& sides) {
     return found;
 }
 
+/// Whether a function that counts has no namesake in the new kernel; of all of them some have not.
+bool some_gone(const Used* used, const FunctionList& new_list) {
+    return used == nullptr || std::ranges::any_of(used->functions, [&](const std::string& name) {
+               return new_list.find(name) == nullptr;
+           });
+}
+
 } // namespace
 
 std::vector<Change> diff(const kernel::KernelView& old_kernel, const kernel::KernelView& new_kernel,
@@ -104,14 +111,19 @@ std::vector<Change> diff(const kernel::KernelView& old_kernel, const kernel::Ker
     const FunctionList new_list = read(sides, new_kernel);
     const FunctionList old_list = reading.get();
     // Both threads have about as much to do: one has the neighbourhood ready when the other, which
-    // compares functions, comes to those that are gone.
-    std::promise<Neighbourhood> neighbourhood;
-    std::future<Neighbourhood> ready = neighbourhood.get_future();
+    // compares functions, comes to those that are gone. Of those that somebody uses mostly none is.
+    std::packaged_task<Neighbourhood()> places([&] { return Neighbourhood(old_list, new_list); });
+    const bool ahead = some_gone(options.used, new_list);
+    std::future<Neighbourhood> neighbourhood =
+        ahead
+            ? places.get_future()
+            : std::async(std::launch::deferred, [&] { return Neighbourhood(old_list, new_list); });
     auto others = std::async(std::launch::async, [&] {
-        neighbourhood.set_value(Neighbourhood(old_list, new_list));
+        if (ahead) places();
         return diff_all_but_functions(sides);
     });
-    std::vector<Change> changes = diff_functions(sides, old_list, new_list, std::move(ready));
+    std::vector<Change> changes =
+        diff_functions(sides, old_list, new_list, std::move(neighbourhood));
     std::vector<Change> of_others = others.get();
     changes.reserve(changes.size() + of_others.size());
     std::ranges::move(of_others, std::back_inserter(changes));
