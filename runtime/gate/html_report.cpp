@@ -52,9 +52,11 @@ public:
     explicit Page(const Judged& gate) : record_(gate.record), outcome_(gate.outcome) {}
 
     std::string write() {
-        const std::string title =
-            fmt::format("kps gate: {}", escaped(record_.kernels.front().name));
-        std::string body = R"(<a class="skip" href="#tests">to the tests</a>)";
+        std::string title = "kps gate: " + escaped(record_.kernels.front().name);
+        for (std::size_t kernel = 1; kernel < record_.kernels.size(); ++kernel)
+            title += (kernel == 1 ? " → " : ", ") + escaped(record_.kernels[kernel].name);
+        std::string body;
+        if (!record_.static_only) body = R"(<a class="skip" href="#tests">to the tests</a>)";
         body += header(title) + overview() + tests() + table() + changes() + waivers();
         return "<!DOCTYPE html>\n" +
                element("html", "lang=\"en\"",

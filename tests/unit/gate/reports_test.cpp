@@ -131,6 +131,7 @@ TEST_F(Reports, HtmlIsWellFormedAndLoadsNothing) {
     EXPECT_THAT(html, HasSubstr("breaks &lt;b&gt; &amp; &quot;c&quot;"));
     EXPECT_THAT(html, HasSubstr("<svg role=\"img\" aria-label=\"1..1: 3, 2..3: 9\""));
     EXPECT_THAT(html, HasSubstr("prefers-color-scheme: dark"));
+    EXPECT_THAT(html, HasSubstr("<title>kps gate: debian:6.1 → debian:6.12</title>"));
     std::string body = html.substr(html.find("<body"));
     body.resize(body.rfind("</html>"));
     // the only elements without an end
