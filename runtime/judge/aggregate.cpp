@@ -34,9 +34,10 @@ public:
             set_never_exercised(finding_, expect_.use.text, summary_.doubtful, losses_);
             return std::move(finding_);
         }
-        const Group& first = summary_.groups.front();
-        if (!summary_.keyed && !too_few(first))
-            finding_.measured = measured_of(measure(expect_.function, first.samples, field_.type));
+        // by key there may be none, if of no hit the key is known
+        const Group* const all = summary_.keyed ? nullptr : &summary_.groups.front();
+        if (all != nullptr && !too_few(*all))
+            finding_.measured = measured_of(measure(expect_.function, all->samples, field_.type));
         const Outcome outcome =
             judge_groups(summary_, [this](const Group& group) { return judged(group); });
         if (outcome.failing != nullptr)
