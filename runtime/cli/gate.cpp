@@ -90,10 +90,16 @@ int gate(const GateOptions& given, Terminal& terminal) {
     record.tests = input->tests;
     record.table = table_of(*input, sources);
     record.changes = changes_of(*input);
-    if (!options.static_only) record.runs = run_gate(*input, options, *shard, sources, terminal);
+    const Interruption interruption;
+    if (!options.static_only)
+        record.runs = run_gate(*input, options, *shard, sources, interruption, terminal);
     record.duration_ns =
         static_cast<std::uint64_t>((std::chrono::steady_clock::now() - started).count());
-    return report_gate(record, *waivers, options.reports, terminal);
+    if (!interruption.asked()) return report_gate(record, *waivers, options.reports, terminal);
+    // what a merge would take for the whole of a shard must not come to be
+    report_gate(record, *waivers, {"text"}, terminal);
+    terminal.err("kps: interrupted; no other report was written\n");
+    return Exit::inconclusive;
 }
 
 int merge(const MergeOptions& options, Terminal& terminal) {

@@ -60,26 +60,25 @@ std::vector<Portion> portions_of(const GateInput& input, const gate::Shard& shar
 class PortionRun {
 public:
     PortionRun(const GateInput& input, const GateOptions& options, const Portion& portion,
-               const SourceSet& sources, Terminal& terminal)
+               const SourceSet& sources, const Interruption& interruption, Terminal& terminal)
         : input_(input), options_(options.run), portion_(portion), sources_(sources),
-          terminal_(terminal) {
+          interruption_(interruption), terminal_(terminal) {
         options_.kernel = input.choices[portion.kernel].name;
         options_.append = input.choices[portion.kernel].parameters;
     }
 
     /// The reports of all passes, each behind its size and a line end; or `!` and an error.
     std::string run() {
-        const Interruption interruption;
         std::unique_ptr<Target> target;
         const std::vector<Compiled> all = specs_of(0);
         if (has_work(all)) {
-            auto opened = target_for(options_, all, interruption, terminal_);
+            auto opened = target_for(options_, all, interruption_, terminal_);
             if (!opened) return "!" + opened.error().message;
             target = std::move(*opened);
         }
         std::string reports;
         for (std::uint32_t pass = 0; pass < portion_.passes(); ++pass) {
-            const std::string report = run_pass(pass, target.get(), interruption);
+            const std::string report = run_pass(pass, target.get());
             reports += fmt::format("{}\n{}", report.size(), report);
         }
         return reports;
@@ -100,7 +99,7 @@ private:
         return specs;
     }
 
-    std::string run_pass(std::uint32_t pass, Target* target, const Interruption& interruption) {
+    std::string run_pass(std::uint32_t pass, Target* target) {
         report::RunResult result;
         result.version = version;
         result.kernel = input_.names[portion_.kernel].release;
@@ -111,7 +110,7 @@ private:
             result.boot_ns = target->boot_ns();
         }
         Prepared prepared{input_.kernels[portion_.kernel], specs_of(pass), std::nullopt};
-        run_tests(prepared, options_, sources_, {target, interruption, nullptr}, false, result,
+        run_tests(prepared, options_, sources_, {target, interruption_, nullptr}, false, result,
                   terminal_);
         add_refused(pass, result);
         return report::json(result, sources_, most_first_hits);
@@ -141,6 +140,7 @@ private:
     RunOptions options_;
     const Portion& portion_;
     const SourceSet& sources_;
+    const Interruption& interruption_;
     Terminal& terminal_;
 };
 
@@ -162,14 +162,15 @@ void unpack(const Portion& portion, const Result<std::string>& said,
 
 std::vector<gate::KernelRun> run_gate(const GateInput& input, const GateOptions& options,
                                       const gate::Shard& shard, const SourceSet& sources,
-                                      Terminal& terminal) {
+                                      const Interruption& interruption, Terminal& terminal) {
     const std::vector<Portion> portions = portions_of(input, shard, options.jobs);
     std::vector<gate::Task> tasks;
     for (const Portion& portion : portions)
-        tasks.push_back({input.names[portion.kernel].name, [&](const auto& tell) {
-                             Terminal told(tell);
-                             return PortionRun(input, options, portion, sources, told).run();
-                         }});
+        tasks.push_back(
+            {input.names[portion.kernel].name, [&](const auto& tell) {
+                 Terminal told(tell);
+                 return PortionRun(input, options, portion, sources, interruption, told).run();
+             }});
     std::vector<std::string> doing(portions.size());
     const auto show = [&](std::size_t index, std::string_view what) {
         if (what.empty()) return;
@@ -180,7 +181,6 @@ std::vector<gate::KernelRun> run_gate(const GateInput& input, const GateOptions&
             if (!one.empty()) line += (line.empty() ? "" : "  |  ") + one;
         terminal.progress(line);
     };
-    const Interruption interruption;
     const auto said = gate::run_tasks(tasks, options.jobs, interruption.fd(), show);
     terminal.progress("");
     std::vector<gate::KernelRun> runs;

@@ -86,8 +86,8 @@ TEST_F(GateTest, ExamplesAndLibraryHoldFromTheOldKernelToTheNew) {
 /// One of four shards as a process group of its own.
 pid_t start_shard(int index, const std::string& operands, const std::string& report) {
     const pid_t child = fork();
+    setpgid(child, child); // here and there, whoever comes first
     if (child != 0) return child;
-    setpgid(0, 0);
     const std::string command = fmt::format("exec {} gate --shard {}/4 {} --report json={} "
                                             ">/dev/null 2>&1",
                                             kps, index, operands, report);
@@ -142,7 +142,10 @@ TEST_F(GateTest, WithoutAKilledShardAMergeNeverPasses) {
         fs::rename(report, file("kept"));
         const pid_t shard = start_shard(index, operands, report);
         std::this_thread::sleep_for(std::chrono::milliseconds(random() % 6000));
-        kill(shard, SIGKILL);
+        if (round % 2 == 0)
+            kill(shard, SIGKILL);
+        else
+            kill(-shard, SIGTERM); // as a cluster cancels a job
         int status = 0;
         waitpid(shard, &status, 0);
         EXPECT_FALSE(is_left(shard)) << "round " << round;
