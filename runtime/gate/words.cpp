@@ -49,11 +49,10 @@ std::string delta_text(const Side& side) {
 
 std::string tally_text(const Outcome& outcome, std::size_t kernel) {
     std::array<std::size_t, delta_names.size()> counts{};
-    std::size_t waived = 0;
-    for (const TestRow& row : outcome.tests) {
-        ++counts.at(static_cast<std::size_t>(row.sides.at(kernel).delta));
-        waived += row.sides.at(kernel).waiver ? 1U : 0U;
-    }
+    for (std::size_t i = 0; i < counts.size(); ++i)
+        counts[i] = count(outcome, kernel, Delta{static_cast<std::uint8_t>(i)});
+    const auto waived = std::ranges::count_if(
+        outcome.tests, [&](const TestRow& row) { return row.sides.at(kernel).waiver.has_value(); });
     return fmt::format("{}: {}{}", plural(outcome.tests.size(), "test"),
                        list_text(counts, delta_names),
                        waived > 0 ? fmt::format(" ({} waived)", waived) : "");
