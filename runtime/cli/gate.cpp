@@ -17,9 +17,7 @@ namespace {
 
 Result<gate::Shard> shard_for(const GateOptions& options) {
     if (!options.shard.empty()) return gate::read_shard(options.shard);
-    const auto found = gate::shard_of([](const char* name) { return std::getenv(name); });
-    if (!found) return std::unexpected(found.error());
-    return found->shard;
+    return gate::shard_of([](const char* name) { return std::getenv(name); });
 }
 
 /// Tells gates apart whose results must not be joined: FNV-1a, 64 bits

@@ -48,7 +48,7 @@ Result<Shard> read_shard(const std::string& text) {
                 "`2/4` is the second of four; the first is `1/4`");
 }
 
-Result<Found> shard_of(const Environment& environment) {
+Result<Shard> shard_of(const Environment& environment) {
     for (const Convention& convention : conventions) {
         const char* index_text = environment(convention.index);
         const char* count_text = environment(convention.count);
@@ -64,9 +64,9 @@ Result<Found> shard_of(const Environment& environment) {
             return fail(fmt::format("{}={} and {}={} name no shard", convention.index, index_text,
                                     convention.count, count_text),
                         "unset them, or say `--shard 1/1`");
-        return Found{shard, convention.index};
+        return shard;
     }
-    return Found{};
+    return Shard{};
 }
 
 } // namespace kps::gate

@@ -18,10 +18,6 @@ using Environment = std::function<const char*(const char* name)>;
 /// Buildkite (`BUILDKITE_PARALLEL_JOB`, `BUILDKITE_PARALLEL_JOB_COUNT`), Slurm's job arrays
 /// (`SLURM_ARRAY_TASK_ID`, `_MIN`, `_COUNT`) and Kubernetes' indexed jobs (`JOB_COMPLETION_INDEX`,
 /// with `KPS_SHARDS`, as Kubernetes does not tell their number). 1/1 without any.
-struct Found {
-    Shard shard;
-    std::string by; ///< the variable, empty if there is none
-};
-Result<Found> shard_of(const Environment& environment);
+Result<Shard> shard_of(const Environment& environment);
 
 } // namespace kps::gate

@@ -94,7 +94,7 @@ TEST(ShardsTest, AreReadFromTheEnvironment) {
             return at == variables.end() ? nullptr : at->second.c_str();
         });
         ASSERT_TRUE(found.has_value());
-        EXPECT_EQ(found->shard, shard) << (variables.empty() ? "" : variables.begin()->first);
+        EXPECT_EQ(*found, shard) << (variables.empty() ? "" : variables.begin()->first);
     }
 }
 
