@@ -95,17 +95,12 @@ std::optional<std::vector<sema::LoadedSpec>> load_all(const GateOptions& options
                                                       const std::vector<std::string>& paths,
                                                       SourceSet& sources, Terminal& terminal) {
     diag::Sink sink;
-    const sema::Library library = library_of(options.run.library);
-    std::vector<sema::LoadedSpec> loaded;
-    for (const std::string& path : paths) {
-        Result<sema::LoadedSpec> spec = load_spec(path, library, sources, sink);
-        if (!spec) {
-            terminal.fail(spec.error());
-            return std::nullopt;
-        }
-        loaded.push_back(std::move(*spec));
+    auto loaded = load_specs(paths, library_of(options.run.library), sources, sink);
+    if (!loaded) {
+        terminal.fail(loaded.error());
+        return std::nullopt;
     }
-    if (!sink.has_errors()) return loaded;
+    if (!sink.has_errors()) return std::move(*loaded);
     show_diagnostics(sink, sources, terminal);
     return std::nullopt;
 }

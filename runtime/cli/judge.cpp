@@ -191,13 +191,8 @@ std::optional<int> prepare(const JudgeOptions& options, SourceSet& sources, Read
         return Exit::wrong_input;
     };
     diag::Sink sink;
-    const sema::Library library = library_of(options.library);
-    std::vector<sema::LoadedSpec> loaded;
-    for (const std::string& path : options.specs) {
-        auto spec = load_spec(path, library, sources, sink);
-        if (!spec) return wrong_input(spec.error());
-        loaded.push_back(std::move(*spec));
-    }
+    const auto loaded = load_specs(options.specs, library_of(options.library), sources, sink);
+    if (!loaded) return wrong_input(loaded.error());
     if (show_diagnostics(sink, sources, terminal)) return Exit::wrong_input;
     auto inputs = open_all(options, sources);
     if (!inputs) return wrong_input(inputs.error());
@@ -206,7 +201,7 @@ std::optional<int> prepare(const JudgeOptions& options, SourceSet& sources, Read
     if (!kernel) return terminal.fail(kernel.error());
     ready.kernel = std::move(*kernel);
     diag::Sink resolving;
-    for (const sema::LoadedSpec& spec : loaded) {
+    for (const sema::LoadedSpec& spec : *loaded) {
         Compiled& compiled = ready.specs.emplace_back();
         compiled.spec = sema::resolve(spec, sources, *ready.kernel, resolving);
     }

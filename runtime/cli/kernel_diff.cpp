@@ -16,13 +16,11 @@ using View = Result<std::shared_ptr<const kernel::KernelView>>;
 /// could not be looked for.
 Result<changes::Used> used_by(const KernelDiffOptions& options, const kernel::KernelView& kernel,
                               SourceSet& sources, diag::Sink& sink) {
+    const auto loaded = load_specs(options.specs, library_of(options.library), sources, sink);
+    if (!loaded) return std::unexpected(loaded.error());
     changes::Used used;
-    const sema::Library library = library_of(options.library);
-    for (const std::string& path : options.specs) {
-        const Result<sema::LoadedSpec> loaded = load_spec(path, library, sources, sink);
-        if (!loaded) return std::unexpected(loaded.error());
-        used.merge(changes::used_by(*loaded, sema::resolve(*loaded, sources, kernel, sink)));
-    }
+    for (const sema::LoadedSpec& spec : *loaded)
+        used.merge(changes::used_by(spec, sema::resolve(spec, sources, kernel, sink)));
     return used;
 }
 

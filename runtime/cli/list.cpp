@@ -32,16 +32,14 @@ void add_tests(const sema::SpecFile& spec, const SourceSet& sources, Json& tests
 int list_tests(const ListOptions& options, Terminal& terminal) {
     SourceSet sources;
     diag::Sink sink;
-    const sema::Library library = library_of(options.library);
-    Json tests = Json::array();
-    for (const std::string& path : options.specs) {
-        const Result<sema::LoadedSpec> spec = load_spec(path, library, sources, sink);
-        if (!spec) {
-            terminal.fail(spec.error());
-            return Exit::wrong_input;
-        }
-        add_tests(spec->root(), sources, tests);
+    const auto specs = load_specs(options.specs, library_of(options.library), sources, sink);
+    if (!specs) {
+        terminal.fail(specs.error());
+        return Exit::wrong_input;
     }
+    Json tests = Json::array();
+    for (const sema::LoadedSpec& spec : *specs)
+        add_tests(spec.root(), sources, tests);
     show_diagnostics(sink, sources, terminal);
     if (sink.has_errors()) return Exit::wrong_input;
     if (options.json) {

@@ -95,16 +95,11 @@ judge::TestResult error_result(const sema::Test& test, const Error& error) {
 Prepared prepare(const RunOptions& options, SourceSet& sources, Terminal& terminal) {
     Prepared prepared;
     diag::Sink sink;
-    const sema::Library library = library_of(options.library);
-    std::vector<sema::LoadedSpec> loaded;
-    for (const std::string& path : options.specs) {
-        Result<sema::LoadedSpec> spec = load_spec(path, library, sources, sink);
-        if (!spec) {
-            terminal.fail(spec.error());
-            prepared.exit = Exit::wrong_input;
-            return prepared;
-        }
-        loaded.push_back(std::move(*spec));
+    const auto loaded = load_specs(options.specs, library_of(options.library), sources, sink);
+    if (!loaded) {
+        terminal.fail(loaded.error());
+        prepared.exit = Exit::wrong_input;
+        return prepared;
     }
     if (!sink.has_errors()) {
         auto kernel = open_kernel(options.kernel, terminal);
@@ -114,7 +109,7 @@ Prepared prepare(const RunOptions& options, SourceSet& sources, Terminal& termin
         }
         prepared.kernel = std::move(*kernel);
         const auto locate = locate_added(options.add);
-        for (const sema::LoadedSpec& spec : loaded)
+        for (const sema::LoadedSpec& spec : *loaded)
             prepared.specs.push_back(
                 compile_for(spec, *prepared.kernel, sources, sink, options.backend, locate));
     }

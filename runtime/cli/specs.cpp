@@ -86,6 +86,18 @@ Result<sema::LoadedSpec> load_spec(const std::string& path, const sema::Library&
     return sema::load(sources.add("<standard input>", std::move(*text)), library, sources, sink);
 }
 
+Result<std::vector<sema::LoadedSpec>> load_specs(const std::vector<std::string>& paths,
+                                                 const sema::Library& library, SourceSet& sources,
+                                                 diag::Sink& sink) {
+    std::vector<sema::LoadedSpec> specs;
+    for (const std::string& path : paths) {
+        Result<sema::LoadedSpec> spec = load_spec(path, library, sources, sink);
+        if (!spec) return std::unexpected(spec.error());
+        specs.push_back(std::move(*spec));
+    }
+    return specs;
+}
+
 bool show_diagnostics(const diag::Sink& sink, const SourceSet& sources, Terminal& terminal) {
     const std::vector<diag::Diagnostic> sorted = sink.sorted();
     if (!sorted.empty()) terminal.err(diag::render_text(sorted, sources, terminal.err_colour()));

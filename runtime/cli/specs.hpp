@@ -13,6 +13,11 @@ sema::Library library_of(const std::vector<std::string>& directories);
 Result<sema::LoadedSpec> load_spec(const std::string& path, const sema::Library& library,
                                    SourceSet& sources, diag::Sink& sink);
 
+/// Loads them all, in order; the first file that cannot be read is the error.
+Result<std::vector<sema::LoadedSpec>> load_specs(const std::vector<std::string>& paths,
+                                                 const sema::Library& library, SourceSet& sources,
+                                                 diag::Sink& sink);
+
 /// Writes what `sink` holds to standard error; whether there are errors.
 bool show_diagnostics(const diag::Sink& sink, const SourceSet& sources, Terminal& terminal);
 
