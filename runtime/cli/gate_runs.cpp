@@ -70,15 +70,15 @@ public:
     /// The reports of all passes, each behind its size and a line end; or `!` and an error.
     std::string run() {
         std::unique_ptr<Target> target;
-        const std::vector<Compiled> all = specs_of(0);
-        if (has_work(all)) {
-            auto opened = target_for(options_, all, interruption_, terminal_);
-            if (!opened) return "!" + opened.error().message;
-            target = std::move(*opened);
-        }
         std::string reports;
         for (std::uint32_t pass = 0; pass < portion_.passes(); ++pass) {
-            const std::string report = run_pass(pass, target.get());
+            const Prepared prepared{input_.kernels[portion_.kernel], specs_of(pass), std::nullopt};
+            if (target == nullptr && has_work(prepared.specs)) { // all that there is, at first
+                auto opened = target_for(options_, prepared.specs, interruption_, terminal_);
+                if (!opened) return "!" + opened.error().message;
+                target = std::move(*opened);
+            }
+            const std::string report = run_pass(prepared, pass, target.get());
             reports += fmt::format("{}\n{}", report.size(), report);
         }
         return reports;
@@ -99,7 +99,7 @@ private:
         return specs;
     }
 
-    std::string run_pass(std::uint32_t pass, Target* target) {
+    std::string run_pass(const Prepared& prepared, std::uint32_t pass, Target* target) {
         report::RunResult result;
         result.version = version;
         result.kernel = input_.names[portion_.kernel].release;
@@ -109,7 +109,6 @@ private:
             result.place = target->place();
             result.boot_ns = target->boot_ns();
         }
-        Prepared prepared{input_.kernels[portion_.kernel], specs_of(pass), std::nullopt};
         run_tests(prepared, options_, sources_, {target, interruption_, nullptr}, false, result,
                   terminal_);
         add_refused(pass, result);

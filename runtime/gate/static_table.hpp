@@ -8,8 +8,8 @@ namespace kps::gate {
 
 /// A spec as it resolves on one kernel; `errors` has what keeps it from doing so.
 struct OnKernel {
-    sema::ResolvedSpec spec;
-    std::vector<diag::Diagnostic> errors;
+    const sema::ResolvedSpec& spec;
+    const std::vector<diag::Diagnostic>& errors;
 
     [[nodiscard]] bool resolves() const { return errors.empty(); }
 };

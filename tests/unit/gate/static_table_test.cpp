@@ -7,6 +7,14 @@ namespace {
 
 using ::testing::ElementsAre;
 
+/// What an `OnKernel` refers to.
+struct Resolved {
+    sema::ResolvedSpec spec;
+    std::vector<diag::Diagnostic> errors;
+
+    operator OnKernel() const { return {spec, errors}; }
+};
+
 /// `probe open on entry NAME { ret = a else b }`, written by hand.
 struct World {
     SourceSet sources;
@@ -14,8 +22,8 @@ struct World {
     Span name{file, 6, 10}, point{file, 14, 32}, field{file, 35, 38}, first{file, 41, 42},
         second{file, 48, 49};
 
-    [[nodiscard]] OnKernel on(const std::string& symbol, Span source, sema::ValueType type) const {
-        OnKernel on;
+    [[nodiscard]] Resolved on(const std::string& symbol, Span source, sema::ValueType type) const {
+        Resolved on;
         on.spec.path = "a.kps";
         sema::Expr expr;
         expr.span = source;
@@ -28,8 +36,8 @@ struct World {
         on.spec.probes.add(probe);
         return on;
     }
-    [[nodiscard]] OnKernel refused(Span span) const {
-        OnKernel on;
+    [[nodiscard]] Resolved refused(Span span) const {
+        Resolved on;
         on.spec.path = "a.kps";
         diag::Diagnostic error;
         error.message = "no such thing";
@@ -37,7 +45,7 @@ struct World {
         on.errors.push_back(error);
         return on;
     }
-    [[nodiscard]] std::vector<std::string> rows(const OnKernel& old, const OnKernel& now) const {
+    [[nodiscard]] std::vector<std::string> rows(const Resolved& old, const Resolved& now) const {
         std::vector<std::string> texts;
         for (const StaticRow& row : static_rows(old, now, 1, sources))
             texts.push_back(fmt::format("{}: {}: {} / {}", row.subject, to_string(row.state),
@@ -93,7 +101,7 @@ TEST(StaticTableTest, WhatOnlyTheNewKernelHasIsGained) {
 
 TEST(StaticTableTest, AnOptionalProbeIsAbsentForAReason) {
     const World w;
-    OnKernel without;
+    Resolved without;
     without.spec.path = "a.kps";
     sema::Stream stream;
     stream.name = "open";
