@@ -93,9 +93,7 @@ struct Record {
     std::vector<KernelRun> runs;       ///< of this shard
 };
 
-/// `kps gate --report json`, docs/gate.schema.json. `outcome_json`, an object, is added as
-/// `outcome`; reading leaves it out.
-std::string to_json(const Record& record, std::string_view outcome_json);
+/// What `json_report` (reports.hpp) wrote, without what was judged.
 Result<Record> read_record(std::string_view json);
 
 /// Why files cannot be joined.
