@@ -1,3 +1,4 @@
+#include "compiler/base/lines.hpp"
 #include "compiler/changes/parts.hpp"
 
 #include <map>
@@ -11,8 +12,7 @@ using Options = std::map<std::string_view, std::string_view>;
 Options options(std::string_view text) {
     Options found;
     while (!text.empty()) {
-        const std::string_view line = text.substr(0, text.find('\n'));
-        text.remove_prefix(std::min(line.size() + 1, text.size()));
+        const std::string_view line = take_line(text);
         const std::size_t equals = line.find('=');
         if (line.starts_with("CONFIG_") && equals != line.npos)
             found.emplace(line.substr(0, equals), line.substr(equals + 1));

@@ -1,10 +1,10 @@
 #include "compiler/kernel/boot.hpp"
 
+#include "compiler/base/lines.hpp"
 #include "compiler/kernel/bytes.hpp"
 #include "compiler/kernel/cache.hpp"
 #include "compiler/kernel/deb.hpp"
 #include "compiler/kernel/file_io.hpp"
-#include "compiler/kernel/lines.hpp"
 #include "compiler/kernel/module.hpp"
 #include "compiler/kernel/open.hpp"
 #include "compiler/kernel/package.hpp"

@@ -1,7 +1,7 @@
 #include "compiler/kernel/debian.hpp"
 
+#include "compiler/base/lines.hpp"
 #include "compiler/kernel/file_io.hpp"
-#include "compiler/kernel/lines.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,8 +1,8 @@
 #include "compiler/kernel/directory.hpp"
 
+#include "compiler/base/lines.hpp"
 #include "compiler/kernel/bytes.hpp"
 #include "compiler/kernel/file_io.hpp"
-#include "compiler/kernel/lines.hpp"
 #include "compiler/kernel/symbol_text.hpp"
 #include "compiler/kernel/unpack.hpp"
 

@@ -1,6 +1,6 @@
 #include "compiler/kernel/events.hpp"
 
-#include "compiler/kernel/lines.hpp"
+#include "compiler/base/lines.hpp"
 
 #include <algorithm>
 #include <charconv>

@@ -1,6 +1,6 @@
 #include "compiler/kernel/symbol_text.hpp"
 
-#include "compiler/kernel/lines.hpp"
+#include "compiler/base/lines.hpp"
 
 #include <algorithm>
 #include <charconv>

@@ -1,5 +1,7 @@
 #include "compiler/tracefs_backend/refusal.hpp"
 
+#include "compiler/base/lines.hpp"
+
 #include <cerrno>
 #include <cstring>
 
@@ -9,13 +11,6 @@ namespace {
 
 constexpr std::string_view problem_mark = ": error: ";
 constexpr std::string_view command_mark = "  Command: ";
-
-std::string_view take_line(std::string_view& text) {
-    const std::size_t end = text.find('\n');
-    const std::string_view line = text.substr(0, end);
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-    return line;
-}
 
 std::string meaning(int error) {
     switch (error) {

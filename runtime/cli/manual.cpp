@@ -1,5 +1,6 @@
 #include "runtime/cli/manual.hpp"
 
+#include "compiler/base/lines.hpp"
 #include "runtime/cli/specs.hpp"
 #include "runtime/cli/version.hpp"
 
@@ -69,9 +70,7 @@ std::string body(std::string_view text) {
     std::string out;
     bool apart = false;
     while (!text.empty()) {
-        const std::size_t end = std::min(text.find('\n'), text.size());
-        const std::string_view line = text.substr(0, end);
-        text.remove_prefix(std::min(end + 1, text.size()));
+        const std::string_view line = take_line(text);
         const std::size_t gap = line.find("  ", std::min<std::size_t>(line.size(), 2));
         if (line.ends_with(':') && text.starts_with("  "))
             out += section(line.substr(0, line.size() - 1));

@@ -1,5 +1,7 @@
 #include "runtime/gate/waivers.hpp"
 
+#include "compiler/base/lines.hpp"
+
 #include <algorithm>
 #include <cctype>
 #include <chrono>
@@ -70,9 +72,7 @@ bool is_day(std::string_view text) {
 Result<std::vector<Waiver>> read_waivers(std::string_view text, const std::string& path) {
     std::vector<Waiver> waivers;
     for (std::size_t number = 1; !text.empty(); ++number) {
-        const std::size_t end = std::min(text.find('\n'), text.size());
-        std::string_view rest = without_blanks(text.substr(0, end));
-        text.remove_prefix(std::min(end + 1, text.size()));
+        std::string_view rest = without_blanks(take_line(text));
         if (rest.empty() || rest.front() == '#') continue;
         Waiver waiver;
         waiver.file = path;

@@ -1,5 +1,7 @@
 #include "runtime/hits/event_format.hpp"
 
+#include "compiler/base/lines.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <optional>
@@ -60,9 +62,7 @@ const EventField* EventLayout::find(std::string_view name) const {
 Result<std::vector<EventField>> parse_fields(std::string_view text) {
     std::vector<EventField> fields;
     while (!text.empty()) {
-        const std::size_t end = text.find('\n');
-        const std::string_view line = text.substr(0, end);
-        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+        const std::string_view line = take_line(text);
         if (!line.contains("field:") || line.starts_with("print fmt:")) continue;
         auto field = parse_field(line);
         if (!field) return fail("the kernel describes a field as `" + std::string(line) + "`");

@@ -1,5 +1,6 @@
 #include "runtime/recordings/text_trace.hpp"
 
+#include "compiler/base/lines.hpp"
 #include "runtime/recordings/text_pairs.hpp"
 
 #include <algorithm>
@@ -143,12 +144,10 @@ private:
 
 bool is_text_trace(std::string_view head) {
     for (int lines = 0; lines < 20 && !head.empty(); ++lines) {
-        const std::size_t end = std::min(head.find('\n'), head.size());
-        const std::string_view line = head.substr(0, end);
+        const std::string_view line = take_line(head);
         if (line.starts_with("# tracer: ") || line.starts_with("cpus=")) return true;
         if (read_text_event(line)) return true;
         if (line.starts_with("CPU:") && line.find(" [LOST ") != std::string_view::npos) return true;
-        head.remove_prefix(std::min(end + 1, head.size()));
     }
     return false;
 }

@@ -1,5 +1,6 @@
 #include "runtime/recordings/trace_dat.hpp"
 
+#include "compiler/base/lines.hpp"
 #include "runtime/hits/event_format.hpp"
 #include "runtime/hits/ring_buffer_page.hpp"
 #include "runtime/recordings/event_values.hpp"
@@ -81,9 +82,7 @@ private:
 
     void read_names() {
         for (std::string_view rest = file_.command_lines; !rest.empty();) {
-            const std::size_t end = std::min(rest.find('\n'), rest.size());
-            const std::string_view line = rest.substr(0, end);
-            rest.remove_prefix(std::min(end + 1, rest.size()));
+            const std::string_view line = take_line(rest);
             std::uint32_t tid = 0;
             const auto [after, error] =
                 std::from_chars(line.data(), line.data() + line.size(), tid);

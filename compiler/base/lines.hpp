@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
-namespace kps::kernel {
+namespace kps {
 
 /// Takes the text up to the next newline, and that, off the front of `text`.
 inline std::string_view take_line(std::string_view& text) {
@@ -12,4 +12,4 @@ inline std::string_view take_line(std::string_view& text) {
     return line;
 }
 
-} // namespace kps::kernel
+} // namespace kps
