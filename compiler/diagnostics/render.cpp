@@ -1,5 +1,7 @@
 #include "compiler/diagnostics/render.hpp"
 
+#include "compiler/base/counted.hpp"
+
 #include <algorithm>
 #include <functional>
 
@@ -139,14 +141,14 @@ std::string render_text(const std::vector<Diagnostic>& diagnostics, const Source
         text += render_text(diagnostics[i], sources, colour) + "\n";
     if (shown < diagnostics.size())
         text += fmt::format("... and {} more\n\n", diagnostics.size() - shown);
-    const auto errors = std::count_if(diagnostics.begin(), diagnostics.end(),
-                                      [](const auto& d) { return d.severity == Severity::error; });
-    const auto warnings = std::count_if(diagnostics.begin(), diagnostics.end(), [](const auto& d) {
-        return d.severity == Severity::warning;
-    });
-    if (errors > 0) text += fmt::format("{} error{}", errors, errors == 1 ? "" : "s");
+    const auto having = [&](Severity severity) {
+        return static_cast<std::size_t>(
+            std::ranges::count(diagnostics, severity, &Diagnostic::severity));
+    };
+    const std::size_t errors = having(Severity::error), warnings = having(Severity::warning);
+    if (errors > 0) text += counted(errors, "error");
     if (errors > 0 && warnings > 0) text += ", ";
-    if (warnings > 0) text += fmt::format("{} warning{}", warnings, warnings == 1 ? "" : "s");
+    if (warnings > 0) text += counted(warnings, "warning");
     if (errors > 0 || warnings > 0) text += "\n";
     return text;
 }

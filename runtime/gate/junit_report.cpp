@@ -1,5 +1,6 @@
 #include "runtime/gate/reports.hpp"
 #include "runtime/gate/words.hpp"
+#include "runtime/report/pieces.hpp"
 
 #include <algorithm>
 #include <fmt/core.h>
@@ -10,15 +11,6 @@
 namespace kps::gate {
 
 namespace {
-
-/// XML 1.0 has no place for control characters, not even escaped.
-std::string xml_text(std::string text) {
-    const auto forbidden = [](char c) {
-        return static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t';
-    };
-    std::replace_if(text.begin(), text.end(), forbidden, '?');
-    return text;
-}
 
 struct Case {
     std::string name, class_name;
@@ -75,8 +67,8 @@ void add_suite(pugi::xml_node root, const std::string& name, const Record& recor
         return static_cast<unsigned long long>(
             std::ranges::count(cases, element, [](const Case& c) { return c.element; }));
     };
-    suite.append_attribute("name") = xml_text(name).c_str();
-    suite.append_attribute("hostname") = xml_text(record.kernels[kernel].release).c_str();
+    suite.append_attribute("name") = report::xml_text(name).c_str();
+    suite.append_attribute("hostname") = report::xml_text(record.kernels[kernel].release).c_str();
     suite.append_attribute("timestamp") = record.started.c_str();
     suite.append_attribute("tests") = static_cast<unsigned long long>(cases.size());
     suite.append_attribute("failures") = having("failure");
@@ -84,14 +76,14 @@ void add_suite(pugi::xml_node root, const std::string& name, const Record& recor
     suite.append_attribute("skipped") = having("skipped");
     for (const Case& one : cases) {
         pugi::xml_node node = suite.append_child("testcase");
-        node.append_attribute("name") = xml_text(one.name).c_str();
-        node.append_attribute("classname") = xml_text(one.class_name).c_str();
+        node.append_attribute("name") = report::xml_text(one.name).c_str();
+        node.append_attribute("classname") = report::xml_text(one.class_name).c_str();
         node.append_attribute("time") =
             fmt::format("{:.3f}", static_cast<double>(one.time_ns) / 1e9).c_str();
         if (one.element.empty()) continue;
         pugi::xml_node outcome = node.append_child(one.element.c_str());
-        outcome.append_attribute("message") = xml_text(one.message).c_str();
-        if (one.element != "skipped") outcome.text().set(xml_text(one.details).c_str());
+        outcome.append_attribute("message") = report::xml_text(one.message).c_str();
+        if (one.element != "skipped") outcome.text().set(report::xml_text(one.details).c_str());
     }
 }
 

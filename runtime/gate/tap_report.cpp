@@ -1,21 +1,12 @@
 #include "runtime/gate/reports.hpp"
 #include "runtime/gate/words.hpp"
+#include "runtime/report/pieces.hpp"
 
 #include <fmt/core.h>
 
 namespace kps::gate {
 
 namespace {
-
-/// In a description `#` begins a directive and `\` escapes.
-std::string escaped(std::string_view text) {
-    std::string result;
-    for (char c : text) {
-        if (c == '#' || c == '\\') result += '\\';
-        result += c == '\n' ? ' ' : c;
-    }
-    return result;
-}
 
 class Tap {
 public:
@@ -36,19 +27,13 @@ public:
 
 private:
     void line(bool is_ok, const std::string& description, const std::string& directive) {
-        lines_ +=
-            fmt::format("{} {} - {}{}\n", is_ok ? "ok" : "not ok", ++number_, escaped(description),
-                        directive.empty() ? "" : " # " + escaped(directive));
+        lines_ += fmt::format("{} {} - {}{}\n", is_ok ? "ok" : "not ok", ++number_,
+                              report::tap_text(description),
+                              directive.empty() ? "" : " # " + report::tap_text(directive));
     }
 
     void details(const std::string& text) {
-        lines_ += "  ---\n  details: |\n";
-        for (std::string_view rest = text; !rest.empty();) {
-            const std::size_t end = std::min(rest.find('\n'), rest.size());
-            lines_ += fmt::format("    {}\n", rest.substr(0, end));
-            rest.remove_prefix(std::min(end + 1, rest.size()));
-        }
-        lines_ += "  ...\n";
+        lines_ += fmt::format("  ---\n  details: |\n{}  ...\n", report::indented(text, "    "));
     }
 
     void write_test(const TestRow& row, std::size_t kernel) {

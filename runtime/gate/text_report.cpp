@@ -1,6 +1,8 @@
+#include "compiler/base/counted.hpp"
 #include "runtime/gate/reports.hpp"
 #include "runtime/gate/words.hpp"
 #include "runtime/hits/print.hpp"
+#include "runtime/report/pieces.hpp"
 
 #include <algorithm>
 #include <fmt/core.h>
@@ -9,27 +11,10 @@ namespace kps::gate {
 
 namespace {
 
-struct Palette {
-    std::string_view good, bad, doubt, quiet, bold, reset;
-};
-constexpr Palette plain{};
-constexpr Palette coloured{"\033[32m", "\033[1;31m", "\033[1;33m", "\033[2m", "\033[1m", "\033[0m"};
-
-std::string indent(std::string_view text, std::string_view by) {
-    std::string indented;
-    while (!text.empty()) {
-        const std::size_t end = std::min(text.find('\n'), text.size());
-        indented += fmt::format("{}{}\n", by, text.substr(0, end));
-        text.remove_prefix(std::min(end + 1, text.size()));
-    }
-    return indented;
-}
-
 class Text {
 public:
     Text(const Judged& gate, diag::Colour colour)
-        : record_(gate.record), outcome_(gate.outcome),
-          p_(colour == diag::Colour::always ? coloured : plain) {}
+        : record_(gate.record), outcome_(gate.outcome), p_(report::palette(colour)) {}
 
     std::string write() {
         text_ = fmt::format("kps {} gate: {}{}{}", record_.version, p_.bold,
@@ -96,7 +81,7 @@ private:
                 fmt::format("    ... and {} more; the other reports have them\n", found - most);
         if (harmless > 0)
             text_ += fmt::format("  {} of what these specs use, such as members that moved\n",
-                                 plural(harmless, "harmless change"));
+                                 counted(harmless, "harmless change"));
     }
 
     void write_test(const TestRow& row, std::size_t kernel) {
@@ -114,10 +99,10 @@ private:
                                  outcome_.waivers[*now.waiver].until);
         if (!is_finding(now.delta) || now.waiver) return;
         text_ += fmt::format("      {}\n{}", record_.kernels[kernel].name,
-                             indent(side_text(now), "        "));
+                             report::indented(side_text(now), "        "));
         if (before.ran)
             text_ += fmt::format("      {}\n{}", record_.kernels.front().name,
-                                 indent(side_text(before), "        "));
+                                 report::indented(side_text(before), "        "));
     }
 
     void write_waivers() {
@@ -147,7 +132,7 @@ private:
 
     const Record& record_;
     const Outcome& outcome_;
-    const Palette& p_;
+    const report::Palette& p_;
     std::string text_;
 };
 

@@ -1,5 +1,7 @@
 #include "runtime/gate/words.hpp"
 
+#include "compiler/base/counted.hpp"
+
 #include <algorithm>
 #include <fmt/core.h>
 
@@ -31,10 +33,6 @@ std::string kernel_text(const Kernel& kernel) {
     return fmt::format("{} ({})", kernel.name, kernel.release);
 }
 
-std::string plural(std::size_t n, std::string_view word) {
-    return fmt::format("{} {}{}", n, word, n == 1 ? "" : "s");
-}
-
 std::string verdict_text(const Side& side) {
     if (!side.ran) return "not run";
     return side.flaky ? "flaky" : std::string(judge::to_string(side.verdict));
@@ -53,7 +51,7 @@ std::string tally_text(const Outcome& outcome, std::size_t kernel) {
         counts[i] = count(outcome, kernel, Delta{static_cast<std::uint8_t>(i)});
     const auto waived = std::ranges::count_if(
         outcome.tests, [&](const TestRow& row) { return row.sides.at(kernel).waiver.has_value(); });
-    return fmt::format("{}: {}{}", plural(outcome.tests.size(), "test"),
+    return fmt::format("{}: {}{}", counted(outcome.tests.size(), "test"),
                        list_text(counts, delta_names),
                        waived > 0 ? fmt::format(" ({} waived)", waived) : "");
 }
@@ -125,9 +123,9 @@ std::string side_text(const Side& side) {
     for (std::size_t i = 0; i < shown; ++i)
         text += fmt::format("{}\n", hit_text(run->first_hits[i]));
     if (run->hits > shown && shown > 0)
-        text += fmt::format("... {} in all\n", plural(run->hits, "hit"));
+        text += fmt::format("... {} in all\n", counted(run->hits, "hit"));
     if (shown == 0 && run->verdict != Verdict::skip && run->verdict != Verdict::error)
-        text += run->hits == 0 ? "no hit\n" : fmt::format("{}\n", plural(run->hits, "hit"));
+        text += run->hits == 0 ? "no hit\n" : fmt::format("{}\n", counted(run->hits, "hit"));
     return text;
 }
 

@@ -11,9 +11,6 @@ namespace kps::gate {
 /// `debian:6.1`, and the release where the name does not tell it.
 std::string kernel_text(const Kernel& kernel);
 
-/// `2 tests`, `1 test`.
-std::string plural(std::size_t n, std::string_view word);
-
 /// A test on one new kernel in words: `regressed`, `same (FAIL)`, `waived: regressed`.
 std::string delta_text(const Side& side);
 

@@ -1,3 +1,4 @@
+#include "compiler/base/counted.hpp"
 #include "runtime/judge/findings.hpp"
 #include "runtime/judge/forms.hpp"
 #include "runtime/judge/spell.hpp"

@@ -1,5 +1,6 @@
 #include "runtime/judge/findings.hpp"
 
+#include "compiler/base/counted.hpp"
 #include "runtime/judge/compare.hpp"
 
 #include <fmt/core.h>
@@ -47,10 +48,6 @@ void show_first(Finding& finding, const std::vector<Item>& first, std::uint64_t 
     for (const Item& item : first)
         add_evidence(finding, item, note, decisive);
     finding.more_evidence += count - first.size();
-}
-
-std::string counted(std::uint64_t count, std::string_view noun) {
-    return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
 void allow_tainted(Finding& finding, std::uint32_t percent) {

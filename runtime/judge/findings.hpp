@@ -34,7 +34,4 @@ void show_doubtful(Finding& finding, const Doubtful& doubtful);
 void show_first(Finding& finding, const std::vector<Item>& first, std::uint64_t count,
                 const std::string& note, const std::vector<std::string>& decisive);
 
-/// `1 hit`, `3 hits`
-std::string counted(std::uint64_t count, std::string_view noun);
-
 } // namespace kps::judge

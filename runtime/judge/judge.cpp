@@ -1,5 +1,6 @@
 #include "runtime/judge/judge.hpp"
 
+#include "compiler/base/counted.hpp"
 #include "compiler/base/overloaded.hpp"
 #include "runtime/judge/baseline.hpp"
 #include "runtime/judge/findings.hpp"

@@ -1,5 +1,6 @@
 #include "runtime/judge/outcomes.hpp"
 
+#include "compiler/base/counted.hpp"
 #include "runtime/judge/steps.hpp"
 
 #include <fmt/core.h>

@@ -1,3 +1,4 @@
+#include "compiler/base/counted.hpp"
 #include "runtime/judge/forms.hpp"
 #include "runtime/judge/outcomes.hpp"
 #include "runtime/judge/steps.hpp"

@@ -1,3 +1,4 @@
+#include "compiler/base/counted.hpp"
 #include "compiler/base/overloaded.hpp"
 #include "runtime/hits/print.hpp"
 #include "runtime/judge/findings.hpp"

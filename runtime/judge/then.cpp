@@ -1,3 +1,4 @@
+#include "compiler/base/counted.hpp"
 #include "runtime/hits/print.hpp"
 #include "runtime/judge/chains.hpp"
 #include "runtime/judge/compare.hpp"

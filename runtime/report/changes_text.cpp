@@ -1,4 +1,6 @@
+#include "compiler/base/counted.hpp"
 #include "runtime/report/changes.hpp"
+#include "runtime/report/pieces.hpp"
 
 #include <array>
 #include <fmt/core.h>
@@ -10,10 +12,6 @@ using changes::Kind;
 using changes::Severity;
 
 namespace {
-
-struct Palette {
-    std::string_view bad, bold, quiet, reset;
-};
 
 using Row = std::array<std::size_t, changes::severities>; ///< by severity
 
@@ -80,16 +78,12 @@ std::string list(const std::vector<Change>& all, const Palette& p) {
 } // namespace
 
 std::string changes_text(const KernelChanges& changes, bool with_list, diag::Colour colour) {
-    const Palette p = colour == diag::Colour::always
-                          ? Palette{"\033[1;31m", "\033[1m", "\033[2m", "\033[0m"}
-                          : Palette{};
-    std::string text = fmt::format("{} to {}: {} change{}{}\n", changes.old_kernel.release,
-                                   changes.new_kernel.release, changes.changes.size(),
-                                   changes.changes.size() == 1 ? "" : "s",
-                                   changes.specs.empty() ? "" : " for these specs");
+    std::string text = fmt::format(
+        "{} to {}: {}{}\n", changes.old_kernel.release, changes.new_kernel.release,
+        counted(changes.changes.size(), "change"), changes.specs.empty() ? "" : " for these specs");
     if (changes.changes.empty()) return text;
     text += "\n" + summary_table(changes.changes);
-    if (with_list) return text + list(changes.changes, p);
+    if (with_list) return text + list(changes.changes, palette(colour));
     return text + "\n`--all` lists them, `--used-by SPEC...` those that specs depend on\n";
 }
 

@@ -1,7 +1,7 @@
 #include "runtime/report/finding_text.hpp"
 #include "runtime/report/machine_formats.hpp"
+#include "runtime/report/pieces.hpp"
 
-#include <algorithm>
 #include <fmt/core.h>
 #include <pugixml.hpp>
 #include <sstream>
@@ -14,15 +14,6 @@ namespace {
 
 std::string seconds(std::uint64_t ns) {
     return fmt::format("{:.3f}", static_cast<double>(ns) / 1e9);
-}
-
-/// XML 1.0 has no place for control characters, not even escaped.
-std::string xml_text(std::string text) {
-    const auto forbidden = [](char c) {
-        return static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t';
-    };
-    std::replace_if(text.begin(), text.end(), forbidden, '?');
-    return text;
 }
 
 const char* element_of(Verdict verdict) {

@@ -1,5 +1,6 @@
 #include "runtime/report/finding_text.hpp"
 #include "runtime/report/machine_formats.hpp"
+#include "runtime/report/pieces.hpp"
 
 #include <fmt/core.h>
 
@@ -9,16 +10,6 @@ using judge::Verdict;
 
 namespace {
 
-/// In a description `#` begins a directive and `\` escapes.
-std::string escaped(std::string_view text) {
-    std::string result;
-    for (char c : text) {
-        if (c == '#' || c == '\\') result += '\\';
-        result += c == '\n' ? ' ' : c;
-    }
-    return result;
-}
-
 bool is_ok(Verdict verdict) {
     return verdict == Verdict::pass || verdict == Verdict::skip || verdict == Verdict::xpass;
 }
@@ -26,12 +17,12 @@ bool is_ok(Verdict verdict) {
 /// TODO says of XFAIL and XPASS what they are: an expected failure and an unexpected pass.
 std::string directive(const judge::TestResult& result) {
     switch (result.verdict) {
-    case Verdict::skip: return " # SKIP " + escaped(result.reason);
+    case Verdict::skip: return " # SKIP " + tap_text(result.reason);
     case Verdict::xfail:
     case Verdict::xpass:
-        return " # TODO " + escaped(result.reason.empty() ? "known failure" : result.reason);
+        return " # TODO " + tap_text(result.reason.empty() ? "known failure" : result.reason);
     case Verdict::inconclusive: return " # ERROR inconclusive";
-    case Verdict::error: return " # ERROR " + escaped(result.reason);
+    case Verdict::error: return " # ERROR " + tap_text(result.reason);
     case Verdict::pass:
     case Verdict::fail: return {};
     }
@@ -40,15 +31,9 @@ std::string directive(const judge::TestResult& result) {
 
 std::string yaml_block(const SpecRun& spec, const TestRun& test, const SourceSet& sources) {
     std::string lines;
-    for (const judge::Finding& finding : test.result.findings) {
-        if (!needs_explanation(finding)) continue;
-        const std::string text = finding_text(finding, spec, test, sources);
-        for (std::size_t at = 0; at < text.size();) {
-            const std::size_t end = text.find('\n', at);
-            lines += fmt::format("    {}\n", std::string_view(text).substr(at, end - at));
-            at = end + 1;
-        }
-    }
+    for (const judge::Finding& finding : test.result.findings)
+        if (needs_explanation(finding))
+            lines += indented(finding_text(finding, spec, test, sources), "    ");
     if (lines.empty()) return {};
     return fmt::format("  ---\n  verdict: {}\n  findings: |\n{}  ...\n",
                        to_string(test.result.verdict), lines);
@@ -64,7 +49,7 @@ std::string tap(const RunResult& run, const SourceSet& sources) {
     for (const SpecRun& spec : run.specs)
         for (const TestRun& test : spec.tests) {
             text += fmt::format("{} {} - {}: {}{}\n", is_ok(test.result.verdict) ? "ok" : "not ok",
-                                ++number, escaped(spec.spec.path), escaped(test.result.name),
+                                ++number, tap_text(spec.spec.path), tap_text(test.result.name),
                                 directive(test.result));
             text += yaml_block(spec, test, sources);
         }

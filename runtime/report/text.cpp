@@ -1,9 +1,11 @@
 #include "runtime/report/text.hpp"
 
+#include "compiler/base/counted.hpp"
 #include "compiler/base/overloaded.hpp"
 #include "runtime/hits/print.hpp"
 #include "runtime/report/finding_text.hpp"
 #include "runtime/report/hit_line.hpp"
+#include "runtime/report/pieces.hpp"
 
 #include <algorithm>
 
@@ -14,16 +16,6 @@ using judge::Finding;
 using judge::Verdict;
 
 namespace {
-
-struct Palette {
-    std::string_view good, bad, doubt, quiet, bold, reset;
-};
-constexpr Palette plain{};
-constexpr Palette coloured{"\033[32m", "\033[1;31m", "\033[1;33m", "\033[2m", "\033[1m", "\033[0m"};
-
-const Palette& palette(diag::Colour colour) {
-    return colour == diag::Colour::always ? coloured : plain;
-}
 
 std::string_view verdict_colour(Verdict verdict, const Palette& p) {
     switch (verdict) {
@@ -36,20 +28,6 @@ std::string_view verdict_colour(Verdict verdict, const Palette& p) {
     case Verdict::skip: return p.quiet;
     }
     return p.bad;
-}
-
-std::string plural(std::size_t n, std::string_view word) {
-    return fmt::format("{} {}{}", n, word, n == 1 ? "" : "s");
-}
-
-std::string indent(std::string_view text, std::string_view by) {
-    std::string indented;
-    for (std::size_t at = 0; at < text.size();) {
-        const std::size_t end = std::min(text.find('\n', at), text.size());
-        indented += fmt::format("{}{}\n", by, text.substr(at, end - at));
-        at = end + 1;
-    }
-    return indented;
 }
 
 std::string evidence_lines(const Evidence& evidence, const SpecRun& spec, const TestRun& test,
@@ -77,7 +55,7 @@ std::string output_lines(const Finding& finding, const SpecRun& spec, const Test
         if (declared->runs[i].span != finding.span || test.trace.runs[i].output.empty()) continue;
         std::string output = test.trace.runs[i].output;
         if (output.size() > most_bytes) output = "..." + output.substr(output.size() - most_bytes);
-        text += "      it printed:\n" + indent(output, "        ");
+        text += "      it printed:\n" + indented(output, "        ");
     }
     return text;
 }
@@ -85,7 +63,7 @@ std::string output_lines(const Finding& finding, const SpecRun& spec, const Test
 std::string finding_block(const Finding& f, const SpecRun& spec, const TestRun& test,
                           const SourceSet& sources, diag::Colour colour) {
     const Palette& p = palette(colour);
-    std::string text = indent(diag::render_excerpt(f.span, f.reason, sources, colour), "    ");
+    std::string text = indented(diag::render_excerpt(f.span, f.reason, sources, colour), "    ");
     if (!f.seen.empty() || !f.expected.empty())
         text += fmt::format("      seen     {}{}{}\n      expected {}\n", p.bold,
                             f.seen.empty() ? "nothing" : f.seen, p.reset, f.expected);
@@ -129,8 +107,8 @@ std::string top_lines(const judge::Top& top) {
     for (const judge::Top::Row& row : top.rows)
         text += fmt::format("          {:>{}}  {}\n", row.count, width, row.key);
     if (top.more_keys > 0)
-        text += fmt::format("          ... and {} with {}\n", plural(top.more_keys, "key"),
-                            plural(top.more_hits, "hit"));
+        text += fmt::format("          ... and {} with {}\n", counted(top.more_keys, "key"),
+                            counted(top.more_hits, "hit"));
     return text;
 }
 
@@ -139,7 +117,7 @@ std::string histograms_lines(const judge::Histograms& all, const Palette& p) {
     for (const judge::Histograms::Row& row : all.rows)
         text += fmt::format("          {}\n", row.key) + histogram_lines(row.histogram, p);
     if (all.more_keys > 0)
-        text += fmt::format("          ... and {}\n", plural(all.more_keys, "key"));
+        text += fmt::format("          ... and {}\n", counted(all.more_keys, "key"));
     return text.empty() ? "          no value\n" : text;
 }
 
@@ -193,8 +171,8 @@ std::string text_test(const SpecRun& spec, const TestRun& test, const SourceSet&
     std::string text =
         fmt::format("  {}{:<4}{}  {}", tone, to_string(result.verdict), p.reset, result.name);
     if (result.verdict != Verdict::skip)
-        text += fmt::format("  {}({}, {}, {}){}", p.quiet, plural(result.findings.size(), "check"),
-                            plural(test.trace.hits.size(), "hit"),
+        text += fmt::format("  {}({}, {}, {}){}", p.quiet, counted(result.findings.size(), "check"),
+                            counted(test.trace.hits.size(), "hit"),
                             hits::print_duration(test.duration_ns), p.reset);
     text += "\n";
     if (!result.reason.empty()) text += fmt::format("        {}\n", result.reason);
@@ -218,7 +196,7 @@ std::string text_summary(const RunResult& run, diag::Colour colour) {
         {Verdict::error, "with errors"}};
     const Palette& p = palette(colour);
     const Tally count = tally(run);
-    std::string text = fmt::format("\n{}: ", plural(count.total(), "test"));
+    std::string text = fmt::format("\n{}: ", counted(count.total(), "test"));
     std::string_view separator;
     for (const auto& [verdict, word] : words) {
         if (count[verdict] == 0) continue;
