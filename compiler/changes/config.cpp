@@ -1,5 +1,6 @@
 #include "compiler/base/lines.hpp"
 #include "compiler/changes/parts.hpp"
+#include "compiler/changes/side_by_side.hpp"
 
 #include <map>
 
@@ -24,26 +25,21 @@ Options options(std::string_view text) {
 
 std::vector<Change> diff_config(const Sides& sides) {
     std::vector<Change> changes;
+    if (sides.used != nullptr && sides.used->options.empty()) return changes;
     if (!sides.old_kernel.has_config() || !sides.new_kernel.has_config()) return changes;
-    const Options was = options(sides.old_kernel.config_text());
-    const Options now = options(sides.new_kernel.config_text());
-    const auto add = [&](std::string_view name, const auto* before, const auto* after) {
+    using Option = Options::value_type;
+    const auto compare = [&](const Option* was, const Option* now) {
+        if (was != nullptr && now != nullptr && was->second == now->second) return;
+        const std::string_view name = was != nullptr ? was->first : now->first;
         if (sides.used != nullptr && !sides.used->options.contains(name)) return;
         Change& change = changes.emplace_back();
-        change.severity = after == nullptr ? Severity::error : Severity::harmless;
+        change.severity = now == nullptr ? Severity::error : Severity::harmless;
         change.name = name;
-        if (before != nullptr) change.old_side = *before;
-        if (after != nullptr) change.new_side = *after;
+        if (was != nullptr) change.old_side = was->second;
+        if (now != nullptr) change.new_side = now->second;
     };
-    for (const auto& [name, value] : was) {
-        const auto other = now.find(name);
-        if (other == now.end())
-            add(name, &value, static_cast<const std::string_view*>(nullptr));
-        else if (other->second != value)
-            add(name, &value, &other->second);
-    }
-    for (const auto& [name, value] : now)
-        if (!was.contains(name)) add(name, static_cast<const std::string_view*>(nullptr), &value);
+    side_by_side(options(sides.old_kernel.config_text()), options(sides.new_kernel.config_text()),
+                 &Option::first, compare);
     return changes;
 }
 

@@ -112,12 +112,11 @@ std::vector<Change> diff(const kernel::KernelView& old_kernel, const kernel::Ker
     const FunctionList old_list = reading.get();
     // Both threads have about as much to do: one has the neighbourhood ready when the other, which
     // compares functions, comes to those that are gone. Of those that somebody uses mostly none is.
-    std::packaged_task<Neighbourhood()> places([&] { return Neighbourhood(old_list, new_list); });
+    const auto look_around = [&] { return Neighbourhood(old_list, new_list); };
+    std::packaged_task<Neighbourhood()> places(look_around);
     const bool ahead = some_gone(options.used, new_list);
     std::future<Neighbourhood> neighbourhood =
-        ahead
-            ? places.get_future()
-            : std::async(std::launch::deferred, [&] { return Neighbourhood(old_list, new_list); });
+        ahead ? places.get_future() : std::async(std::launch::deferred, look_around);
     auto others = std::async(std::launch::async, [&] {
         if (ahead) places();
         return diff_all_but_functions(sides);

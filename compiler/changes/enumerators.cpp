@@ -105,6 +105,7 @@ void add(std::vector<Change>& changes, Kind kind, Severity severity, std::string
 
 std::vector<Change> diff_enumerators(const Sides& sides, AllTypes& old_types, AllTypes& new_types) {
     std::vector<Change> changes;
+    if (sides.used != nullptr && sides.used->enumerators.empty()) return changes;
     if (sides.old_kernel.btf() == nullptr || sides.new_kernel.btf() == nullptr) return changes;
     const Enumerators old_ones(old_types.of(sides.modules(sides.old_kernel)));
     const Enumerators new_ones(new_types.of(sides.modules(sides.new_kernel)));

@@ -1,4 +1,5 @@
 #include "compiler/changes/parts.hpp"
+#include "compiler/changes/side_by_side.hpp"
 
 #include <algorithm>
 #include <fmt/core.h>
@@ -118,18 +119,17 @@ private:
 } // namespace
 
 std::vector<Change> diff_events(const Sides& sides) {
-    const auto was = in_order(sides.old_kernel.events());
-    const auto now = in_order(sides.new_kernel.events());
+    if (sides.used != nullptr && sides.used->events.empty()) return {};
+    const auto old_events = in_order(sides.old_kernel.events());
+    const auto new_events = in_order(sides.new_kernel.events());
+    if (old_events.empty() || new_events.empty()) return {}; // not known
     EventDiff diff(sides.used);
-    if (was.empty() || now.empty()) return {}; // not known
-    auto a = was.begin(), b = now.begin();
-    while (a != was.end() || b != now.end()) {
-        const bool has_old = a != was.end() && (b == now.end() || key_of(**a) <= key_of(**b));
-        const bool has_new = b != now.end() && (a == was.end() || key_of(**b) <= key_of(**a));
-        diff.visit(has_old ? *a : nullptr, has_new ? *b : nullptr);
-        if (has_old) ++a;
-        if (has_new) ++b;
-    }
+    using Item = const TraceEvent* const*;
+    side_by_side(
+        old_events, new_events, [](const TraceEvent* event) { return key_of(*event); },
+        [&](Item was, Item now) {
+            diff.visit(was == nullptr ? nullptr : *was, now == nullptr ? nullptr : *now);
+        });
     return std::move(diff).done();
 }
 

@@ -39,6 +39,10 @@ public:
     [[nodiscard]] std::span<const Function> all() const { return functions_; }
     /// Null if there is none.
     [[nodiscard]] const Function* find(std::string_view name) const;
+    /// The place of one of them in `all`.
+    [[nodiscard]] std::uint32_t number_of(const Function& function) const {
+        return static_cast<std::uint32_t>(&function - functions_.data());
+    }
 
 private:
     std::vector<kernel::Symbol> symbols_;

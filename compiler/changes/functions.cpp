@@ -1,5 +1,6 @@
 #include "compiler/changes/parts.hpp"
 #include "compiler/changes/renames.hpp"
+#include "compiler/changes/side_by_side.hpp"
 #include "compiler/changes/signature.hpp"
 
 #include <algorithm>
@@ -45,16 +46,8 @@ public:
 
     std::vector<Change> run() {
         changes_.reserve(most_changes);
-        auto was = old_list_.all().begin();
-        auto now = new_list_.all().begin();
-        while (was != old_list_.all().end() || now != new_list_.all().end()) {
-            const bool both = was != old_list_.all().end() && now != new_list_.all().end();
-            const bool has_old = !both ? was != old_list_.all().end() : was->name <= now->name;
-            const bool has_new = !both ? now != new_list_.all().end() : now->name <= was->name;
-            visit(has_old ? &*was : nullptr, has_new ? &*now : nullptr);
-            if (has_old) ++was;
-            if (has_new) ++now;
-        }
+        side_by_side(old_list_.all(), new_list_.all(), &Function::name,
+                     [this](const Function* was, const Function* now) { visit(was, now); });
         explain_gone();
         return std::move(changes_);
     }

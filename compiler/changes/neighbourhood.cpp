@@ -1,5 +1,7 @@
 #include "compiler/changes/neighbourhood.hpp"
 
+#include "compiler/changes/side_by_side.hpp"
+
 #include <algorithm>
 #include <numeric>
 
@@ -16,16 +18,12 @@ constexpr std::size_t longest_walk = 200; // past functions that only one kernel
 Neighbourhood::Neighbourhood(const FunctionList& old_list, const FunctionList& new_list)
     : old_(order_of(old_list)), new_(order_of(new_list)), in_new_(old_list.all().size(), none),
       is_common_(new_list.all().size()) {
-    const auto was = old_list.all(), now = new_list.all();
-    for (std::uint32_t i = 0, j = 0; i < was.size() && j < now.size();) {
-        const auto order = was[i].name <=> now[j].name;
-        if (order == 0) {
-            in_new_[i] = j;
-            is_common_[j] = true;
-        }
-        if (order <= 0) ++i;
-        if (order >= 0) ++j;
-    }
+    side_by_side(old_list.all(), new_list.all(), &Function::name,
+                 [&](const Function* was, const Function* now) {
+                     if (was == nullptr || now == nullptr) return;
+                     in_new_[old_list.number_of(*was)] = new_list.number_of(*now);
+                     is_common_[new_list.number_of(*now)] = true;
+                 });
     before_ = nearest_common(true);
     after_ = nearest_common(false);
 }

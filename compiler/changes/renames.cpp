@@ -56,7 +56,7 @@ Renames::Renames(const FunctionList& old_list, const FunctionList& new_list,
       neighbourhood_(neighbourhood), number_of_added_(new_list.all().size(), Neighbourhood::none) {
     added_.reserve(added.size());
     for (const Function* const function : added) {
-        const auto number = static_cast<std::uint32_t>(function - new_list.all().data());
+        const auto number = new_list.number_of(*function);
         number_of_added_[number] = static_cast<std::uint32_t>(added_.size());
         const Features& one = added_.emplace_back(features(function->name));
         for (std::size_t i = 0; i < one.words.size(); ++i)
@@ -128,8 +128,7 @@ std::vector<Candidate> Renames::candidates(const Function& gone) {
     Features features = this->features(gone.name);
     for (const std::uint32_t word : features.words)
         features.weight += weight(word);
-    const auto anchors =
-        neighbourhood_.anchors(static_cast<std::uint32_t>(&gone - old_list_.all().data()));
+    const auto anchors = neighbourhood_.anchors(old_list_.number_of(gone));
     std::vector<Scored> found;
     for (const std::uint32_t number : to_look_at(features, anchors)) {
         Scored scored{.number = number, .signature = 1};

@@ -152,6 +152,7 @@ public:
         : sides_(sides), used_(sides.used), old_types_(old_types), new_types_(new_types) {}
 
     std::vector<Change> run() {
+        if (used_ != nullptr && used_->members.empty()) return {};
         if (old_types_.of(0) == nullptr || new_types_.of(0) == nullptr) return {};
         changes_.reserve(most_changes);
         const StructList old_list = list(sides_.old_kernel, old_types_);
