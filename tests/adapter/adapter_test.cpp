@@ -41,7 +41,7 @@ not ok 7 - specs/a.kps: breaks # ERROR the guest's kernel panicked
 ok 8 - specs/b.kps: c\#'s "name" \# SKIP
 )";
 
-class Adapter : public testing::Test {
+class Adapter : public InDirectory {
 protected:
     Adapter() {
         std::filesystem::create_directory(directory_.path() / "specs");
@@ -62,12 +62,9 @@ protected:
     }
 
     [[nodiscard]] std::string sample(const std::string& arguments) const {
-        return directory_.run("sh", "export KPS_PROGRAM=$PWD/kps\n" KPS_SAMPLE " " + arguments +
-                                        "\necho \"=> $?\"");
+        return run("export KPS_PROGRAM=$PWD/kps\n" KPS_SAMPLE " " + arguments);
     }
     [[nodiscard]] Lines runs() const { return lines_of(directory_.run("sh", "cat runs")); }
-
-    Directory directory_;
 };
 
 TEST_F(Adapter, TellsWhatKpsTells) {
@@ -121,7 +118,7 @@ TEST_F(Adapter, SpecsThatCannotBeListedFail) {
     directory_.write("specs/a.kps", "nonsense\n");
     EXPECT_THAT(sample(""), AllOf(HasSubstr("kps_list.specs_kps"), HasSubstr("KPS0102"),
                                   HasSubstr("1 FAILED TEST"), HasSubstr("=> 1")));
-    EXPECT_THAT(directory_.run("sh", "KPS_PROGRAM=/none " KPS_SAMPLE "; echo \"=> $?\""),
+    EXPECT_THAT(run("KPS_PROGRAM=/none " KPS_SAMPLE),
                 AllOf(HasSubstr("exit status 127"), HasSubstr("=> 1")));
     std::filesystem::remove_all(directory_.path() / "specs");
     EXPECT_THAT(sample(""), AllOf(HasSubstr("no spec matches specs/*.kps"), HasSubstr("=> 1")));

@@ -1,8 +1,9 @@
 #include "tests/browser/web_driver.hpp"
 
+#include "tests/shell.hpp"
+
 #include <chrono>
 #include <csignal>
-#include <cstdio>
 #include <cstdlib>
 #include <fmt/core.h>
 #include <fstream>
@@ -24,19 +25,6 @@ std::string quoted(const std::string& text) {
     for (const char c : text)
         word += c == '\'' ? std::string("'\\''") : std::string(1, c);
     return word + "'";
-}
-
-std::string output_of(const std::string& command) {
-    std::string text;
-    FILE* const pipe = ::popen(command.c_str(), "r");
-    char part[4096];
-    while (pipe != nullptr) {
-        const std::size_t got = std::fread(part, 1, sizeof part, pipe);
-        if (got == 0) break;
-        text.append(part, got);
-    }
-    if (pipe != nullptr) ::pclose(pipe);
-    return text;
 }
 
 } // namespace
@@ -75,11 +63,11 @@ WebDriver::~WebDriver() {
 }
 
 json WebDriver::ask(const std::string& method, const std::string& path, const json& body) {
-    const std::string answer =
-        output_of(fmt::format("curl --silent --max-time 60 --request {} --header "
-                              "'Content-Type: application/json' --data {} http://localhost:{}{}",
-                              method, quoted(body.dump()), port_, path));
-    const json parsed = json::parse(answer, nullptr, false);
+    const Ran asked =
+        shell(fmt::format("curl --silent --max-time 60 --request {} --header "
+                          "'Content-Type: application/json' --data {} http://localhost:{}{}",
+                          method, quoted(body.dump()), port_, path));
+    const json parsed = json::parse(asked.output, nullptr, false);
     return parsed.is_object() && parsed.contains("value") ? parsed["value"] : json();
 }
 

@@ -11,32 +11,15 @@ using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-/// Two kernels without types, of which the new one lacks a function.
-class Gate : public testing::Test {
+class Gate : public BetweenKernels {
 protected:
     Gate() {
-        const std::string text = "ffffffff81000000 T _text\nffffffff81000010 T vfs_read\n";
-        for (const char* name : {"old", "new", "specs"})
-            std::filesystem::create_directory(directory_.path() / name);
-        directory_.write("old/kallsyms", text + "ffffffff81000020 T vfs_old\n");
-        directory_.write("new/kallsyms", text + "ffffffff81000020 T vfs_new\n");
+        std::filesystem::create_directory(directory_.path() / "specs");
         write_spec("specs/read.kps", "vfs_read");
         write_spec("specs/either.kps", "vfs_old else entry vfs_new");
         write_spec("old.kps", "vfs_old");
         write_spec("none.kps", "vfs_none");
     }
-
-    void write_spec(const std::string& name, const std::string& symbol) const {
-        directory_.write(name, "probe p on entry " + symbol +
-                                   "\ntest \"t\" {\n    run \"true\"\n    expect some p\n}\n");
-    }
-
-    /// What the script writes, and the exit status of its last command.
-    [[nodiscard]] std::string run(const std::string& script) const {
-        return directory_.run("sh", script + "\necho \"=> $?\"");
-    }
-
-    Directory directory_;
 };
 
 TEST_F(Gate, TellsWhatBecomesOfProbes) {

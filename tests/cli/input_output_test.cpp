@@ -10,7 +10,7 @@ using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
 /// A kernel without types, and specs that are skipped on it, so that nothing has to be booted.
-class InputOutput : public testing::Test {
+class InputOutput : public InDirectory {
 protected:
     InputOutput() {
         std::filesystem::create_directory(directory_.path() / "kernel");
@@ -28,13 +28,6 @@ protected:
                                   "}\n");
         directory_.write("empty.kps", "");
     }
-
-    /// What the script writes, and the exit status of its last command.
-    [[nodiscard]] std::string run(const std::string& script) const {
-        return directory_.run("sh", script + "\necho \"=> $?\"");
-    }
-
-    Directory directory_;
 };
 
 TEST_F(InputOutput, ADeviceOrPipeStaysWhatItIs) {

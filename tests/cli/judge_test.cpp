@@ -25,7 +25,7 @@ test "a missing file yields ENOENT" {
 )";
 
 /// A recording that was made on 6.12 by a spec with that test.
-class Judge : public testing::Test {
+class Judge : public InDirectory {
 protected:
     Judge() {
         directory_.write("a.kps", spec);
@@ -33,15 +33,10 @@ protected:
                                    directory_.path() / "a.kpsr");
     }
 
-    [[nodiscard]] std::string run(const std::string& script) const {
-        return directory_.run("sh", script + "\necho \"=> $?\"");
-    }
     [[nodiscard]] static std::string changed(const std::string& from, const std::string& to) {
         std::string text = spec;
         return text.replace(text.find(from), from.size(), to);
     }
-
-    Directory directory_;
 };
 
 TEST_F(Judge, NeedsNoKernel) {
@@ -112,7 +107,7 @@ TEST_F(Judge, OfARunThatCannotRecordNothingIsLeft) {
 }
 
 /// Traces of other tools, by a kernel of which only the functions are known.
-class JudgeForeign : public testing::Test {
+class JudgeForeign : public InDirectory {
 protected:
     JudgeForeign() {
         std::filesystem::create_directory(directory_.path() / "kernel");
@@ -137,10 +132,8 @@ test "opened" {
     }
 
     [[nodiscard]] std::string judge(const std::string& options) const {
-        return directory_.run("sh", "kps judge a.kps -k kernel " + options + "\necho \"=> $?\"");
+        return run("kps judge a.kps -k kernel " + options);
     }
-
-    Directory directory_;
 };
 
 TEST_F(JudgeForeign, TracesOfRealTools) {
@@ -172,9 +165,9 @@ TEST_F(JudgeForeign, LostEventsDecideNothing) {
 }
 
 TEST_F(JudgeForeign, ThePipeOfAToolIsRead) {
-    EXPECT_THAT(directory_.run("sh", "mkfifo pipe; cat trace.txt > pipe &\n"
-                                     "kps judge a.kps -k kernel --map opened_ret=returned --hits "
-                                     "pipe; echo \"=> $?\""),
+    EXPECT_THAT(run("mkfifo pipe; cat trace.txt > pipe &\n"
+                    "kps judge a.kps -k kernel --map opened_ret=returned --hits "
+                    "pipe"),
                 EndsWith("=> 0\n"));
 }
 

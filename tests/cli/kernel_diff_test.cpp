@@ -9,27 +9,12 @@ namespace {
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 
-/// Two kernels without types.
-class KernelDiff : public testing::Test {
+class KernelDiff : public BetweenKernels {
 protected:
     KernelDiff() {
-        const std::string text = "ffffffff81000000 T _text\nffffffff81000010 T vfs_read\n";
-        for (const char* name : {"old", "new"})
-            std::filesystem::create_directory(directory_.path() / name);
-        directory_.write("old/kallsyms", text + "ffffffff81000020 T vfs_old\n");
-        directory_.write("new/kallsyms", text + "ffffffff81000020 T vfs_new\n");
-        directory_.write("old.kps", "probe p on entry vfs_old\n"
-                                    "test \"t\" {\n    run \"true\"\n    expect some p\n}\n");
-        directory_.write("read.kps", "probe p on entry vfs_read\n"
-                                     "test \"t\" {\n    run \"true\"\n    expect some p\n}\n");
+        write_spec("old.kps", "vfs_old");
+        write_spec("read.kps", "vfs_read");
     }
-
-    /// What the script writes, and the exit status of its last command.
-    [[nodiscard]] std::string run(const std::string& script) const {
-        return directory_.run("sh", script + "\necho \"=> $?\"");
-    }
-
-    Directory directory_;
 };
 
 TEST_F(KernelDiff, SumsUpAndLists) {

@@ -23,7 +23,7 @@ test "the \"second\"" {
 }
 )";
 
-class List : public testing::Test {
+class List : public InDirectory {
 protected:
     List() {
         std::filesystem::create_directory(directory_.path() / "modules");
@@ -31,11 +31,6 @@ protected:
         directory_.write("a.kps", spec);
         directory_.write("none.kps", "probe p on entry vfs_read\n");
     }
-    [[nodiscard]] std::string run(const std::string& command) const {
-        return directory_.run("sh", command + "\necho \"=> $?\"");
-    }
-
-    Directory directory_;
 };
 
 TEST_F(List, NamesTheTestsOfSpecs) {

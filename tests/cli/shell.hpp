@@ -1,10 +1,12 @@
 #pragma once
 
+#include "tests/shell.hpp"
+
 #include <algorithm>
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <gtest/gtest.h>
 #include <string>
 #include <vector>
 
@@ -45,22 +47,40 @@ public:
         write(".script", script);
         const std::string command = "cd " + path_.string() + " && KPS_CACHE=" + path_.string() +
                                     "/none PATH=" + kps.parent_path().string() +
-                                    ":$PATH HOME=" + path_.string() + " " + program +
-                                    " .script 2>&1";
-        std::string text;
-        FILE* pipe = ::popen(command.c_str(), "r");
-        char part[4096];
-        while (pipe != nullptr) {
-            const std::size_t got = std::fread(part, 1, sizeof part, pipe);
-            if (got == 0) break;
-            text.append(part, got);
-        }
-        if (pipe != nullptr) ::pclose(pipe);
-        return text;
+                                    ":$PATH HOME=" + path_.string() + " " + program + " .script";
+        return shell(command).output;
     }
 
 private:
     std::filesystem::path path_;
+};
+
+/// A test of what commands do in a new directory.
+class InDirectory : public testing::Test {
+protected:
+    /// What the script writes, and the exit status of its last command: `=> 0`.
+    [[nodiscard]] std::string run(const std::string& script) const {
+        return directory_.run("sh", script + "\necho \"=> $?\"");
+    }
+    /// A spec with one probe and one test of it.
+    void write_spec(const std::string& name, const std::string& symbol) const {
+        directory_.write(name, "probe p on entry " + symbol +
+                                   "\ntest \"t\" {\n    run \"true\"\n    expect some p\n}\n");
+    }
+
+    Directory directory_;
+};
+
+/// Two kernels without types, `old` and `new`, of which the new one lacks a function.
+class BetweenKernels : public InDirectory {
+protected:
+    BetweenKernels() {
+        const std::string text = "ffffffff81000000 T _text\nffffffff81000010 T vfs_read\n";
+        for (const char* name : {"old", "new"})
+            std::filesystem::create_directory(directory_.path() / name);
+        directory_.write("old/kallsyms", text + "ffffffff81000020 T vfs_old\n");
+        directory_.write("new/kallsyms", text + "ffffffff81000020 T vfs_new\n");
+    }
 };
 
 inline bool has_program(const std::string& name) {

@@ -113,11 +113,11 @@ void Slurm::start(const char* daemon) {
     ::_exit(127);
 }
 
-machine::Ran Slurm::run(const std::string& command) const {
+Ran Slurm::run(const std::string& command) const {
     const fs::path kps = KPS_PROGRAM;
-    return machine::shell(fmt::format("export SLURM_CONF={0}/slurm.conf PATH={1}:$PATH\n"
-                                      "{{ cd {0}\n{2}\n}}",
-                                      directory_.string(), kps.parent_path().string(), command));
+    return shell(fmt::format("export SLURM_CONF={0}/slurm.conf PATH={1}:$PATH\n"
+                             "{{ cd {0}\n{2}\n}}",
+                             directory_.string(), kps.parent_path().string(), command));
 }
 
 bool Slurm::is_up() const {
@@ -126,7 +126,7 @@ bool Slurm::is_up() const {
 
 bool Slurm::is_idle(int seconds) const {
     return comes_true(seconds, [&] {
-        const machine::Ran ran = run("squeue --noheader");
+        const Ran ran = run("squeue --noheader");
         return ran.status == 0 && ran.output.empty();
     });
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "tests/machine/shell.hpp"
+#include "tests/shell.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -25,7 +25,7 @@ public:
     Slurm& operator=(const Slurm&) = delete;
 
     /// Runs a command of the shell as a user of this Slurm, with kps in its PATH.
-    [[nodiscard]] machine::Ran run(const std::string& command) const;
+    [[nodiscard]] Ran run(const std::string& command) const;
     /// Whether the node takes jobs, after a minute at most.
     [[nodiscard]] bool is_up() const;
     /// Whether no job is left, after so many seconds at most.

@@ -44,7 +44,7 @@ TEST_F(OnACluster, ALostShardIsNamedAndRunAgainAlone) {
     const Slurm slurm(directory_);
     ASSERT_TRUE(slurm.is_up()) << text("slurmctld.log") << text("slurmd.log");
 
-    const machine::Ran submitted = slurm.run(submit());
+    const Ran submitted = slurm.run(submit());
     ASSERT_EQ(submitted.status, 0) << submitted.output;
     ASSERT_TRUE(comes_true(120, [&] { return exists("results/shards/1.log"); })) << "it has begun";
     std::istringstream ids(submitted.output);

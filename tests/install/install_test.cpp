@@ -1,5 +1,5 @@
 #include "tests/machine/kernels.hpp"
-#include "tests/machine/shell.hpp"
+#include "tests/shell.hpp"
 
 #include <filesystem>
 #include <fmt/core.h>

@@ -1,7 +1,7 @@
 // Gates between real kernels: a planted change of behaviour, and shards that are killed.
 
 #include "tests/machine/kernels.hpp"
-#include "tests/machine/shell.hpp"
+#include "tests/shell.hpp"
 
 #include <chrono>
 #include <filesystem>

@@ -4,7 +4,7 @@
 #include "tests/machine/guest.hpp"
 #include "tests/machine/kernels.hpp"
 #include "tests/machine/probe_forms.hpp"
-#include "tests/machine/shell.hpp"
+#include "tests/shell.hpp"
 
 #include <filesystem>
 #include <fmt/core.h>

@@ -2,7 +2,7 @@
 
 #include "tests/machine/guest.hpp"
 #include "tests/machine/kernels.hpp"
-#include "tests/machine/shell.hpp"
+#include "tests/shell.hpp"
 
 #include <filesystem>
 #include <fstream>

@@ -1,5 +1,6 @@
 #include "runtime/report/machine_formats.hpp"
 #include "runtime/report/text.hpp"
+#include "tests/shell.hpp"
 
 #include <cstdio>
 #include <fstream>
@@ -209,13 +210,8 @@ TEST_F(Report, JunitCountsAndExplains) {
 TEST_F(Report, JunitIsValidByTheSchema) {
     const std::string file = ::testing::TempDir() + "kps-report-test.xml";
     std::ofstream(file) << junit(run, sources);
-    const std::string command =
-        "xmllint --noout --schema " KPS_TEST_DATA "/junit.xsd " + file + " 2>&1";
-    std::FILE* pipe = popen(command.c_str(), "r");
-    ASSERT_NE(pipe, nullptr);
-    char output[4096] = {};
-    const std::size_t size = std::fread(output, 1, sizeof output - 1, pipe);
-    EXPECT_EQ(pclose(pipe), 0) << std::string_view(output, size);
+    const Ran ran = shell("xmllint --noout --schema " KPS_TEST_DATA "/junit.xsd " + file);
+    EXPECT_EQ(ran.status, 0) << ran.output;
     std::remove(file.c_str());
 }
 

@@ -1,12 +1,18 @@
-#include "tests/machine/shell.hpp"
+#pragma once
 
 #include <cstdio>
+#include <string>
 #include <sys/wait.h>
 
-namespace kps::machine {
+namespace kps {
 
-Ran shell(const std::string& command) {
-    std::FILE* pipe = popen((command + " 2>&1").c_str(), "r");
+struct Ran {
+    int status = -1;
+    std::string output; ///< standard output and error
+};
+
+inline Ran shell(const std::string& command) {
+    std::FILE* const pipe = popen((command + " 2>&1").c_str(), "r");
     if (pipe == nullptr) return {};
     Ran ran;
     char chunk[4096];
@@ -16,4 +22,4 @@ Ran shell(const std::string& command) {
     return ran;
 }
 
-} // namespace kps::machine
+} // namespace kps
