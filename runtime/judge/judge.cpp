@@ -3,6 +3,7 @@
 #include "compiler/base/counted.hpp"
 #include "compiler/base/overloaded.hpp"
 #include "runtime/judge/baseline.hpp"
+#include "runtime/judge/context.hpp"
 #include "runtime/judge/findings.hpp"
 #include "runtime/judge/forms.hpp"
 #include "runtime/judge/parts.hpp"
@@ -87,6 +88,8 @@ private:
         Finding finding = expectation.scope
                               ? judge_in_parts(seen_, streams_, *expectation.scope, judge_form)
                               : judge_form();
+        if (finding.verdict == Verdict::fail)
+            finding.context = context_of(seen_, streams_, expectation, finding);
         finding.text = expectation.text;
         finding.span = expectation.span;
         const sema::Comparison* comparison = sema::comparison_of(expectation);

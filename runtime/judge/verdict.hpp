@@ -44,6 +44,8 @@ struct Finding {
     std::vector<Evidence> evidence;   ///< minimal; at most `max_evidence`
     std::size_t more_evidence = 0;    ///< how many were left out
     std::vector<std::string> remarks; ///< losses that matter, orphans, ...
+    /// Of a FAIL: hits before its evidence, of the same key or task; indexes into `Trace::hits`.
+    std::vector<std::size_t> context = {};
     /// Of forms that measure one number, so not with `by`; none if there was nothing to measure.
     std::optional<Measured> measured = {};
     /// Set where it is INCONCLUSIVE only for hits that were lost: what these concern.
@@ -54,6 +56,7 @@ struct Finding {
 };
 
 inline constexpr std::size_t max_evidence = 5;
+inline constexpr std::size_t max_context = 3;
 
 /// How often each power of two occurs.
 struct Histogram {

@@ -50,6 +50,8 @@ Json finding_json(const judge::Finding& f, const SpecRun& spec, const TestRun& t
                  {"evidence", std::move(evidence)},
                  {"more_evidence", f.more_evidence},
                  {"remarks", f.remarks}};
+    for (std::size_t index : f.context)
+        json["context"].push_back(hit_json(spec.spec, test.trace, test.trace.hits.at(index)));
     if (f.measured) json["measured"] = {{"low", f.measured->low}, {"high", f.measured->high}};
     if (f.against_baseline) {
         json["baseline_op"] = judge::spell(f.against_baseline->op);

@@ -30,6 +30,13 @@ std::string_view verdict_colour(Verdict verdict, const Palette& p) {
     return p.bad;
 }
 
+std::string quiet_line(std::size_t index, const SpecRun& spec, const TestRun& test,
+                       const Palette& p) {
+    const HitLine line = hit_line(spec.spec, test.trace, test.trace.hits.at(index));
+    return fmt::format("        {}{}  {}{}\n", p.quiet, line.where, marked_fields(line, {}, "", ""),
+                       p.reset);
+}
+
 std::string evidence_lines(const Evidence& evidence, const SpecRun& spec, const TestRun& test,
                            const Palette& p) {
     std::string text;
@@ -68,6 +75,9 @@ std::string finding_block(const Finding& f, const SpecRun& spec, const TestRun& 
         text += fmt::format("      seen     {}{}{}\n      expected {}\n", p.bold,
                             f.seen.empty() ? "nothing" : f.seen, p.reset, f.expected);
     if (!f.key.empty()) text += fmt::format("      for      {}\n", f.key);
+    if (!f.context.empty()) text += "      before\n";
+    for (const std::size_t index : f.context)
+        text += quiet_line(index, spec, test, p);
     for (const Evidence& evidence : f.evidence)
         text += evidence_lines(evidence, spec, test, p);
     if (f.more_evidence > 0) text += fmt::format("      ... and {} more\n", f.more_evidence);

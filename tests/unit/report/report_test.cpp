@@ -78,6 +78,18 @@ struct Report : ::testing::Test {
     }
 };
 
+TEST_F(Report, AFailureShowsWhatWasBeforeIt) {
+    TestRun& test = run.specs[0].tests[0];
+    hits::Hit earlier = test.trace.hits[0];
+    earlier.time_ns = 1'500'000;
+    test.trace.hits.push_back(earlier);
+    test.result.findings[0].context = {1};
+    const std::string text = text_test(run.specs[0], test, sources, diag::Colour::never);
+    EXPECT_THAT(text, HasSubstr("      before\n        +0.500 ms  cpu 1"));
+    const auto json = nlohmann::json::parse(report::json(run, sources));
+    EXPECT_EQ(json["specs"][0]["tests"][0]["findings"][0]["context"][0]["time_ns"], 1'500'000);
+}
+
 TEST_F(Report, TextDrawsWhatIsShown) {
     using judge::Histogram;
     judge::TestResult& result = run.specs[0].tests[2].result;
