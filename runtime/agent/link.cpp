@@ -4,6 +4,7 @@
 #include "runtime/collect/files.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -49,6 +50,11 @@ Result<void> Link::flush() {
     out_.clear();
     flushed_ns_ = collect::monotonic_ns();
     return {};
+}
+
+bool Link::can_read() const {
+    pollfd own{file_.get(), POLLIN, 0};
+    return ::poll(&own, 1, 0) == 1;
 }
 
 Result<bool> Link::receive() {

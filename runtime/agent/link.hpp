@@ -22,6 +22,8 @@ public:
     void send(const collect::Message& message);
     /// Returns when all is with the host, however long that takes.
     Result<void> flush();
+    /// Whether `receive` returns at once.
+    [[nodiscard]] bool can_read() const;
     /// Reads what has come, waiting for at least one byte; false if the host is not connected.
     Result<bool> receive();
     /// The next request of what has been read, or nothing.

@@ -78,7 +78,7 @@ void Server::run(const collect::Job& job) {
         return;
     }
     collect::run_job(tracefs_, job, [&](const collect::Message& message) { link_.send(message); },
-                     {link_.fd(), [&] { return must_stop(job.id); }});
+                     {link_.fd(), [&] { return link_.can_read() && must_stop(job.id); }});
     while (::waitpid(-1, nullptr, WNOHANG) > 0) // orphans of others that process 1 has to reap
         ;
 }

@@ -1,6 +1,7 @@
 #include "compiler/bpf_backend/object.hpp"
 #include "compiler/kernel/file_io.hpp"
 #include "runtime/cli/attempt.hpp"
+#include "runtime/cli/fail_fast.hpp"
 #include "runtime/cli/job.hpp"
 #include "runtime/collect/bpf_object.hpp"
 #include "runtime/collect/files.hpp"
@@ -121,7 +122,7 @@ Attempt on_bpf(const Trial& trial) {
     const bool is_given = !trial.options.object.empty();
     const bool is_recorded = !trial.options.record.empty();
     const bool keeps_hits =
-        trial.options.no_pushdown ||
+        trial.options.no_pushdown || trial.options.fail_fast ||
         (trial.options.keep_hits && trial.test.scope == sema::HitScope::workload);
     const plan::KernelWork work =
         plan::divide(spec, trial.test, !is_given && !is_recorded && !keeps_hits);
@@ -132,14 +133,20 @@ Attempt on_bpf(const Trial& trial) {
     collect::Job job = job_for(trial.test, group, trial.number, trial.options.limit_s);
     job.bpf = std::move(*observer);
     hits::BpfTraceBuilder builder(spec, work, job);
+    FailFast fail_fast(trial, job);
     Attempt attempt;
     const Result<void> ran = trial.target.run(job, [&](const collect::Message& message) {
         if (const auto* rejected = std::get_if<collect::Rejected>(&message.body))
             attempt.refused = rejected_result(trial.test, *rejected);
         builder.take(message);
+        fail_fast.look(message, [&] {
+            hits::BpfTraceBuilder so_far = builder;
+            return std::move(so_far).finish();
+        });
     });
     attempt.broken = !ran;
     attempt.trace = ran ? std::move(builder).finish() : std::unexpected(ran.error());
+    fail_fast.explain(attempt.trace);
     if (is_recorded && attempt.trace) attempt.trace->summed.reset(); // all hits crossed
     return attempt;
 }

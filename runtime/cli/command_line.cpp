@@ -230,6 +230,8 @@ void add_run(CLI::App& app, RunOptions& o, Action& action) {
     add_choice(c, o.only, o.tags);
     add_machine(c, o);
     c->add_flag("--no-skip", o.no_skip, "a skipped test fails the run");
+    c->add_flag("--fail-fast", o.fail_fast,
+                "end a test once it has failed for certain, and run none after it");
     c->add_flag("--console", o.console, "show the console of the machine");
     on_parsed(c, action, o, run);
 }

@@ -58,6 +58,7 @@ struct RunOptions {
     bool no_pushdown = false;    ///< BPF: judge everything in user space
     bool keep_hits = false;      ///< the same, but for tests whose scope is the system
     bool no_skip = false;
+    bool fail_fast = false;
     bool console = false; ///< show the guest's console as it comes
 };
 int run(const RunOptions& options, Terminal& terminal);

@@ -51,6 +51,7 @@ public:
         if (!done) return std::unexpected(as_error(done.error()));
         return {};
     }
+    void stop(const collect::Job& job) override { machine_.stop(job); }
     // no owner's: nobody else makes probes there
     [[nodiscard]] std::string name_prefix() const override { return "kps"; }
     [[nodiscard]] std::string place() const override { return machine_.place(); }

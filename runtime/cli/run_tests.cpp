@@ -14,6 +14,11 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+bool is_failure(judge::Verdict verdict) {
+    return verdict == judge::Verdict::fail || verdict == judge::Verdict::xpass ||
+           verdict == judge::Verdict::error;
+}
+
 /// Runs the tests of one run, one after the other, on one target.
 class Runner {
 public:
@@ -37,7 +42,7 @@ public:
             run.result = judge::judge(compiled.spec, test, run.trace);
         else
             run.result = error_result(test, attempt.trace.error());
-        if (!attempt.trace && runtime_.interruption.asked())
+        if (!attempt.trace && (runtime_.interruption.asked() || failed_))
             run.result.verdict = judge::Verdict::inconclusive;
         if (!run.fallback.empty())
             run.result.remarks.push_back("run by kprobe_events: " + run.fallback);
@@ -45,12 +50,14 @@ public:
         run.duration_ns = static_cast<std::uint64_t>(elapsed);
         if (runtime_.recorder != nullptr && (is_observed || !runtime_.interruption.asked()))
             runtime_.recorder->add(compiled, run, is_observed);
+        failed_ = failed_ || (options_.fail_fast && is_failure(run.result.verdict));
         return run;
     }
 
 private:
     Attempt observe(const Compiled& compiled, const sema::Test& test, report::TestRun& run) {
         if (runtime_.interruption.asked()) return {fail("interrupted")};
+        if (failed_) return {fail("an earlier test failed")};
         if (broken_) return {std::unexpected(*broken_)};
         const auto trial = [&] {
             return Trial{compiled,         test,   sources_, *prepared_.kernel, options_,
@@ -78,6 +85,7 @@ private:
     const Runtime& runtime_;
     std::uint32_t jobs_ = 0;
     std::optional<Error> broken_;
+    bool failed_ = false; // a test that ends the run
 };
 
 } // namespace

@@ -16,17 +16,20 @@ public:
 
     Result<void> run(const collect::Job& job,
                      const std::function<void(const collect::Message&)>& take) override {
-        const Result<collect::Done> done =
-            collect::collect_here(job, take, {interruption_.fd(), [] { return true; }});
+        stopped_ = false;
+        const Result<collect::Done> done = collect::collect_here(
+            job, take, {interruption_.fd(), [&] { return stopped_ || interruption_.asked(); }});
         if (!done) return std::unexpected(done.error());
         return {};
     }
+    void stop(const collect::Job&) override { stopped_ = true; }
     [[nodiscard]] std::string name_prefix() const override { return name_prefix_; }
     [[nodiscard]] std::string place() const override { return "this machine"; }
     [[nodiscard]] std::uint64_t boot_ns() const override { return 0; }
 
 private:
     const Interruption& interruption_;
+    bool stopped_ = false;
     std::string name_prefix_;
 };
 

@@ -17,6 +17,8 @@ public:
     /// on; what came before it was given to `take`.
     virtual Result<void> run(const collect::Job& job,
                              const std::function<void(const collect::Message&)>& take) = 0;
+    /// Ends the job that runs early; for `take`.
+    virtual void stop(const collect::Job& job) = 0;
     /// What names of groups and instances begin with, before `_` and a number.
     [[nodiscard]] virtual std::string name_prefix() const = 0;
     [[nodiscard]] virtual std::string place() const = 0;     ///< `QEMU, software emulation`

@@ -1,5 +1,6 @@
 #include "compiler/tracefs_backend/refusal.hpp"
 #include "runtime/cli/attempt.hpp"
+#include "runtime/cli/fail_fast.hpp"
 #include "runtime/cli/job.hpp"
 #include "runtime/hits/trace_builder.hpp"
 
@@ -43,14 +44,20 @@ Attempt on_tracefs(const Trial& trial) {
         job.define.push_back({commands.files[i], commands.define[i]});
     job.enable = hits::events_to_enable(plan, trial.test.probes, group);
     hits::TraceBuilder builder(plan, job, trial.test.probes);
+    FailFast fail_fast(trial, job);
     Attempt attempt;
     const Result<void> ran = trial.target.run(job, [&](const collect::Message& message) {
         if (const auto* refused = std::get_if<collect::Refused>(&message.body))
             attempt.refused = refused_result(trial.test, commands, *refused);
         builder.take(message);
+        fail_fast.look(message, [&] {
+            hits::TraceBuilder so_far = builder;
+            return std::move(so_far).finish();
+        });
     });
     attempt.broken = !ran;
     attempt.trace = ran ? std::move(builder).finish() : std::unexpected(ran.error());
+    fail_fast.explain(attempt.trace);
     return attempt;
 }
 

@@ -151,6 +151,10 @@ struct Mark {
     std::uint32_t tid =
         0; ///< workload_started: the first task of the tree, 0 if there is no command
 };
+/// Every hit before this time has been told; comes now and then while the probes are live.
+struct ToldUntil {
+    std::uint64_t time_ns = 0; ///< CLOCK_MONOTONIC
+};
 enum class CommandRole : std::uint8_t { setup, background, run, cleanup };
 struct CommandEnded {
     CommandRole role = CommandRole::run;
@@ -223,7 +227,7 @@ struct Done {
 struct Message {
     std::uint32_t job = 0; ///< 0 before the first
     std::variant<Hello, EventFormat, PageFormat, Page, Mark, CommandEnded, CpuStats, ProbeProfile,
-                 Refused, Trouble, Done, Samples, MapContents, ProgramProfile, Rejected>
+                 Refused, Trouble, Done, Samples, MapContents, ProgramProfile, Rejected, ToldUntil>
         body;
 };
 

@@ -215,7 +215,9 @@ void Session::look(std::uint64_t until_ns, bool interruptible) {
 void Session::fetch() {
     const std::uint64_t now = monotonic_ns();
     if (now < fetched_ns_ + fetch_pause_ns) return;
-    fetched_ns_ = recorder_->fetch() ? 0 : now;
+    const bool may_be_more = recorder_->fetch();
+    fetched_ns_ = may_be_more ? 0 : now;
+    if (!may_be_more) tell_(ToldUntil{now});
 }
 
 void Session::take_interrupt() {
@@ -227,8 +229,7 @@ void Session::take_interrupt() {
              {}});
         return;
     }
-    pollfd asked{interrupt_.fd, POLLIN, 0};
-    if (interrupt_.fd < 0 || ::poll(&asked, 1, 0) != 1 || !interrupt_.asked()) return;
+    if (!interrupt_.asked || !interrupt_.asked()) return;
     stopped_ = true;
     tell_.trouble({"interrupted", {}});
 }

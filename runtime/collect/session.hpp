@@ -8,8 +8,8 @@
 
 namespace kps::collect {
 
-/// How a running job is told to stop early: whenever `fd` can be read, `asked` looks what came and
-/// says whether to stop. An `fd` of -1: it cannot be told.
+/// How a running job is told to stop early: `asked` says whether to. It is asked again after
+/// whatever happens, and at once when `fd` can be read. An `fd` of -1: nothing wakes it.
 struct Interrupt {
     int fd = -1;
     std::function<bool()> asked;

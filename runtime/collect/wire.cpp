@@ -91,6 +91,10 @@ void fields(A& archive, In<A, Mark>& v) {
     archive(v.phase, v.time_ns, v.tid);
 }
 template <class A>
+void fields(A& archive, In<A, ToldUntil>& v) {
+    archive(v.time_ns);
+}
+template <class A>
 void fields(A& archive, In<A, CommandEnded>& v) {
     archive(v.role, v.index, v.exit_status, v.signal, v.timed_out, v.duration_ns, v.output);
 }

@@ -58,6 +58,10 @@ void RunStory::tell(const collect::Mark& mark) {
     if (mark.phase == collect::Phase::drained) drained_ = true;
 }
 
+void RunStory::tell(const collect::ToldUntil& told) {
+    trace.end_ns = std::max(trace.end_ns, told.time_ns);
+}
+
 void RunStory::tell(const collect::CommandEnded& ended) {
     const std::string* text = command_text(job_, ended);
     if (ended.role == collect::CommandRole::run) {

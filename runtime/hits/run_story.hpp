@@ -20,7 +20,8 @@ public:
     /// The first tasks of the workload's process trees.
     [[nodiscard]] const std::vector<std::uint32_t>& roots() const { return roots_; }
 
-    /// Nothing is told any more. A run that was cut short was observed until `last_ns`.
+    /// Nothing is told any more. A run that was cut short was observed until `last_ns`, or until
+    /// when everything was told.
     void end(std::uint64_t last_ns);
     std::size_t add_loss(Loss loss);
     /// After `end`: the trace with the losses of the time that was observed.
@@ -30,6 +31,7 @@ public:
 
 private:
     void tell(const collect::Mark& mark);
+    void tell(const collect::ToldUntil& told);
     void tell(const collect::CommandEnded& ended);
     void tell(const collect::Refused& refused);
     void tell(const collect::Rejected& rejected);

@@ -66,6 +66,8 @@ public:
     MachineResult<void> run(const collect::Job& job,
                             const std::function<void(const collect::Message&)>& on_message,
                             std::chrono::milliseconds limit);
+    /// Has the agent end the job that runs as if it were interrupted; for `on_message`.
+    void stop(const collect::Job& job) { emulator_.send(collect::Cancel{job.id}); }
     /// Switches the guest off in an orderly way. Not needed before destruction.
     MachineResult<void> power_off();
 

@@ -404,7 +404,8 @@ void write_protocol() {
         {7, collect::ProbeProfile{"a", 1, 2}},
         {7, collect::Refused{1, 22, "log"}},
         {7, collect::Trouble{"message", "hint"}},
-        {7, collect::Done{true}}};
+        {7, collect::Done{true}},
+        {7, collect::ToldUntil{1}}};
     for (const collect::Message& message : messages)
         write_frame("message-" + std::to_string(message.body.index()), 0, message);
 }

@@ -98,6 +98,25 @@ TEST_P(RunTest, EveryTestOfTheMachineSpecsGetsTheVerdictInItsNameInEveryWay) {
     }
 }
 
+TEST_P(RunTest, ATestThatHasFailedEndsTheRunEarly) {
+    for (const char* backend : {"tracefs", "bpf"}) {
+        const auto found = verdicts("tests/machine/fails_early.kps", 1,
+                                    std::string("--fail-fast --backend ") + backend);
+        EXPECT_EQ(found, (std::map<std::string, std::string>{
+                             {"holds", "PASS"},
+                             {"fails while its workload goes on", "FAIL"},
+                             {"is not run", "INCONCLUSIVE"},
+                         }))
+            << output;
+        EXPECT_EQ(values["fails while its workload goes on: expect no vfs.open where path == "
+                         "\"/etc/passwd\""],
+                  "FAIL 1 ")
+            << output;
+        EXPECT_THAT(output, HasSubstr("was ended: the test had failed for certain"));
+        EXPECT_THAT(output, HasSubstr("an earlier test failed"));
+    }
+}
+
 TEST_P(RunTest, ARecordingGetsTheVerdictsOfItsRun) {
     const std::string file = (directory / "run.kpsr").string();
     const std::string specs = "tests/machine/specs/*.kps examples/*.kps";

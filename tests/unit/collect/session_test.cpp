@@ -344,6 +344,37 @@ TEST(Session, AnInterruptEndsTheJob) {
     EXPECT_EQ(outcome.all<ProbeProfile>().size(), 2u); // what was seen until then still counts
 }
 
+TEST(Session, WhoeverIsToldMayEndTheJob) {
+    FakeTracefs tracefs;
+    Job job = probing_job();
+    job.run = {{"sleep 100", "", {}}};
+    bool has_seen_enough = false;
+    Outcome outcome;
+    const auto take = [&](Message message) {
+        has_seen_enough |= std::holds_alternative<ToldUntil>(message.body);
+        outcome.messages.push_back(std::move(message));
+    };
+    outcome.done = run_job(tracefs, job, take, {-1, [&] { return has_seen_enough; }});
+    EXPECT_FALSE(outcome.done.complete);
+    EXPECT_TRUE(tracefs.clean());
+    EXPECT_FALSE(has_children());
+    EXPECT_EQ(outcome.all<CommandEnded>().back().signal, SIGKILL);
+}
+
+TEST(Session, TellsUpToWhenAllHitsAreKnown) {
+    FakeTracefs tracefs;
+    Job job = probing_job();
+    job.run = {{"sleep 0.3", "", {}}};
+    const Outcome outcome = run(tracefs, job);
+    const auto told = outcome.all<ToldUntil>();
+    const auto marks = outcome.all<Mark>();
+    ASSERT_GE(told.size(), 2U);
+    ASSERT_EQ(marks.size(), 4U);
+    EXPECT_TRUE(std::ranges::is_sorted(told, {}, &ToldUntil::time_ns));
+    EXPECT_GE(told.front().time_ns, marks.front().time_ns);
+    EXPECT_LE(told.back().time_ns, marks.back().time_ns);
+}
+
 TEST(Session, AnUnknownUserIsTrouble) {
     FakeTracefs tracefs;
     Job job = probing_job();

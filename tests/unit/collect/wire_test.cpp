@@ -50,6 +50,7 @@ std::vector<Message> messages() {
         {1, Refused{2, 22, "[1.0] trace_kprobe: error: ...\n"}},
         {0xFFFFFFFF, Trouble{"no tracefs", "run as root"}},
         {1, Done{true}},
+        {1, ToldUntil{123'456'789'012}},
     };
 }
 

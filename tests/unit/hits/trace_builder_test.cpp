@@ -173,6 +173,10 @@ TEST(TraceBuilder, SaysWhyItWasCutShort) {
     const Trace trace = trouble.finish(false);
     EXPECT_EQ(trace.cut_short, "it took too long");
     EXPECT_EQ(trace.end_ns, 2000U);
+    Told known;
+    known.tell(0, PageWriter(2000).record(0, Told::hit(5, 1)));
+    known.tell(collect::ToldUntil{2500});
+    EXPECT_EQ(known.finish(false).end_ns, 2500U);
     Told silent;
     EXPECT_THAT(std::move(*silent.builder).finish()->cut_short,
                 testing::Optional(HasSubstr("stopped")));
