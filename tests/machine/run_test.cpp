@@ -110,7 +110,7 @@ TEST_P(RunTest, ATestThatHasFailedEndsTheRunEarly) {
             << output;
         EXPECT_EQ(values["fails while its workload goes on: expect no vfs.open where path == "
                          "\"/etc/passwd\""],
-                  "FAIL 1 ")
+                  "FAIL 1 1 hit seen")
             << output;
         EXPECT_THAT(output, HasSubstr("was ended: the test had failed for certain"));
         EXPECT_THAT(output, HasSubstr("an earlier test failed"));
