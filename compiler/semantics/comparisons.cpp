@@ -1,6 +1,7 @@
 #include "compiler/semantics/expressions.hpp"
 
 #include "compiler/semantics/errno_names.hpp"
+#include "compiler/semantics/spelling.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -1,6 +1,7 @@
 #include "compiler/semantics/resolve.hpp"
 
 #include "compiler/base/overloaded.hpp"
+#include "compiler/semantics/spelling.hpp"
 #include "compiler/semantics/values.hpp"
 
 #include <utility>
@@ -54,34 +55,6 @@ std::string_view name_of(Display display) {
     case Display::port: return "port";
     case Display::duration: return "duration";
     case Display::text: return "";
-    }
-    std::unreachable();
-}
-
-std::string_view name_of(Aggregate function) {
-    switch (function) {
-    case Aggregate::min: return "min";
-    case Aggregate::max: return "max";
-    case Aggregate::mean: return "mean";
-    case Aggregate::sum: return "sum";
-    case Aggregate::stddev: return "stddev";
-    case Aggregate::p50: return "p50";
-    case Aggregate::p90: return "p90";
-    case Aggregate::p99: return "p99";
-    case Aggregate::p99_9: return "p99.9";
-    }
-    std::unreachable();
-}
-
-std::string_view spelling(CompareOp op) {
-    switch (op) {
-    case CompareOp::equal: return "==";
-    case CompareOp::not_equal: return "!=";
-    case CompareOp::less: return "<";
-    case CompareOp::less_equal: return "<=";
-    case CompareOp::greater: return ">";
-    case CompareOp::greater_equal: return ">=";
-    case CompareOp::in: return "in";
     }
     std::unreachable();
 }
@@ -171,11 +144,10 @@ private:
                                        inner(e.operand));
                 },
                 [&](const Unary& e) {
-                    return fmt::format("{}{}", sema::spelling(e.op), inner(e.operand));
+                    return fmt::format("{}{}", spelling(e.op), inner(e.operand));
                 },
                 [&](const Binary& e) {
-                    return fmt::format("({} {} {})", inner(e.left), sema::spelling(e.op),
-                                       inner(e.right));
+                    return fmt::format("({} {} {})", inner(e.left), spelling(e.op), inner(e.right));
                 },
                 [&](const Conditional& e) {
                     return fmt::format("({} ? {} : {})", inner(e.condition), inner(e.then),
@@ -336,7 +308,7 @@ private:
                     return fmt::format("no gap in {} over {}ns", use(e.use), e.over_ns);
                 },
                 [&](const ExpectAggregate& e) {
-                    return fmt::format("{}({} of {}) {}{}", name_of(e.function),
+                    return fmt::format("{}({} of {}) {}{}", spelling(e.function),
                                        spec_.streams[e.use.stream].fields[e.field].name, use(e.use),
                                        comparison(e.comparison), by(e.use, e.key));
                 },
@@ -398,7 +370,8 @@ private:
             line(1, "witness {}", use(witness));
         for (const Expectation& item : test.expectations)
             line(1, "expect {}{}{}{}", expectation(item), scope(item.scope),
-                 item.allow_tainted > 0 ? fmt::format(" allow tainted {}%", item.allow_tainted) : "",
+                 item.allow_tainted > 0 ? fmt::format(" allow tainted {}%", item.allow_tainted)
+                                        : "",
                  item.known_failure ? " # known failure: " + *item.known_failure : "");
         for (const Show& item : test.shows)
             line(1, "show {}", show(item));

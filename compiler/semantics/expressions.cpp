@@ -3,6 +3,7 @@
 #include "compiler/base/nearest.hpp"
 #include "compiler/base/overloaded.hpp"
 #include "compiler/semantics/errno_names.hpp"
+#include "compiler/semantics/spelling.hpp"
 #include "compiler/syntax/parse.hpp"
 
 #include <utility>

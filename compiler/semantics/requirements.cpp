@@ -4,6 +4,7 @@
 #include "compiler/base/overloaded.hpp"
 #include "compiler/semantics/expressions.hpp"
 #include "compiler/semantics/points.hpp"
+#include "compiler/semantics/spelling.hpp"
 
 #include <algorithm>
 #include <charconv>

@@ -90,39 +90,6 @@ std::string describe(const Value& value, const ResolvedSpec& spec) {
     return describe(value.type, spec);
 }
 
-std::string_view spelling(BinaryOp op) {
-    switch (op) {
-    case BinaryOp::multiply: return "*";
-    case BinaryOp::divide: return "/";
-    case BinaryOp::remainder: return "%";
-    case BinaryOp::add: return "+";
-    case BinaryOp::subtract: return "-";
-    case BinaryOp::shift_left: return "<<";
-    case BinaryOp::shift_right: return ">>";
-    case BinaryOp::less: return "<";
-    case BinaryOp::less_equal: return "<=";
-    case BinaryOp::greater: return ">";
-    case BinaryOp::greater_equal: return ">=";
-    case BinaryOp::equal: return "==";
-    case BinaryOp::not_equal: return "!=";
-    case BinaryOp::bit_and: return "&";
-    case BinaryOp::bit_xor: return "^";
-    case BinaryOp::bit_or: return "|";
-    case BinaryOp::logical_and: return "&&";
-    case BinaryOp::logical_or: return "||";
-    }
-    std::unreachable();
-}
-
-std::string_view spelling(UnaryOp op) {
-    switch (op) {
-    case UnaryOp::minus: return "-";
-    case UnaryOp::complement: return "~";
-    case UnaryOp::logical_not: return "!";
-    }
-    std::unreachable();
-}
-
 ExprId ExprBuilder::add(decltype(Expr::node) node, const ValueType& type, Span span) {
     return spec_.exprs.add(Expr{std::move(node), type, span});
 }

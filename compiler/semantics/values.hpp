@@ -50,9 +50,6 @@ struct Value {
 std::string describe(const Value& value, const ResolvedSpec& spec);
 std::string describe(const ValueType& type, const ResolvedSpec& spec);
 
-std::string_view spelling(BinaryOp op);
-std::string_view spelling(UnaryOp op);
-
 ValueType integer_type(std::uint8_t size, bool is_signed, Display display = Display::decimal);
 ValueType string_type(std::uint32_t most = 0);
 ValueType boolean_type();

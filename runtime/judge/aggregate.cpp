@@ -1,4 +1,5 @@
 #include "compiler/base/counted.hpp"
+#include "compiler/semantics/spelling.hpp"
 #include "runtime/judge/findings.hpp"
 #include "runtime/judge/forms.hpp"
 #include "runtime/judge/summary.hpp"
@@ -92,7 +93,7 @@ private:
     void fail(const Group& group, std::size_t others) {
         name(group);
         finding_.verdict = Verdict::fail;
-        finding_.reason = fmt::format("{} of {} is {}", spell(expect_.function),
+        finding_.reason = fmt::format("{} of {} is {}", sema::spelling(expect_.function),
                                       counted(group.samples.known, "value"), finding_.seen);
         if (summary_.keyed) finding_.reason += fmt::format(" for {}", finding_.key);
         if (others > 0) finding_.reason += fmt::format(", and {} fail too", counted(others, "key"));
@@ -108,7 +109,7 @@ private:
         if (group != nullptr && too_few(*group) && group->samples.unknown == 0)
             finding_.reason =
                 fmt::format("{} seen, {} needs {}", counted(group->samples.known, "value"),
-                            spell(expect_.function), samples_needed(expect_.function));
+                            sema::spelling(expect_.function), samples_needed(expect_.function));
         else if (group != nullptr && group->samples.unknown == 0)
             set_too_close(*group);
         show_doubtful(finding_, summary_.doubtful);
@@ -117,7 +118,7 @@ private:
     /// Nothing is unknown of a group's values, but the bound is among those that a quantile may be.
     void set_too_close(const Group& group) {
         finding_.reason = fmt::format("{} of {} is {}: that many are only counted by intervals",
-                                      spell(expect_.function),
+                                      sema::spelling(expect_.function),
                                       counted(group.samples.known, "value"), measured(group));
     }
 

@@ -1,5 +1,6 @@
 #include "runtime/judge/compare.hpp"
 
+#include "compiler/semantics/spelling.hpp"
 #include "runtime/hits/print.hpp"
 
 #include <compare>
@@ -32,19 +33,6 @@ Truth within(const Range& range, std::int64_t low, std::int64_t high) {
 }
 
 } // namespace
-
-std::string_view spell(sema::CompareOp op) {
-    switch (op) {
-    case sema::CompareOp::equal: return "==";
-    case sema::CompareOp::not_equal: return "!=";
-    case sema::CompareOp::less: return "<";
-    case sema::CompareOp::less_equal: return "<=";
-    case sema::CompareOp::greater: return ">";
-    case sema::CompareOp::greater_equal: return ">=";
-    case sema::CompareOp::in: return "";
-    }
-    std::unreachable();
-}
 
 Truth satisfies(const Range& range, const sema::Comparison& comparison) {
     if (comparison.of_baseline) return Truth::yes;
@@ -92,9 +80,11 @@ std::string print_beside(std::uint64_t bits, std::uint64_t bound, const sema::Va
 
 std::string print(const sema::Comparison& comparison, const sema::ValueType& type,
                   const Table<sema::EnumType>& enums) {
-    if (comparison.of_baseline == 1.0) return fmt::format("{} baseline", spell(comparison.op));
+    if (comparison.of_baseline == 1.0)
+        return fmt::format("{} baseline", sema::spelling(comparison.op));
     if (comparison.of_baseline)
-        return fmt::format("{} {} * baseline", spell(comparison.op), *comparison.of_baseline);
+        return fmt::format("{} {} * baseline", sema::spelling(comparison.op),
+                           *comparison.of_baseline);
     sema::ValueType shown = type;
     if (comparison.display != sema::Display::decimal) shown.display = comparison.display;
     const auto bound = [&](std::int64_t value) {
@@ -103,7 +93,7 @@ std::string print(const sema::Comparison& comparison, const sema::ValueType& typ
     };
     if (comparison.op == sema::CompareOp::in)
         return fmt::format("in {}..{}", bound(comparison.value), bound(comparison.high));
-    return fmt::format("{} {}", spell(comparison.op), bound(comparison.value));
+    return fmt::format("{} {}", sema::spelling(comparison.op), bound(comparison.value));
 }
 
 } // namespace kps::judge

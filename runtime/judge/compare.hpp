@@ -28,14 +28,8 @@ Truth satisfies(const Range& range, const sema::Comparison& comparison);
 
 Measured measured_of(const Range& range);
 
-/// `<=`; nothing for `in`.
-std::string_view spell(sema::CompareOp op);
-
 /// The least and the greatest value of an integer type.
 Range range_of(const sema::ValueType& type);
-
-/// `==`, `<`, ...; empty for `in`.
-std::string_view spell(sema::CompareOp op);
 
 /// `< 5 ms`, `in 1..3`. `type`: of what is compared.
 std::string print(const sema::Comparison& comparison, const sema::ValueType& type,

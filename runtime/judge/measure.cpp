@@ -109,21 +109,6 @@ std::size_t samples_needed(Aggregate function) {
     return thousandths == 0 ? 1 : (1000 + 999 - thousandths) / (1000 - thousandths);
 }
 
-std::string_view spell(Aggregate function) {
-    switch (function) {
-    case Aggregate::min: return "min";
-    case Aggregate::max: return "max";
-    case Aggregate::mean: return "mean";
-    case Aggregate::sum: return "sum";
-    case Aggregate::stddev: return "stddev";
-    case Aggregate::p50: return "p50";
-    case Aggregate::p90: return "p90";
-    case Aggregate::p99: return "p99";
-    case Aggregate::p99_9: return "p99.9";
-    }
-    std::unreachable();
-}
-
 std::string print_fraction(const Ratio& value) {
     const double quotient =
         static_cast<double>(value.numerator) / static_cast<double>(value.denominator);

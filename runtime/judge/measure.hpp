@@ -35,7 +35,6 @@ Range measure(sema::Aggregate function, const Samples& samples, const sema::Valu
 /// How many values it takes: ceil(1 / (1 - q)) for the quantile q, 2 for a deviation, else one.
 std::size_t samples_needed(sema::Aggregate function);
 
-std::string_view spell(sema::Aggregate function); ///< `p99.9`
 
 std::string print_fraction(const Ratio& value); ///< `5.25`
 /// `5.25`, `6.2 ms`; `comparison` is what it is shown beside.

@@ -1,6 +1,7 @@
 #include "runtime/judge/spell.hpp"
 
 #include "compiler/base/overloaded.hpp"
+#include "compiler/semantics/spelling.hpp"
 #include "runtime/hits/print.hpp"
 #include "runtime/judge/compare.hpp"
 
@@ -17,39 +18,6 @@ using sema::BinaryOp;
 using sema::Display;
 using sema::ExprId;
 using sema::FieldRef;
-
-std::string_view symbol(BinaryOp op) {
-    switch (op) {
-    case BinaryOp::multiply: return "*";
-    case BinaryOp::divide: return "/";
-    case BinaryOp::remainder: return "%";
-    case BinaryOp::add: return "+";
-    case BinaryOp::subtract: return "-";
-    case BinaryOp::shift_left: return "<<";
-    case BinaryOp::shift_right: return ">>";
-    case BinaryOp::less: return "<";
-    case BinaryOp::less_equal: return "<=";
-    case BinaryOp::greater: return ">";
-    case BinaryOp::greater_equal: return ">=";
-    case BinaryOp::equal: return "==";
-    case BinaryOp::not_equal: return "!=";
-    case BinaryOp::bit_and: return "&";
-    case BinaryOp::bit_xor: return "^";
-    case BinaryOp::bit_or: return "|";
-    case BinaryOp::logical_and: return "&&";
-    case BinaryOp::logical_or: return "||";
-    }
-    std::unreachable();
-}
-
-std::string_view symbol(sema::UnaryOp op) {
-    switch (op) {
-    case sema::UnaryOp::minus: return "-";
-    case sema::UnaryOp::complement: return "~";
-    case sema::UnaryOp::logical_not: return "!";
-    }
-    std::unreachable();
-}
 
 bool compares(BinaryOp op) {
     switch (op) {
@@ -140,7 +108,7 @@ private:
         Violation violation;
         violation.seen = print(reader_.value(node.left, item_), bound, type);
         const std::string limit = print(bound, {}, type);
-        violation.expected = fmt::format("{} {}", symbol(node.op), limit);
+        violation.expected = fmt::format("{} {}", sema::spelling(node.op), limit);
         violation.note = fmt::format("{} is {}, not {}", spell(node.left), violation.seen,
                                      node.op == BinaryOp::equal ? limit : violation.expected);
         return violation;
@@ -178,10 +146,10 @@ private:
                 },
                 [&](const sema::StringConstant& constant) { return hits::quote(constant.value); },
                 [&](const sema::Unary& node) {
-                    return fmt::format("{}{}", symbol(node.op), spell_inner(node.operand));
+                    return fmt::format("{}{}", sema::spelling(node.op), spell_inner(node.operand));
                 },
                 [&](const Binary& node) {
-                    return fmt::format("{} {} {}", spell_inner(node.left), symbol(node.op),
+                    return fmt::format("{} {} {}", spell_inner(node.left), sema::spelling(node.op),
                                        spell_inner(node.right));
                 },
                 [&](const sema::Conditional& node) {

@@ -1,5 +1,5 @@
 #include "compiler/base/overloaded.hpp"
-#include "runtime/judge/compare.hpp"
+#include "compiler/semantics/spelling.hpp"
 #include "runtime/report/hit_line.hpp"
 #include "runtime/report/machine_formats.hpp"
 
@@ -54,7 +54,7 @@ Json finding_json(const judge::Finding& f, const SpecRun& spec, const TestRun& t
         json["context"].push_back(hit_json(spec.spec, test.trace, test.trace.hits.at(index)));
     if (f.measured) json["measured"] = {{"low", f.measured->low}, {"high", f.measured->high}};
     if (f.against_baseline) {
-        json["baseline_op"] = judge::spell(f.against_baseline->op);
+        json["baseline_op"] = sema::spelling(f.against_baseline->op);
         json["baseline_factor"] = *f.against_baseline->of_baseline;
     }
     return json;
