@@ -16,16 +16,6 @@ constexpr std::uint32_t most_types = 1U << 24;
 // Chains of typedefs and arrays end; damaged ones may run in a circle.
 constexpr int longest_chain = 64;
 
-struct Info {
-    TypeKind kind;
-    std::uint32_t count;
-    bool flag;
-};
-
-Info unpack(std::uint32_t info) {
-    return {static_cast<TypeKind>(info >> 24 & 0x1f), info & 0xffff, info >> 31 != 0};
-}
-
 /// Bytes that follow the common part of a record, and for each of what it counts.
 struct Tail {
     bool known = false;
@@ -53,10 +43,10 @@ constexpr auto tails = [] {
 }();
 
 /// Empty for a kind that is not known.
-std::optional<std::size_t> tail_size(Info info) {
-    const Tail tail = tails[static_cast<std::size_t>(info.kind)]; // 5 bits
+std::optional<std::size_t> tail_size(TypeKind kind, std::uint32_t count) {
+    const Tail tail = tails[static_cast<std::size_t>(kind)]; // 5 bits
     if (!tail.known) return std::nullopt;
-    return tail.fixed + std::size_t{tail.per_item} * info.count;
+    return tail.fixed + std::size_t{tail.per_item} * count;
 }
 
 bool has_size(TypeKind kind) {
@@ -151,10 +141,11 @@ std::string Btf::find_records() {
     for (std::size_t at = types_; at < end;) {
         const std::size_t id = first_id_ + records.size();
         if (end - at < record_size) return fmt::format("type {} is cut short", id);
-        const Info info = unpack(load_le<std::uint32_t>(data_, at + 4));
-        const auto tail = tail_size(info);
+        const Record record{this, at, load_le<std::uint32_t>(data_, at + 4)};
+        const auto tail = tail_size(record.kind(), record.count());
         if (!tail)
-            return fmt::format("type {} is of unknown kind {}", id, static_cast<int>(info.kind));
+            return fmt::format("type {} is of unknown kind {}", id,
+                               static_cast<int>(record.kind()));
         if (*tail > end - at - record_size) return fmt::format("type {} is cut short", id);
         if (id >= most_types) return "it has too many types";
         records.push_back(static_cast<std::uint32_t>(at));
@@ -172,24 +163,20 @@ std::uint32_t Btf::type_count() const {
     return first_id_ + own_types();
 }
 
-const Btf& Btf::owner(TypeId id) const {
-    return base_ && id.value < first_id_ ? base_->owner(id) : *this;
-}
-
-std::size_t Btf::record(TypeId id) const {
-    const Btf& from = owner(id);
-    const std::uint32_t index = id.value - from.first_id_;
-    if (id.value < from.first_id_ || index >= from.own_types()) return 0;
+Btf::Record Btf::record(TypeId id) const {
+    const Btf* from = this;
+    while (from->base_ != nullptr && id.value < from->first_id_)
+        from = from->base_;
+    const std::uint32_t index = id.value - from->first_id_;
+    if (id.value < from->first_id_ || index >= from->own_types()) return {};
     const std::size_t at =
-        load_le<std::uint32_t>(from.records_.bytes, index * sizeof(std::uint32_t));
-    return from.holds_record(at) ? at : 0;
-}
-
-bool Btf::holds_record(std::size_t at) const {
-    if (at < types_ || at - types_ > types_size_ || types_size_ - (at - types_) < record_size)
-        return false;
-    const auto tail = tail_size(unpack(load_le<std::uint32_t>(data_, at + 4)));
-    return tail && *tail <= types_size_ - (at - types_) - record_size;
+        load_le<std::uint32_t>(from->records_.bytes, index * sizeof(std::uint32_t));
+    const std::size_t end = from->types_ + from->types_size_;
+    if (at < from->types_ || at + record_size > end) return {};
+    const Record found{from, at, load_le<std::uint32_t>(from->data_, at + 4),
+                       load_le<std::uint32_t>(from->data_, at + 8)};
+    const auto tail = tail_size(found.kind(), found.count());
+    return tail && *tail <= end - at - record_size ? found : Record{};
 }
 
 std::string_view Btf::string(std::uint32_t offset) const {
@@ -203,22 +190,24 @@ std::string_view Btf::name_at(std::size_t record) const {
     return string(load_le<std::uint32_t>(data_, record));
 }
 
+TypeKind Btf::kind(TypeId id) const {
+    return record(id).kind();
+}
+
 Type Btf::type(TypeId id) const {
-    const std::size_t at = record(id);
-    if (at == 0) return {};
-    const Btf& from = owner(id);
-    const Info info = unpack(load_le<std::uint32_t>(from.data_, at + 4));
-    const auto size_or_type = load_le<std::uint32_t>(from.data_, at + 8);
+    const Record found = record(id);
+    if (!found) return {};
     Type type;
-    type.kind = info.kind;
-    type.name = from.name_at(at);
-    type.flag = info.flag;
-    if (has_size(info.kind)) type.size = size_or_type;
-    if (has_target(info.kind)) type.target = {size_or_type};
-    if (has_count(info.kind)) type.count = info.count;
-    if (info.kind == TypeKind::enum32 || info.kind == TypeKind::enum64) type.is_signed = info.flag;
-    if (info.kind == TypeKind::integer) {
-        const std::uint32_t encoding = load_le<std::uint32_t>(from.data_, at + record_size) >> 24;
+    type.kind = found.kind();
+    type.name = found.from->name_at(found.at);
+    type.flag = found.flag();
+    if (has_size(type.kind)) type.size = found.size_or_type;
+    if (has_target(type.kind)) type.target = {found.size_or_type};
+    if (has_count(type.kind)) type.count = found.count();
+    if (type.kind == TypeKind::enum32 || type.kind == TypeKind::enum64) type.is_signed = type.flag;
+    if (type.kind == TypeKind::integer) {
+        const std::uint32_t encoding =
+            load_le<std::uint32_t>(found.from->data_, found.at + record_size) >> 24;
         type.is_signed = (encoding & 1) != 0;
         type.is_char = (encoding & 2) != 0;
         type.is_bool = (encoding & 4) != 0;
@@ -227,18 +216,17 @@ Type Btf::type(TypeId id) const {
 }
 
 std::vector<Member> Btf::members(TypeId id) const {
-    const Type outer = type(id);
-    if (outer.kind != TypeKind::struct_type && outer.kind != TypeKind::union_type) return {};
-    const Btf& from = owner(id);
+    const Record outer = record(id);
+    if (outer.kind() != TypeKind::struct_type && outer.kind() != TypeKind::union_type) return {};
+    const Btf& from = *outer.from;
     std::vector<Member> members;
-    members.reserve(outer.count);
-    const std::size_t first = record(id) + record_size;
-    for (std::uint32_t i = 0; i < outer.count; ++i) {
-        const std::size_t at = first + 12 * std::size_t{i};
+    members.reserve(outer.count());
+    for (std::uint32_t i = 0; i < outer.count(); ++i) {
+        const std::size_t at = outer.at + record_size + 12 * std::size_t{i};
         const auto place = load_le<std::uint32_t>(from.data_, at + 8);
         Member member{from.name_at(at), {load_le<std::uint32_t>(from.data_, at + 4)}};
-        member.bit_offset = outer.flag ? place & 0xffffff : place;
-        member.bit_size = outer.flag ? place >> 24 : from.old_bitfield(member);
+        member.bit_offset = outer.flag() ? place & 0xffffff : place;
+        member.bit_size = outer.flag() ? place >> 24 : from.old_bitfield(member);
         members.push_back(member);
     }
     return members;
@@ -247,62 +235,58 @@ std::vector<Member> Btf::members(TypeId id) const {
 /// Without kind_flag a bitfield is told by its integer: fewer bits than its bytes have, which begin
 /// at an offset of their own.
 std::uint32_t Btf::old_bitfield(Member& member) const {
-    const TypeId id = strip(member.type);
-    const Type integer = type(id);
-    if (integer.kind != TypeKind::integer) return 0;
-    const auto encoding = load_le<std::uint32_t>(owner(id).data_, record(id) + record_size);
+    const Record integer = record(strip(member.type));
+    if (integer.kind() != TypeKind::integer) return 0;
+    const auto encoding = load_le<std::uint32_t>(integer.from->data_, integer.at + record_size);
     const std::uint32_t bits = encoding & 0xff;
-    if (bits == 0 || bits == integer.size * 8) return 0;
+    if (bits == 0 || bits == integer.size_or_type * 8) return 0;
     member.bit_offset += encoding >> 16 & 0xff;
     return bits;
 }
 
 std::vector<Parameter> Btf::parameters(TypeId prototype) const {
-    const Type type = this->type(prototype);
-    if (type.kind != TypeKind::prototype) return {};
-    const Btf& from = owner(prototype);
+    const Record found = record(prototype);
+    if (found.kind() != TypeKind::prototype) return {};
+    const Btf& from = *found.from;
     std::vector<Parameter> parameters;
-    parameters.reserve(type.count);
-    const std::size_t first = record(prototype) + record_size;
-    for (std::uint32_t i = 0; i < type.count; ++i) {
-        const std::size_t at = first + 8 * std::size_t{i};
+    parameters.reserve(found.count());
+    for (std::uint32_t i = 0; i < found.count(); ++i) {
+        const std::size_t at = found.at + record_size + 8 * std::size_t{i};
         parameters.push_back({from.name_at(at), {load_le<std::uint32_t>(from.data_, at + 4)}});
     }
     return parameters;
 }
 
 std::vector<Enumerator> Btf::enumerators(TypeId id) const {
-    const Type type = this->type(id);
-    const bool wide = type.kind == TypeKind::enum64;
-    if (!wide && type.kind != TypeKind::enum32) return {};
-    const Btf& from = owner(id);
+    const Record found = record(id);
+    const bool wide = found.kind() == TypeKind::enum64;
+    if (!wide && found.kind() != TypeKind::enum32) return {};
+    const Btf& from = *found.from;
     std::vector<Enumerator> enumerators;
-    enumerators.reserve(type.count);
-    const std::size_t first = record(id) + record_size;
-    for (std::uint32_t i = 0; i < type.count; ++i) {
-        const std::size_t at = first + (wide ? 12 : 8) * std::size_t{i};
+    enumerators.reserve(found.count());
+    for (std::uint32_t i = 0; i < found.count(); ++i) {
+        const std::size_t at = found.at + record_size + (wide ? 12 : 8) * std::size_t{i};
         const auto low = load_le<std::uint32_t>(from.data_, at + 4);
         const std::uint64_t high = wide ? load_le<std::uint32_t>(from.data_, at + 8)
-                                        : (type.is_signed && low >> 31 != 0 ? UINT32_MAX : 0);
+                                        : (found.flag() && low >> 31 != 0 ? UINT32_MAX : 0);
         enumerators.push_back({from.name_at(at), static_cast<std::int64_t>(high << 32 | low)});
     }
     return enumerators;
 }
 
 ArrayType Btf::array(TypeId id) const {
-    if (type(id).kind != TypeKind::array) return {};
-    const Btf& from = owner(id);
-    const std::size_t at = record(id) + record_size;
-    return {{load_le<std::uint32_t>(from.data_, at)}, load_le<std::uint32_t>(from.data_, at + 8)};
+    const Record found = record(id);
+    if (found.kind() != TypeKind::array) return {};
+    const std::size_t at = found.at + record_size;
+    return {{load_le<std::uint32_t>(found.from->data_, at)},
+            load_le<std::uint32_t>(found.from->data_, at + 8)};
 }
 
 TypeId Btf::strip(TypeId id) const {
     for (int steps = 0; steps < longest_chain; ++steps) {
-        const std::size_t at = record(id);
-        if (at == 0) return id;
-        const Btf& from = owner(id);
-        if (!is_stripped(unpack(load_le<std::uint32_t>(from.data_, at + 4)).kind)) return id;
-        id = {load_le<std::uint32_t>(from.data_, at + 8)};
+        const Record found = record(id);
+        if (!is_stripped(found.kind())) return id;
+        id = {found.size_or_type};
     }
     return {};
 }

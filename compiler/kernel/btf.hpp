@@ -98,6 +98,8 @@ public:
     ~Btf();
 
     [[nodiscard]] Type type(TypeId id) const;
+    /// As `type` has it; quicker, for it reads no name.
+    [[nodiscard]] TypeKind kind(TypeId id) const;
     [[nodiscard]] std::vector<Member> members(TypeId id) const;
     [[nodiscard]] std::vector<Parameter> parameters(TypeId prototype) const;
     [[nodiscard]] std::vector<Enumerator> enumerators(TypeId id) const;
@@ -137,15 +139,14 @@ public:
     [[nodiscard]] std::span<const std::byte> names() const;
 
 private:
-    struct Index; // by name, each part built when first asked for
+    struct Index;  // by name, each part built when first asked for
+    struct Record; // of a type
 
     Btf();
     std::string read_header(); // what is wrong, or nothing
     std::string find_records();
     [[nodiscard]] std::uint32_t own_types() const;
-    [[nodiscard]] std::size_t record(TypeId id) const; // offset in the owner's data_, or 0
-    [[nodiscard]] bool holds_record(std::size_t at) const;
-    [[nodiscard]] const Btf& owner(TypeId id) const;
+    [[nodiscard]] Record record(TypeId id) const;
     [[nodiscard]] std::string_view string(std::uint32_t offset) const;
     [[nodiscard]] std::string_view name_at(std::size_t record) const;
     std::uint32_t old_bitfield(Member& member) const;

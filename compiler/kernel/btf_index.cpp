@@ -8,8 +8,7 @@ namespace kps::kernel {
 
 namespace {
 
-bool is_enum(std::span<const std::byte> data, std::size_t record) {
-    const auto kind = static_cast<TypeKind>(load_le<std::uint32_t>(data, record + 4) >> 24 & 0x1f);
+bool is_enum(TypeKind kind) {
     return kind == TypeKind::enum32 || kind == TypeKind::enum64;
 }
 
@@ -42,13 +41,13 @@ void NameSlotsBuilder::add(std::string_view name, std::uint32_t number) {
 const Btf::Index& Btf::name_index() const {
     std::call_once(index_->names_built, [this] {
         const auto named = [this](std::uint32_t id) {
-            const std::size_t at = record({id});
-            return at != 0 && load_le<std::uint32_t>(data_, at) != 0;
+            const Record found = record({id});
+            return found && load_le<std::uint32_t>(data_, found.at) != 0;
         };
         const auto ids = std::views::iota(first_id_, type_count());
         NameSlotsBuilder slots(static_cast<std::size_t>(std::ranges::count_if(ids, named)));
         for (const std::uint32_t id : ids)
-            if (named(id)) slots.add(name_at(record({id})), id);
+            if (named(id)) slots.add(name_at(record({id}).at), id);
         index_->names = std::move(slots).done();
     });
     return *index_;
@@ -59,12 +58,12 @@ const Btf::Index& Btf::enumerator_index() const {
         std::vector<FoundEnumerator> found;
         std::size_t last = 0;
         for (std::uint32_t id = first_id_; id < type_count(); ++id) {
-            const std::size_t at = record({id});
+            const Record here = record({id});
             // Damaged records may lie over each other and hold more than there is.
-            if (at <= last || !is_enum(data_, at)) continue;
+            if (here.at <= last || !is_enum(here.kind())) continue;
             for (const Enumerator& enumerator : enumerators({id}))
                 found.push_back({{id}, enumerator});
-            last = at;
+            last = here.at;
         }
         NameSlotsBuilder slots(found.size());
         for (std::uint32_t i = 0; i < found.size(); ++i)

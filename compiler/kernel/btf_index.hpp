@@ -49,6 +49,18 @@ private:
     std::vector<NameSlots::Slot> slots_;
 };
 
+/// Where a type lies, and the words that begin every record. Nothing if it is damaged.
+struct Btf::Record {
+    const Btf* from = nullptr;
+    std::size_t at = 0; ///< in `from->data_`; 0 for nothing
+    std::uint32_t info = 0, size_or_type = 0;
+
+    explicit operator bool() const { return at != 0; }
+    [[nodiscard]] TypeKind kind() const { return static_cast<TypeKind>(info >> 24 & 0x1f); }
+    [[nodiscard]] std::uint32_t count() const { return info & 0xffff; }
+    [[nodiscard]] bool flag() const { return info >> 31 != 0; }
+};
+
 struct Btf::Index {
     std::once_flag names_built, enumerators_built;
     NameSlots names;       // to ids
