@@ -39,15 +39,19 @@ std::vector<kernel::ModuleIndex> Sides::modules(const kernel::KernelView& kernel
 
 namespace {
 
+/// By severity, then by kind.
+std::uint32_t rank_of(const Change& change) {
+    return static_cast<std::uint32_t>(change.severity) << 8 |
+           static_cast<std::uint32_t>(change.kind);
+}
+
 /// What changes are ordered by, mostly decided by numbers.
 struct OrderKey {
-    std::uint32_t rank;  ///< severity and kind
+    std::uint32_t rank;
     std::uint64_t begin; ///< the name's first characters
-    const Change* change;
+    Change* change;
 
-    explicit OrderKey(const Change& of)
-        : rank(static_cast<std::uint32_t>(of.severity) << 8 | static_cast<std::uint32_t>(of.kind)),
-          begin(0), change(&of) {
+    explicit OrderKey(Change& of) : rank(rank_of(of)), begin(0), change(&of) {
         for (std::size_t i = 0; i < sizeof begin; ++i)
             begin = begin << 8 | (i < of.name.size() ? static_cast<unsigned char>(of.name[i]) : 0);
     }
@@ -55,23 +59,39 @@ struct OrderKey {
     [[nodiscard]] auto texts() const { return std::tie(change->name, change->module); }
 };
 
-/// The most severe first, each once.
-std::vector<Change> in_order(std::vector<Change> changes) {
-    std::vector<OrderKey> order(changes.begin(), changes.end());
-    std::ranges::sort(order, [](const OrderKey& a, const OrderKey& b) {
-        if (a.numbers() != b.numbers()) return a.numbers() < b.numbers();
-        const auto texts = a.texts() <=> b.texts();
-        return texts != 0 ? texts < 0 : a.change < b.change;
-    });
-    const auto again = std::ranges::unique(order, [](const OrderKey& a, const OrderKey& b) {
-        return a.numbers() == b.numbers() && a.texts() == b.texts();
-    });
-    order.erase(again.begin(), again.end());
-    std::vector<Change> sorted;
-    sorted.reserve(order.size());
+/// Changes with their order: the most severe first, each once.
+struct Ordered {
+    std::vector<Change> changes;
+    std::vector<OrderKey> order;
+
+    explicit Ordered(std::vector<Change> unordered)
+        : changes(std::move(unordered)), order(changes.begin(), changes.end()) {
+        std::ranges::sort(order, [](const OrderKey& a, const OrderKey& b) {
+            if (a.numbers() != b.numbers()) return a.numbers() < b.numbers();
+            const auto texts = a.texts() <=> b.texts();
+            return texts != 0 ? texts < 0 : a.change < b.change;
+        });
+        const auto again = std::ranges::unique(order, [](const OrderKey& a, const OrderKey& b) {
+            return a.numbers() == b.numbers() && a.texts() == b.texts();
+        });
+        order.erase(again.begin(), again.end());
+    }
+    Ordered(Ordered&&) = default; // the order of a copy would be that of the original
+    Ordered& operator=(Ordered&&) = default;
+    ~Ordered() = default;
+};
+
+/// The changes of two parts, which have no kind in common, in the order of all.
+std::vector<Change> merged(Ordered one, Ordered other) {
+    std::vector<OrderKey> order;
+    order.reserve(one.order.size() + other.order.size());
+    std::ranges::merge(one.order, other.order, std::back_inserter(order), {}, &OrderKey::rank,
+                       &OrderKey::rank);
+    std::vector<Change> all;
+    all.reserve(order.size());
     for (const OrderKey& key : order)
-        sorted.push_back(std::move(changes[static_cast<std::size_t>(key.change - changes.data())]));
-    return sorted;
+        all.push_back(std::move(*key.change));
+    return all;
 }
 
 /// What is read of a kernel: its functions, and the types of its modules in the order in which they
@@ -82,7 +102,7 @@ FunctionList read(const Sides& sides, const kernel::KernelView& kernel) {
     return {kernel, sides.with_modules()};
 }
 
-std::vector<Change> diff_all_but_functions(const Sides& sides) {
+Ordered diff_all_but_functions(const Sides& sides) {
     AllTypes old_types(sides.old_kernel), new_types(sides.new_kernel);
     std::vector<Change> found = diff_structs(sides, old_types, new_types);
     const auto add = [&](std::vector<Change> more) {
@@ -91,7 +111,7 @@ std::vector<Change> diff_all_but_functions(const Sides& sides) {
     add(diff_enumerators(sides, old_types, new_types));
     add(diff_events(sides));
     add(diff_config(sides));
-    return found;
+    return Ordered(std::move(found));
 }
 
 /// Whether a function that counts has no namesake in the new kernel; of all of them some have not.
@@ -105,8 +125,8 @@ bool some_gone(const Used* used, const FunctionList& new_list) {
 
 std::vector<Change> diff(const kernel::KernelView& old_kernel, const kernel::KernelView& new_kernel,
                          const Options& options) {
-    const Sides sides{old_kernel, new_kernel, options.used, options.old_inlining,
-                      options.new_inlining};
+    const Sides sides{old_kernel,           new_kernel,           options.used,
+                      options.old_inlining, options.new_inlining, options.with_declarations};
     auto reading = std::async(std::launch::async, [&] { return read(sides, old_kernel); });
     const FunctionList new_list = read(sides, new_kernel);
     const FunctionList old_list = reading.get();
@@ -121,12 +141,8 @@ std::vector<Change> diff(const kernel::KernelView& old_kernel, const kernel::Ker
         if (ahead) places();
         return diff_all_but_functions(sides);
     });
-    std::vector<Change> changes =
-        diff_functions(sides, old_list, new_list, std::move(neighbourhood));
-    std::vector<Change> of_others = others.get();
-    changes.reserve(changes.size() + of_others.size());
-    std::ranges::move(of_others, std::back_inserter(changes));
-    return in_order(std::move(changes));
+    Ordered of_functions(diff_functions(sides, old_list, new_list, std::move(neighbourhood)));
+    return merged(std::move(of_functions), others.get());
 }
 
 } // namespace kps::changes

@@ -13,6 +13,9 @@ struct Options {
     /// What DWARF tells of the kernels; null if there is none.
     const Inlining* old_inlining = nullptr;
     const Inlining* new_inlining = nullptr;
+    /// Else a function's name stands on either side where its declaration would, which is enough
+    /// for a summary and takes less time.
+    bool with_declarations = true;
 };
 
 /// Everything that differs between two kernels, the most severe first, then by kind, name and

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fmt/core.h>
 #include <unordered_map>
+#include <utility>
 
 namespace kps::changes {
 
@@ -11,55 +12,58 @@ namespace {
 struct Place {
     std::string_view enum_name; ///< may be empty
     std::int64_t value = 0;
+
+    bool operator==(const Place&) const = default;
 };
 using Places = std::vector<Place>;
 
-/// The enumerators of a kernel by name: each the first of a chain of those with its name.
+/// The enumerators of two kernels by name: for each kernel the last of a chain of those with it.
 class Enumerators {
 public:
-    explicit Enumerators(std::span<Types* const> all) {
-        heads_.reserve(1 << 16); // of which a kernel has some
-        items_.reserve(1 << 16);
+    static constexpr std::uint32_t none = UINT32_MAX;
+    struct Chains {
+        std::uint32_t was = none, now = none;
+    };
+
+    Enumerators() {
+        chains_.reserve(1 << 16); // of which a kernel has some
+        items_.reserve(1 << 17);
+    }
+    /// Those of `all` are of one of the kernels.
+    void add(std::span<Types* const> all, std::uint32_t Chains::* side) {
         for (Types* const one : all)
-            add(*one);
+            for (const kernel::TypeId id : one->listed().enums) {
+                const std::string_view enum_name = one->btf().type(id).name;
+                for (const kernel::Enumerator& item : one->btf().enumerators(id)) {
+                    std::uint32_t& last = chains_[item.name].*side;
+                    const auto number = static_cast<std::uint32_t>(items_.size());
+                    items_.push_back({{enum_name, item.value}, std::exchange(last, number)});
+                }
+            }
     }
 
-    [[nodiscard]] const auto& heads() const { return heads_; }
-    [[nodiscard]] bool contains(std::string_view name) const { return heads_.contains(name); }
-    /// Empty if there is none.
-    [[nodiscard]] Places find(std::string_view name) const {
-        const auto found = heads_.find(name);
-        return found == heads_.end() ? Places{} : chain(found->second);
-    }
+    [[nodiscard]] const auto& chains() const { return chains_; }
     /// In the order of the types.
-    [[nodiscard]] Places chain(std::uint32_t head) const {
+    [[nodiscard]] Places places(std::uint32_t last) const {
         Places places;
-        for (std::uint32_t at = head; at != none; at = items_[at].next)
+        for (std::uint32_t at = last; at != none; at = items_[at].before)
             places.push_back(items_[at].place);
         std::ranges::reverse(places);
         return places;
     }
-
-private:
-    static constexpr std::uint32_t none = UINT32_MAX;
-    struct Item {
-        Place place;
-        std::uint32_t next = none;
-    };
-
-    void add(Types& types) {
-        for (const kernel::TypeId id : types.listed().enums) {
-            const std::string_view enum_name = types.btf().type(id).name;
-            for (const kernel::Enumerator& item : types.btf().enumerators(id)) {
-                const auto number = static_cast<std::uint32_t>(items_.size());
-                const auto [at, is_new] = heads_.try_emplace(item.name, number);
-                items_.push_back({{enum_name, item.value}, is_new ? none : at->second});
-                at->second = number;
-            }
-        }
+    [[nodiscard]] bool are_equal(std::uint32_t one, std::uint32_t other) const {
+        for (; one != none && other != none; one = items_[one].before, other = items_[other].before)
+            if (items_[one].place != items_[other].place) return false;
+        return one == other;
     }
 
-    std::unordered_map<std::string_view, std::uint32_t> heads_; ///< the last that was added
+private:
+    struct Item {
+        Place place;
+        std::uint32_t before = none;
+    };
+
+    std::unordered_map<std::string_view, Chains> chains_;
     std::vector<Item> items_;
 };
 
@@ -107,23 +111,24 @@ std::vector<Change> diff_enumerators(const Sides& sides, AllTypes& old_types, Al
     std::vector<Change> changes;
     if (sides.used != nullptr && sides.used->enumerators.empty()) return changes;
     if (sides.old_kernel.btf() == nullptr || sides.new_kernel.btf() == nullptr) return changes;
-    const Enumerators old_ones(old_types.of(sides.modules(sides.old_kernel)));
-    const Enumerators new_ones(new_types.of(sides.modules(sides.new_kernel)));
-    for (const auto& [name, head] : old_ones.heads()) {
+    Enumerators all;
+    all.add(old_types.of(sides.modules(sides.old_kernel)), &Enumerators::Chains::was);
+    all.add(new_types.of(sides.modules(sides.new_kernel)), &Enumerators::Chains::now);
+    for (const auto& [name, chains] : all.chains()) {
+        if (all.are_equal(chains.was, chains.now)) continue; // most are
         if (sides.used != nullptr && !sides.used->enumerators.contains(name)) continue;
-        const Places was = old_ones.chain(head), now = new_ones.find(name);
-        if (now.empty())
+        const Places was = all.places(chains.was), now = all.places(chains.now);
+        if (now.empty()) {
             add(changes, Kind::enumerator_removed, Severity::error, name, &was.front(), nullptr);
-        else if (const auto values = changed(was, now))
+        } else if (was.empty()) {
+            if (sides.used == nullptr)
+                add(changes, Kind::enumerator_added, Severity::harmless, name, nullptr,
+                    &now.front());
+        } else if (const auto values = changed(was, now)) {
             add(changes, Kind::enumerator_value, Severity::silent_wrong_data, name, &values->first,
                 &values->second);
-    }
-    if (sides.used != nullptr) return changes;
-    for (const auto& [name, head] : new_ones.heads())
-        if (!old_ones.contains(name)) {
-            const Places now = new_ones.chain(head);
-            add(changes, Kind::enumerator_added, Severity::harmless, name, nullptr, &now.front());
         }
+    }
     return changes;
 }
 

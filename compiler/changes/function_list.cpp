@@ -65,6 +65,7 @@ std::vector<std::string_view> Function::suffixes() const {
 FunctionList::FunctionList(const kernel::KernelView& view, bool with_modules)
     : symbols_(view.symbols().text()) {
     if (!with_modules) std::erase_if(symbols_, [](const Symbol& s) { return s.module != 0; });
+    functions_.reserve(symbols_.size()); // what is not needed of it is never touched
     for (auto at = symbols_.cbegin(); at != symbols_.cend();) {
         const std::string_view name = base_name(at->name);
         const auto is_variant = [&](const Symbol& s) { return s.name.size() != name.size(); };

@@ -82,10 +82,14 @@ private:
         return change;
     }
 
-    static std::string declare(const Function& function, AllTypes& types) {
+    [[nodiscard]] std::string declare(std::string_view name, TypeRef prototype) const {
+        return sides_.with_declarations ? prototype.declaration(name) : std::string(name);
+    }
+
+    [[nodiscard]] std::string declare(const Function& function, AllTypes& types) const {
+        if (!sides_.with_declarations) return std::string(function.name);
         const std::vector<TypeRef> found = prototypes(function, types);
-        return found.empty() ? std::string(function.name)
-                             : found.front().declaration(function.name);
+        return found.empty() ? std::string(function.name) : declare(function.name, found.front());
     }
 
     void report_added(const Function& now) {
@@ -175,8 +179,8 @@ private:
             }
         if (!least) return;
         Change& change = add(Kind::function_signature, least->severity, now, sides_.new_kernel);
-        change.old_side = least_old.declaration(was.name);
-        change.new_side = least_new.declaration(now.name);
+        change.old_side = declare(was.name, least_old);
+        change.new_side = declare(now.name, least_new);
         change.details = std::move(least->details);
     }
 

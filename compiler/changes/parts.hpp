@@ -17,6 +17,7 @@ struct Sides {
     const Used* used;             ///< may be null
     const Inlining* old_inlining; ///< may be null
     const Inlining* new_inlining; ///< may be null
+    bool with_declarations;       ///< as in `Options`
 
     /// Whether modules are compared: not if those of one kernel are not known.
     [[nodiscard]] bool with_modules() const;

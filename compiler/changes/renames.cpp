@@ -58,29 +58,34 @@ Renames::Renames(const FunctionList& old_list, const FunctionList& new_list,
     for (const Function* const function : added) {
         const auto number = new_list.number_of(*function);
         number_of_added_[number] = static_cast<std::uint32_t>(added_.size());
-        const Features& one = added_.emplace_back(features(function->name));
-        for (std::size_t i = 0; i < one.words.size(); ++i)
-            if (i == 0 || one.words[i] != one.words[i - 1])
-                with_word_[one.words[i]].push_back(number);
+        const auto numbers = words(added_.emplace_back(features(function->name)));
+        for (std::size_t i = 0; i < numbers.size(); ++i)
+            if (i == 0 || numbers[i] != numbers[i - 1]) with_word_[numbers[i]].push_back(number);
     }
+    prototypes_.resize(added_.size());
     for (const auto& functions : with_word_)
         weights_.push_back(1 / (1 + std::log2(1 + static_cast<double>(functions.size()))));
     for (Features& one : added_)
-        for (const std::uint32_t word : one.words)
-            one.weight += weight(word);
+        weigh(one);
 }
 
 /// Without the weight, which takes all words to be known.
 Renames::Features Renames::features(std::string_view name) {
-    Features features;
+    const std::size_t first = words_.size();
     for (const std::string_view word : words_of(name)) {
         const auto [at, is_new] =
             word_numbers_.try_emplace(word, static_cast<std::uint32_t>(with_word_.size()));
         if (is_new) with_word_.emplace_back();
-        features.words.push_back(at->second);
+        words_.push_back(at->second);
     }
-    std::ranges::sort(features.words);
-    return features;
+    const std::span numbers = std::span(words_).subspan(first);
+    std::ranges::sort(numbers);
+    return {static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(numbers.size())};
+}
+
+void Renames::weigh(Features& features) const {
+    for (const std::uint32_t word : words(features))
+        features.weight += weight(word);
 }
 
 double Renames::weight(std::uint32_t word) const {
@@ -88,9 +93,9 @@ double Renames::weight(std::uint32_t word) const {
 }
 
 double Renames::name_likeness(const Features& one, const Features& other) const {
+    const auto here = words(one), there = words(other);
     double common = 0;
-    for (auto a = one.words.begin(), b = other.words.begin();
-         a != one.words.end() && b != other.words.end();) {
+    for (auto a = here.begin(), b = there.begin(); a != here.end() && b != there.end();) {
         if (*a == *b) common += weight(*a);
         const bool next_a = *a <= *b, next_b = *b <= *a;
         if (next_a) ++a;
@@ -100,11 +105,11 @@ double Renames::name_likeness(const Features& one, const Features& other) const 
     return all > 0 ? common / all : 0;
 }
 
-double Renames::signature_likeness(const Features& gone, std::uint32_t number) {
-    auto& known = added(number).prototypes;
+double Renames::signature_likeness(std::span<const TypeRef> gone, std::uint32_t number) {
+    auto& known = prototypes_[number_of_added_[number]];
     if (!known) known = prototypes(new_list_.all()[number], new_types_);
     double best = 0;
-    for (const TypeRef& was : *gone.prototypes)
+    for (const TypeRef& was : gone)
         for (const TypeRef& now : *known)
             best = std::max(best, likeness(was, now));
     return best;
@@ -113,7 +118,7 @@ double Renames::signature_likeness(const Features& gone, std::uint32_t number) {
 std::vector<std::uint32_t> Renames::to_look_at(const Features& gone,
                                                const Neighbourhood::Anchors& anchors) const {
     std::vector<std::uint32_t> numbers;
-    for (const std::uint32_t word : gone.words)
+    for (const std::uint32_t word : words(gone))
         if (with_word_[word].size() <= common_word)
             numbers.insert(numbers.end(), with_word_[word].begin(), with_word_[word].end());
     for (const std::uint32_t number : neighbourhood_.next_to(anchors))
@@ -126,18 +131,18 @@ std::vector<std::uint32_t> Renames::to_look_at(const Features& gone,
 
 std::vector<Candidate> Renames::candidates(const Function& gone) {
     Features features = this->features(gone.name);
-    for (const std::uint32_t word : features.words)
-        features.weight += weight(word);
+    weigh(features);
+    std::optional<std::vector<TypeRef>> was; // of the function that is gone
     const auto anchors = neighbourhood_.anchors(old_list_.number_of(gone));
     std::vector<Scored> found;
     for (const std::uint32_t number : to_look_at(features, anchors)) {
         Scored scored{.number = number, .signature = 1};
-        scored.name = name_likeness(features, added(number));
+        scored.name = name_likeness(features, added_[number_of_added_[number]]);
         if (scored.name < least_name || scored.total() + of_place < likely) continue;
         scored.place = neighbourhood_.likeness(anchors, number);
         if (scored.total() < likely) continue;
-        if (!features.prototypes) features.prototypes = prototypes(gone, old_types_);
-        scored.signature = signature_likeness(features, number);
+        if (!was) was = prototypes(gone, old_types_);
+        scored.signature = signature_likeness(*was, number);
         if (scored.total() >= likely) found.push_back(scored);
     }
     std::ranges::stable_sort(found, std::ranges::greater(), &Scored::total);
@@ -150,7 +155,7 @@ std::vector<Candidate> Renames::candidates(const Function& gone) {
 
 Candidate Renames::candidate(const Scored& scored) {
     const std::string_view name = new_list_.all()[scored.number].name;
-    const auto& known = added(scored.number).prototypes;
+    const auto& known = prototypes_[number_of_added_[scored.number]];
     return {std::string(name), known && !known->empty() ? known->front().declaration(name) : "",
             scored.total(), reason(scored.name, scored.signature, scored.place)};
 }

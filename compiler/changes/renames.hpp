@@ -24,11 +24,10 @@ public:
     std::vector<Candidate> candidates(const Function& gone);
 
 private:
-    /// What counts of a function.
+    /// What counts of a function's name: small, for millions of pairs are compared.
     struct Features {
-        std::vector<std::uint32_t> words; ///< sorted, a word as often as it is there
-        double weight = 0;                ///< of all words
-        std::optional<std::vector<TypeRef>> prototypes;
+        std::uint32_t first = 0, count = 0; ///< in `words_`: sorted, a word as often as it is there
+        double weight = 0;                  ///< of all words
     };
     struct Scored {
         std::uint32_t number = 0; ///< in the new list
@@ -37,11 +36,13 @@ private:
     };
 
     Features features(std::string_view name);
+    [[nodiscard]] std::span<const std::uint32_t> words(const Features& features) const {
+        return std::span(words_).subspan(features.first, features.count);
+    }
+    void weigh(Features& features) const;
     [[nodiscard]] double weight(std::uint32_t word) const;
     [[nodiscard]] double name_likeness(const Features& one, const Features& other) const;
-    /// Of a new function by its number in the new list.
-    Features& added(std::uint32_t number) { return added_[number_of_added_[number]]; }
-    double signature_likeness(const Features& gone, std::uint32_t number);
+    double signature_likeness(std::span<const TypeRef> gone, std::uint32_t number);
     [[nodiscard]] std::vector<std::uint32_t>
     to_look_at(const Features& gone, const Neighbourhood::Anchors& anchors) const;
     Candidate candidate(const Scored& scored);
@@ -52,9 +53,11 @@ private:
     AllTypes& new_types_;
     const Neighbourhood& neighbourhood_;
     std::unordered_map<std::string_view, std::uint32_t> word_numbers_;
+    std::vector<std::uint32_t> words_;                  ///< numbers of words, name after name
     std::vector<std::vector<std::uint32_t>> with_word_; ///< numbers of added functions, by word
     std::vector<double> weights_;                       ///< by word, of those of added functions
     std::vector<Features> added_;                       ///< by their numbers in `number_of_added_`
+    std::vector<std::optional<std::vector<TypeRef>>> prototypes_; ///< likewise, once asked for
     std::vector<std::uint32_t> number_of_added_; ///< by number in the new list; `none` of others
 };
 

@@ -13,8 +13,11 @@ namespace {
 constexpr int deepest = 16;
 constexpr std::size_t most_members = 20'000;
 
-bool is_aggregate(const Type& type) {
-    return type.kind == TypeKind::struct_type || type.kind == TypeKind::union_type;
+/// A struct or union without a name.
+bool is_anonymous(TypeRef type) {
+    const TypeKind kind = type.kind();
+    return (kind == TypeKind::struct_type || kind == TypeKind::union_type) &&
+           type.type().name.empty();
 }
 
 class Flattening {
@@ -27,16 +30,12 @@ public:
             if (members_.size() >= most_members) return;
             const TypeRef type = outer.to(member.type);
             TypeRef inner = type;
-            Type inner_type = type.type();
-            for (int i = 0; i < deepest && inner_type.kind == TypeKind::array; ++i) {
+            for (int i = 0; i < deepest && inner.kind() == TypeKind::array; ++i)
                 inner = inner.to(inner.types->btf().array(inner.id).element);
-                inner_type = inner.type();
-            }
             const std::uint64_t place = base + member.bit_offset;
             const std::string_view name = member.name.empty() ? prefix : path(prefix, member.name);
             if (!member.name.empty()) members_.push_back({name, type, place, member.bit_size});
-            if (depth < deepest && is_aggregate(inner_type) && inner_type.name.empty())
-                add(inner, name, place, depth + 1);
+            if (depth < deepest && is_anonymous(inner)) add(inner, name, place, depth + 1);
         }
     }
 
@@ -63,18 +62,19 @@ void flat_members(TypeRef type, std::deque<std::string>& texts, std::vector<Flat
     Flattening(texts, members).add(type, {}, 0, 0);
 }
 
-void add_structs(StructList& list, Types& types) {
+void add_structs(StructList& list, Types& types, std::vector<TypeRef> Namesakes::* side) {
     for (const kernel::TypeId id : types.listed().structs) {
         const TypeRef ref{&types, id};
         const Type type = ref.type();
         const bool is_struct = type.kind == TypeKind::struct_type;
-        list[{type.name, is_struct ? StructTag::struct_tag : StructTag::union_tag}].push_back(ref);
+        const StructTag tag = is_struct ? StructTag::struct_tag : StructTag::union_tag;
+        (list[{type.name, tag}].*side).push_back(ref);
     }
     for (const kernel::TypeId id : types.listed().typedefs) {
         const Type type = types.btf().type(id);
         const TypeRef target{&types, type.target};
-        if (is_aggregate(target.type()) && target.type().name.empty())
-            list[{type.name, StructTag::typedef_name}].push_back(target);
+        if (is_anonymous(target))
+            (list[{type.name, StructTag::typedef_name}].*side).push_back(target);
     }
 }
 

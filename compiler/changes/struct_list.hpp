@@ -42,8 +42,14 @@ struct StructNameHash {
     }
 };
 
-/// The structs of a kernel and of modules by name, several of one name in their order.
-using StructList = std::unordered_map<StructName, std::vector<TypeRef>, StructNameHash>;
-void add_structs(StructList& list, Types& types);
+/// What two kernels have under one name, each in the order of its types.
+struct Namesakes {
+    std::vector<TypeRef> was, now;
+};
+
+/// The structs of two kernels and of their modules by name.
+using StructList = std::unordered_map<StructName, Namesakes, StructNameHash>;
+/// Those of `types` are of one of the kernels.
+void add_structs(StructList& list, Types& types, std::vector<TypeRef> Namesakes::* side);
 
 } // namespace kps::changes

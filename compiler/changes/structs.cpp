@@ -155,29 +155,27 @@ public:
         if (used_ != nullptr && used_->members.empty()) return {};
         if (old_types_.of(0) == nullptr || new_types_.of(0) == nullptr) return {};
         changes_.reserve(most_changes);
-        const StructList old_list = list(sides_.old_kernel, old_types_);
-        const StructList new_list = list(sides_.new_kernel, new_types_);
-        for (const auto& [name, old_ones] : old_list) {
-            if (used_ != nullptr && !used_->members.contains(name.name)) continue;
-            const auto found = new_list.find(name);
-            if (found == new_list.end())
-                add(Kind::struct_removed, Severity::error, name).old_side = spell(name);
-            else
-                compare(name.name, old_ones, found->second);
-        }
-        if (used_ == nullptr)
-            for (const auto& [name, ones] : new_list)
-                if (!old_list.contains(name))
-                    add(Kind::struct_added, Severity::harmless, name).new_side = spell(name);
+        StructList list;
+        for (Types* const one : old_types_.of(sides_.modules(sides_.old_kernel)))
+            add_structs(list, *one, &Namesakes::was);
+        for (Types* const one : new_types_.of(sides_.modules(sides_.new_kernel)))
+            add_structs(list, *one, &Namesakes::now);
+        for (const auto& [name, ones] : list)
+            visit(name, ones);
         return std::move(changes_);
     }
 
 private:
-    [[nodiscard]] StructList list(const kernel::KernelView& kernel, AllTypes& types) const {
-        StructList list;
-        for (Types* const one : types.of(sides_.modules(kernel)))
-            add_structs(list, *one);
-        return list;
+    void visit(StructName name, const Namesakes& ones) {
+        if (used_ != nullptr && (ones.was.empty() || !used_->members.contains(name.name))) return;
+        if (ones.was.empty())
+            add(Kind::struct_added, Severity::harmless, name).new_side = spell(name);
+        else if (ones.now.empty())
+            add(Kind::struct_removed, Severity::error, name).old_side = spell(name);
+        else if (ones.was.size() == 1 && ones.now.size() == 1)
+            compare(name.name, ones.was.front(), ones.now.front());
+        else
+            compare(name.name, ones);
     }
 
     static std::string spell(StructName name) {
@@ -194,29 +192,33 @@ private:
         return change;
     }
 
+    void compare(std::string_view name, TypeRef was, TypeRef now) {
+        texts_.clear();
+        flat_members(was, texts_, old_members_);
+        flat_members(now, texts_, new_members_);
+        const bool are_alike = std::ranges::equal(old_members_, new_members_, {}, &FlatMember::hash,
+                                                  &FlatMember::hash);
+        if (are_alike) return; // as most are
+        compare(name, old_members_, new_members_);
+    }
+
+    void compare(std::string_view name, const std::vector<FlatMember>& was,
+                 const std::vector<FlatMember>& now) {
+        for (Change& change : MemberDiff(name, was, now).run())
+            if (is_used(name, change)) changes_.push_back(std::move(change));
+    }
+
     /// Several structs of one name are different ones, of different drivers: each of the old is
     /// compared with the one of the new that is the most like it.
-    void compare(std::string_view name, const std::vector<TypeRef>& old_ones,
-                 const std::vector<TypeRef>& new_ones) {
-        if (old_ones.size() == 1 && new_ones.size() == 1 && are_alike(old_ones[0], new_ones[0]))
-            return; // most are
+    void compare(std::string_view name, const Namesakes& ones) {
         std::deque<std::string> texts;
-        const std::vector<Members> was = distinct(old_ones, texts), now = distinct(new_ones, texts);
+        const std::vector<Members> was = distinct(ones.was, texts), now = distinct(ones.now, texts);
         for (const Members& one : was) {
             if (std::ranges::find(now, one.hash, &Members::hash) != now.end()) continue;
             const Members& likest = *std::ranges::max_element(
                 now, {}, [&](const Members& other) { return in_common(one, other); });
-            for (Change& change : MemberDiff(name, one.flat, likest.flat).run())
-                if (is_used(name, change)) changes_.push_back(std::move(change));
+            compare(name, one.flat, likest.flat);
         }
-    }
-
-    bool are_alike(TypeRef was, TypeRef now) {
-        texts_.clear();
-        flat_members(was, texts_, old_members_);
-        flat_members(now, texts_, new_members_);
-        return std::ranges::equal(old_members_, new_members_, {}, &FlatMember::hash,
-                                  &FlatMember::hash);
     }
 
     /// The members of one of several structs.

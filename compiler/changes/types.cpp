@@ -64,12 +64,12 @@ const Types::Listed& Types::listed() {
     if (listed_) return *listed_;
     listed_.emplace();
     for (std::uint32_t id = first_; id < btf_.type_count(); ++id) {
-        const Type type = btf_.type({id});
-        if (is_aggregate(type.kind) && !type.name.empty())
+        const TypeKind kind = btf_.kind({id});
+        if (is_aggregate(kind) && !btf_.type({id}).name.empty())
             listed_->structs.push_back({id});
-        else if (type.kind == TypeKind::typedef_type)
+        else if (kind == TypeKind::typedef_type)
             listed_->typedefs.push_back({id});
-        else if (type.kind == TypeKind::enum32 || type.kind == TypeKind::enum64)
+        else if (kind == TypeKind::enum32 || kind == TypeKind::enum64)
             listed_->enums.push_back({id});
     }
     return *listed_;
@@ -159,11 +159,14 @@ bool reads_alike(TypeRef old_type, TypeRef new_type) {
 }
 
 Types* AllTypes::of(kernel::ModuleIndex module) {
-    const auto [at, is_new] = known_.try_emplace(module);
-    if (is_new)
+    if (module >= known_.size()) return nullptr;
+    std::optional<std::unique_ptr<Types>>& known = known_[module];
+    if (!known) {
+        known.emplace();
         if (const kernel::Btf* const btf = view_.module_btf(module))
-            at->second = std::make_unique<Types>(*btf, module == 0 ? nullptr : of(0));
-    return at->second.get();
+            *known = std::make_unique<Types>(*btf, module == 0 ? nullptr : of(0));
+    }
+    return known->get();
 }
 
 std::vector<Types*> AllTypes::of(std::span<const kernel::ModuleIndex> modules) {

@@ -2,7 +2,6 @@
 
 #include "compiler/kernel/kernel_view.hpp"
 
-#include <map>
 #include <memory>
 #include <span>
 
@@ -46,6 +45,7 @@ struct TypeRef {
     kernel::TypeId id;
 
     [[nodiscard]] kernel::Type type() const { return types->btf().type(id); }
+    [[nodiscard]] kernel::TypeKind kind() const { return types->btf().kind(id); }
     [[nodiscard]] Spelling spelling() const { return types->spelling(id); }
     [[nodiscard]] std::string declaration(std::string_view name) const {
         return types->btf().declaration(id, name);
@@ -63,7 +63,8 @@ std::uint64_t mix(std::uint64_t hash, std::uint64_t more);
 /// The types of a kernel and of those of its modules that are asked for.
 class AllTypes {
 public:
-    explicit AllTypes(const kernel::KernelView& view) : view_(view) {}
+    explicit AllTypes(const kernel::KernelView& view)
+        : view_(view), known_(view.modules().size()) {}
     /// Null if there are none.
     Types* of(kernel::ModuleIndex module);
     /// Those that there are, of the kernel first.
@@ -71,7 +72,8 @@ public:
 
 private:
     const kernel::KernelView& view_;
-    std::map<kernel::ModuleIndex, std::unique_ptr<Types>> known_;
+    /// By module, of those that were asked for.
+    std::vector<std::optional<std::unique_ptr<Types>>> known_;
 };
 
 } // namespace kps::changes

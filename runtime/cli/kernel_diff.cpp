@@ -58,16 +58,17 @@ int kernel_diff(const KernelDiffOptions& options, Terminal& terminal) {
     const auto new_inlining = inlining_of(options.new_kernel, terminal);
     if (!old_inlining) return terminal.fail(old_inlining.error());
     if (!new_inlining) return terminal.fail(new_inlining.error());
+    const bool is_listed = options.json || options.all || !options.specs.empty();
     const changes::Options what{.used = options.specs.empty() ? nullptr : &used,
                                 .old_inlining = *old_inlining ? &**old_inlining : nullptr,
-                                .new_inlining = *new_inlining ? &**new_inlining : nullptr};
+                                .new_inlining = *new_inlining ? &**new_inlining : nullptr,
+                                .with_declarations = is_listed};
     const report::KernelChanges found{{options.old_kernel, (*old_kernel)->release()},
                                       {options.new_kernel, (*new_kernel)->release()},
                                       options.specs,
                                       changes::diff(**old_kernel, **new_kernel, what)};
     terminal.out(options.json ? report::changes_json(found)
-                              : report::changes_text(found, options.all || !options.specs.empty(),
-                                                     terminal.out_colour()));
+                              : report::changes_text(found, is_listed, terminal.out_colour()));
     return Exit::ok;
 }
 

@@ -241,5 +241,18 @@ TEST(Functions, OnlyThoseThatAreUsed) {
                 ElementsAre("function_removed g (error): g -> none"));
 }
 
+TEST(Functions, AreOnlyNamedForASummary) {
+    SmallKernel was, now;
+    was.function("gone", was.int_, {});
+    was.function("kept", was.int_, {{"a", was.int_}});
+    now.function("kept", now.int_, {{"a", now.long_}});
+    now.function("new_one", now.int_, {});
+    EXPECT_THAT(differences(was, now, {.with_declarations = false}),
+                ElementsAre("function_signature kept (silent wrong data): kept -> kept; `int a` is "
+                            "`long int a`",
+                            "function_removed gone (error): gone -> none",
+                            "function_added new_one (harmless): none -> new_one"));
+}
+
 } // namespace
 } // namespace kps::changes
