@@ -36,6 +36,14 @@ std::size_t rank_among_namesakes(const std::vector<Source>& sources, std::size_t
         sources.begin(), end, [&](const Source& one) { return one.name == end->name; }));
 }
 
+/// Whether `GROUP:NAME` or `NAME` is the event; one without a group (text of ftrace) by its name.
+bool names(std::string_view event, const Source& source) {
+    const std::size_t colon = event.find(':');
+    if (colon == std::string_view::npos) return event == source.name;
+    return event.substr(colon + 1) == source.name &&
+           (source.group.empty() || event.substr(0, colon) == source.group);
+}
+
 bool is_text(sema::TypeKind kind) {
     return kind == sema::TypeKind::string || kind == sema::TypeKind::bytes;
 }
@@ -77,8 +85,7 @@ bool Binding::is_mapped(const sema::Probe& probe) const {
 bool Binding::binds(const Source& source, const sema::Probe& probe) const {
     if (is_mapped(probe))
         return std::ranges::any_of(maps_, [&](const EventMap& map) {
-            return map.probe == probe.name &&
-                   (map.event == source.name || map.event == source.group + ":" + source.name);
+            return map.probe == probe.name && names(map.event, source);
         });
     if (source.name == probe.name || source.group + ":" + source.name == probe.name) return true;
     return probe.kind == sema::PointKind::tracepoint && source.name == probe.symbol &&

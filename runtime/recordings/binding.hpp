@@ -5,7 +5,8 @@
 
 namespace kps::recordings {
 
-/// `--map EVENT=PROBE`: hits of the event `GROUP:NAME` or `NAME` are hits of the probe.
+/// `--map EVENT=PROBE`: hits of the event `GROUP:NAME` or `NAME` are hits of the probe. Where the
+/// trace tells no groups, as text of ftrace, the event has that name in any.
 struct EventMap {
     std::string event;
     std::string probe;

@@ -91,6 +91,16 @@ TEST(Binding, ByMapReplacesTheNames) {
     EXPECT_THAT(bound.losses[0].cause, HasSubstr("no switched"));
 }
 
+TEST(Binding, ByMapTakesAnEventWithoutAGroupByItsName) {
+    const auto resolved = spec();
+    const std::vector<EventMap> maps{{"kprobes:p", "mine"}};
+    for (const auto& [group, hits] : {std::pair("", 1U), {"kprobes", 1U}, {"others", 0U}}) {
+        const One one(group, "p", {});
+        EXPECT_THAT(Binding(one.sources, resolved, maps).bind(one.trace, both).hits, SizeIs(hits))
+            << group;
+    }
+}
+
 TEST(Binding, OfSeveralOfOneNameEachHasItsOwn) {
     sema::ResolvedSpec several = spec();
     several.probes.add(several.probes[{0}]);
