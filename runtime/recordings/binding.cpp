@@ -87,7 +87,9 @@ bool Binding::binds(const Source& source, const sema::Probe& probe) const {
         return std::ranges::any_of(maps_, [&](const EventMap& map) {
             return map.probe == probe.name && names(map.event, source);
         });
-    if (source.name == probe.name || source.group + ":" + source.name == probe.name) return true;
+    const auto has_its_name = [&](const Source& one) { return names(probe.name, one); };
+    if (has_its_name(source)) return true;
+    if (std::ranges::any_of(sources_.sources, has_its_name)) return false;
     return probe.kind == sema::PointKind::tracepoint && source.name == probe.symbol &&
            (source.group.empty() || source.group == probe.module);
 }

@@ -16,11 +16,11 @@ struct EventMap {
 Sources sources_of(const sema::ResolvedSpec& spec);
 
 /// Gives the hits of a recording to the probes of a spec. A source is bound to each probe that
-/// `--map` names, that has its name, or whose tracepoint it is (an event without a group by its
-/// name alone); probes named by `--map` to those events only. Of several of one name the first is
-/// bound to the first, and so on. Fields are bound by name, of a
-/// tracepoint also by that of the event's field which they read; what the source does not have is
-/// unreadable. Enumerators keep their names where their values differ.
+/// `--map` names, that has its name, or, where no source has that, whose tracepoint it is (an event
+/// without a group by its name alone); probes named by `--map` to those events only. Of several of
+/// one name the first is bound to the first, and so on. Fields are bound by name, of a tracepoint
+/// also by that of the event's field which they read; what the source does not have is unreadable.
+/// Enumerators keep their names where their values differ.
 class Binding {
 public:
     /// The arguments are kept.

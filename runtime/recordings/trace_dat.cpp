@@ -111,6 +111,7 @@ private:
 
     void take_record(std::uint32_t cpu, const hits::RawRecord& record) {
         out_.saw(cpu, record.time_ns);
+        ++records_[cpu];
         const auto id = hits::read_integer(record.bytes, 0, 2);
         if (!id || *id >= events_.size() || !events_[*id]) return;
         Event& event = *events_[*id];
@@ -128,6 +129,16 @@ private:
         out_.add(hit);
     }
 
+    /// What pages were never written of. The counters are of before trace-cmd takes the last pages
+    /// out of the kernel: what they call left is in the file as a rule.
+    void add_left(std::uint32_t cpu, std::string_view text) {
+        const std::uint64_t recorded =
+            number_behind(text, "\nread events:") + number_behind(text, "\nentries:");
+        if (recorded > records_[cpu])
+            out_.lost(cpu, recorded - records_[cpu],
+                      fmt::format("events of cpu {} that trace-cmd did not save", cpu));
+    }
+
     /// What the pages did not tell of; it may have been before the first one, too.
     void add_counted_losses() {
         std::vector<hits::Loss>& losses = out_.trace().losses;
@@ -142,6 +153,7 @@ private:
             if (count > told)
                 losses.push_back({std::nullopt, cpu, 0, UINT64_MAX, count - told,
                                   fmt::format("ring buffer overrun on cpu {}", cpu)});
+            add_left(cpu, text);
         }
         for (const std::string& name : file_.other_buffers)
             losses.push_back({std::nullopt, std::nullopt, 0, UINT64_MAX, UINT64_MAX,
@@ -152,6 +164,7 @@ private:
     ForeignTrace out_;
     std::deque<std::optional<Event>> events_; // by id; their names stay where they are
     std::unordered_map<std::uint32_t, std::string_view> comms_;
+    std::unordered_map<std::uint32_t, std::uint64_t> records_; // by CPU
 };
 
 } // namespace

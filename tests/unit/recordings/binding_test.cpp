@@ -75,6 +75,16 @@ TEST(Binding, GoesByNamesAndTracepoints) {
     EXPECT_THAT(Binding(other.sources, resolved, {}).bind(other.trace, both).hits, IsEmpty());
 }
 
+TEST(Binding, TakesTheHitsOfAProbeOnATracepointOnce) {
+    const auto resolved = spec();
+    One one("sched", "sched_switch", {});
+    one.sources.sources.push_back({"kps", "switched", {}});
+    one.trace.hits.push_back(hit(one.trace, 1, 11, {}));
+    const auto bound = Binding(one.sources, resolved, {}).bind(one.trace, both);
+    ASSERT_THAT(bound.hits, SizeIs(1));
+    EXPECT_EQ(bound.hits[0].time_ns, 11U);
+}
+
 TEST(Binding, ByMapReplacesTheNames) {
     const auto resolved = spec();
     const std::vector<EventMap> maps{{"kprobes:p", "mine"}};

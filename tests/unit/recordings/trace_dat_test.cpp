@@ -77,6 +77,21 @@ TEST(TraceDat, HasOnlyTheEventsThatAreWanted) {
     EXPECT_THAT(recording->tests.front().trace.hits, SizeIs(1));
 }
 
+TEST(TraceDat, TellsOfEventsThatTheToolLeftInTheKernel) {
+    auto bytes = file("v6.dat");
+    const std::string words = "CPU: 1\nentries: 4\n"; // and so many are in the file
+    const auto found = std::ranges::search(bytes, std::as_bytes(std::span(words)));
+    ASSERT_FALSE(found.empty());
+    *(found.end() - 2) = std::byte{'6'};
+    const Recording recording = read(bytes);
+    const hits::Trace& trace = recording.tests.front().trace;
+    ASSERT_THAT(trace.losses, SizeIs(1));
+    EXPECT_EQ(trace.losses[0].cpu, 1U);
+    EXPECT_EQ(trace.losses[0].count, 2U);
+    EXPECT_EQ(trace.losses[0].begin_ns, trace.end_ns);
+    EXPECT_EQ(trace.losses[0].end_ns, UINT64_MAX);
+}
+
 TEST(TraceDat, ThatIsCutShortSaysSoOrIsRefused) {
     for (const char* name : {"v6.dat", "v7.dat"}) {
         const auto whole = file(name);
