@@ -23,6 +23,13 @@ std::optional<std::uint64_t> take_number(std::string_view& text) {
     return error == std::errc{} ? std::optional(value) : std::nullopt;
 }
 
+/// `CPU:1 [LOST 12 EVENTS]`, as trace-cmd has it `CPU:1 [12 EVENTS DROPPED]`; the number may be
+/// missing.
+bool is_lost_mark(std::string_view line) {
+    return line.starts_with("CPU:") &&
+           (line.find(" [LOST ") != std::string_view::npos || line.ends_with("EVENTS DROPPED]"));
+}
+
 class TextReader {
 public:
     TextReader(std::string_view text, Wanted wanted) : text_(text), out_(std::move(wanted)) {}
@@ -108,11 +115,11 @@ private:
                   fmt::format("lost by perf on cpu {}", event.cpu));
     }
 
-    /// `CPU:1 [LOST 12 EVENTS]`; blank lines, and those of a stack or a summary, are of no event.
+    /// Marks of lost events; blank lines, and those of a stack or a summary, are of no event.
     void take_other(std::string_view line) {
         const std::size_t begin = line.find_first_not_of(" \t");
         if (begin == std::string_view::npos || line.starts_with("cpus=")) return;
-        if (line.starts_with("CPU:") && line.find(" [LOST ") != std::string_view::npos) {
+        if (is_lost_mark(line)) {
             const auto cpu = take_number(line);
             const auto count = take_number(line);
             const auto number = static_cast<std::uint32_t>(cpu.value_or(0));
@@ -147,7 +154,7 @@ bool is_text_trace(std::string_view head) {
         const std::string_view line = take_line(head);
         if (line.starts_with("# tracer: ") || line.starts_with("cpus=")) return true;
         if (read_text_event(line)) return true;
-        if (line.starts_with("CPU:") && line.find(" [LOST ") != std::string_view::npos) return true;
+        if (is_lost_mark(line)) return true;
     }
     return false;
 }

@@ -144,15 +144,16 @@ TEST(TextTrace, SortsByTimeAndSharesFieldsOfAnEvent) {
 }
 
 TEST(TextTrace, MarksOfLostEventsHaveTheirPlace) {
-    const Recording recording =
-        read(std::string(head) + "a-1 [001] .... 1.0: e: x=1\n"
-                                 "CPU:1 [LOST 12 EVENTS]\n"
-                                 "a-1 [000] .... 2.0: e: x=1\n"
-                                 "a-1 [001] .... 3.0: e: x=1\n"
-                                 "CPU:0 [LOST EVENTS]\n"
-                                 "a 1 [001] 4.0: PERF_RECORD_LOST lost 7\n");
+    const Recording recording = read(std::string(head) + "a-1 [001] .... 1.0: e: x=1\n"
+                                                         "CPU:1 [LOST 12 EVENTS]\n"
+                                                         "a-1 [000] .... 2.0: e: x=1\n"
+                                                         "a-1 [001] .... 3.0: e: x=1\n"
+                                                         "CPU:0 [LOST EVENTS]\n"
+                                                         "a 1 [001] 4.0: PERF_RECORD_LOST lost 7\n"
+                                                         "CPU:1 [127 EVENTS DROPPED]\n"
+                                                         "CPU:0 [EVENTS DROPPED]\n");
     const auto& losses = recording.tests.front().trace.losses;
-    ASSERT_THAT(losses, SizeIs(3));
+    ASSERT_THAT(losses, SizeIs(5));
     EXPECT_EQ(losses[0].cpu, 1U);
     EXPECT_EQ(losses[0].count, 12U);
     EXPECT_EQ(losses[0].begin_ns, 1'000'000'000U);
@@ -161,6 +162,10 @@ TEST(TextTrace, MarksOfLostEventsHaveTheirPlace) {
     EXPECT_EQ(losses[1].begin_ns, 2'000'000'000U);
     EXPECT_EQ(losses[1].end_ns, UINT64_MAX);
     EXPECT_EQ(losses[2].count, 7U);
+    EXPECT_EQ(losses[3].cpu, 1U);
+    EXPECT_EQ(losses[3].count, 127U);
+    EXPECT_EQ(losses[3].begin_ns, 4'000'000'000U);
+    EXPECT_EQ(losses[4].count, UINT64_MAX);
 }
 
 TEST(TextTrace, TellsWhatIsMissing) {
@@ -182,6 +187,7 @@ TEST(TextTrace, TellsWhatIsMissing) {
 TEST(TextTrace, IsToldFromOtherTexts) {
     EXPECT_TRUE(is_text_trace("# tracer: function\n"));
     EXPECT_TRUE(is_text_trace("CPU:1 [LOST 12 EVENTS]\n"));
+    EXPECT_TRUE(is_text_trace("CPU:1 [EVENTS DROPPED]\n"));
     EXPECT_TRUE(is_text_trace("\nsh 1 [000] 1.5: e: x\n"));
     EXPECT_FALSE(is_text_trace(""));
     EXPECT_FALSE(is_text_trace("probe p on entry f {}\n"));
