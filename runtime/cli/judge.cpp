@@ -6,6 +6,7 @@
 #include "runtime/cli/reports.hpp"
 #include "runtime/cli/specs.hpp"
 #include "runtime/cli/version.hpp"
+#include "runtime/hits/order.hpp"
 #include "runtime/recordings/binding.hpp"
 #include "runtime/recordings/open.hpp"
 #include "runtime/report/text.hpp"
@@ -150,13 +151,16 @@ private:
             const recordings::Binding binding(input.recording.sources.front(), spec_, maps_);
             hits::Trace part = binding.bind(input.recording.tests.front().trace, test.probes);
             whole.storage = part.storage;
-            std::ranges::move(part.hits, std::back_inserter(whole.hits));
+            if (whole.hits.empty())
+                whole.hits = std::move(part.hits);
+            else
+                std::ranges::move(part.hits, std::back_inserter(whole.hits));
             std::ranges::move(part.losses, std::back_inserter(whole.losses));
             whole.live_ns = std::min(whole.live_ns, part.live_ns);
             whole.end_ns = std::max(whole.end_ns, part.end_ns);
             if (part.cut_short) whole.cut_short = part.cut_short;
         }
-        std::ranges::stable_sort(whole.hits, {}, &hits::Hit::time_ns);
+        hits::sort_by_time(whole.hits);
         run.result = judge::judge(spec_, test, whole);
         if (!test_.runs.empty())
             run.result.remarks.emplace_back("not judged: how the commands of the test ended");

@@ -1,5 +1,6 @@
 #include "runtime/recordings/binding.hpp"
 
+#include "runtime/hits/order.hpp"
 #include "runtime/hits/values.hpp"
 
 #include <algorithm>
@@ -199,14 +200,17 @@ hits::Trace Binding::bind(const hits::Trace& trace, std::span<const sema::ProbeI
     bound.end_ns = trace.end_ns;
     bound.cut_short = trace.cut_short;
     bound.hits.reserve(trace.hits.size());
+    std::vector<bool> is_wanted(spec_.probes.size());
+    for (const sema::ProbeId probe : wanted)
+        is_wanted[probe.value] = true;
     for (const hits::Hit& hit : trace.hits)
         for (const Target& target : targets_.at(hit.probe.value)) {
+            if (!is_wanted[target.probe.value]) continue;
             bound.hits.push_back(hit);
             bound.hits.back().probe = target.probe;
             bound.hits.back().fields = converted(hit.fields, target, *bound.storage);
         }
-    if (!std::ranges::is_sorted(bound.hits, {}, &hits::Hit::time_ns))
-        std::ranges::stable_sort(bound.hits, {}, &hits::Hit::time_ns);
+    hits::sort_by_time(bound.hits);
     bind_losses(trace.losses, bound.losses);
     for (const sema::ProbeId probe : wanted) {
         const sema::Probe& of = spec_.probes[probe];

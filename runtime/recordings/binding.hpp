@@ -29,9 +29,9 @@ public:
     /// Whether anything of the recording is a hit of the probe.
     [[nodiscard]] bool has(sema::ProbeId probe) const;
 
-    /// The hits as those of the spec's probes, in the order of time; `trace` is of the sources.
-    /// What it does not have of `wanted` counts as lost: hits of it may have been and were not
-    /// recorded. A probe that `--map` names was recorded even if there is no hit of it.
+    /// The hits of the `wanted` probes, in the order of time; `trace` is of the sources. What it
+    /// does not have of `wanted` counts as lost: hits of it may have been and were not recorded. A
+    /// probe that `--map` names was recorded even if there is no hit of it.
     [[nodiscard]] hits::Trace bind(const hits::Trace& trace,
                                    std::span<const sema::ProbeId> wanted) const;
 

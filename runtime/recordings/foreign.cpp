@@ -1,5 +1,7 @@
 #include "runtime/recordings/foreign.hpp"
 
+#include "runtime/hits/order.hpp"
+
 #include <algorithm>
 
 namespace kps::recordings {
@@ -49,8 +51,7 @@ void ForeignTrace::lost(std::uint32_t cpu_number, std::uint64_t count, std::stri
 
 Recording ForeignTrace::finish(std::optional<std::string> cut_short) && {
     hits::Trace& whole = trace();
-    if (!std::ranges::is_sorted(whole.hits, {}, &hits::Hit::time_ns))
-        std::ranges::stable_sort(whole.hits, {}, &hits::Hit::time_ns);
+    hits::sort_by_time(whole.hits);
     whole.live_ns = first_ns_ == UINT64_MAX ? 0 : first_ns_;
     whole.end_ns = last_ns_;
     whole.cut_short = cut_short;

@@ -32,6 +32,8 @@ public:
     /// The index of a field of the source; `expected` is where it most likely is.
     std::uint32_t field(std::uint32_t source, std::string_view name, std::uint32_t expected);
 
+    /// About so many hits will come.
+    void expect(std::size_t hits) { trace().hits.reserve(hits); }
     /// Something was recorded on that CPU.
     void saw(std::uint32_t cpu, std::uint64_t time_ns);
     /// After `saw`, with as many fields as were found.

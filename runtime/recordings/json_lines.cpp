@@ -1,5 +1,7 @@
 #include "runtime/recordings/json_lines.hpp"
 
+#include "runtime/hits/order.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <fmt/core.h>
@@ -192,7 +194,7 @@ private:
         trace_of_test(); // there is one at least
         for (std::size_t i = 0; i < recording_.tests.size(); ++i) {
             hits::Trace& trace = recording_.tests[i].trace;
-            std::ranges::stable_sort(trace.hits, {}, &hits::Hit::time_ns);
+            hits::sort_by_time(trace.hits);
             if (!has_times_[i] && !trace.hits.empty()) {
                 trace.live_ns = trace.hits.front().time_ns;
                 trace.end_ns = trace.hits.back().time_ns;

@@ -12,6 +12,8 @@ namespace kps::recordings {
 
 namespace {
 
+constexpr std::size_t bytes_of_line = 100; // about
+
 /// The next number in a text, and what follows it.
 std::optional<std::uint64_t> take_number(std::string_view& text) {
     const std::size_t begin = text.find_first_of("0123456789");
@@ -36,6 +38,7 @@ public:
 
     Recording read() {
         std::optional<std::string> cut_short;
+        out_.expect(text_.size() / bytes_of_line);
         while (!text_.empty()) {
             const void* const end = std::memchr(text_.data(), '\n', text_.size());
             const std::size_t size =

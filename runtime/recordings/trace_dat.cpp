@@ -14,6 +14,8 @@ namespace kps::recordings {
 
 namespace {
 
+constexpr std::size_t bytes_of_record = 40; // about
+
 /// The number behind `words` in a text of `stats`, 0 if there is none.
 std::uint64_t number_behind(std::string_view text, std::string_view words) {
     const std::size_t at = text.find(words);
@@ -36,6 +38,10 @@ public:
         for (const TraceDat::Format& format : file_.formats)
             add_event(format);
         read_names();
+        std::size_t size = 0;
+        for (const TraceDat::Cpu& cpu : file_.cpus)
+            size += cpu.pages.size();
+        out_.expect(size / bytes_of_record);
         for (const TraceDat::Cpu& cpu : file_.cpus)
             read_cpu(*layout, cpu);
         add_counted_losses();
@@ -94,6 +100,7 @@ private:
     }
 
     void read_cpu(const hits::PageLayout& layout, const TraceDat::Cpu& cpu) {
+        std::uint64_t& records = records_[cpu.number];
         for (Bytes rest = cpu.pages; !rest.empty();) {
             const Bytes page = rest.first(std::min(rest.size(), file_.page_size));
             rest = rest.subspan(page.size());
@@ -101,7 +108,7 @@ private:
             if (reader.missed())
                 out_.lost(cpu.number, reader.missed()->count.value_or(UINT64_MAX),
                           fmt::format("ring buffer overrun on cpu {}", cpu.number));
-            while (const auto record = reader.next())
+            for (auto record = reader.next(); record; record = reader.next(), ++records)
                 take_record(cpu.number, *record);
             if (reader.damaged())
                 out_.lost(cpu.number, UINT64_MAX,
@@ -111,7 +118,6 @@ private:
 
     void take_record(std::uint32_t cpu, const hits::RawRecord& record) {
         out_.saw(cpu, record.time_ns);
-        ++records_[cpu];
         const auto id = hits::read_integer(record.bytes, 0, 2);
         if (!id || *id >= events_.size() || !events_[*id]) return;
         Event& event = *events_[*id];

@@ -85,6 +85,17 @@ TEST(Binding, TakesTheHitsOfAProbeOnATracepointOnce) {
     EXPECT_EQ(bound.hits[0].time_ns, 11U);
 }
 
+TEST(Binding, LeavesOutWhatIsNotWanted) {
+    const auto resolved = spec();
+    One one("", "mine", {});
+    one.sources.sources.push_back({"", "switched", {}});
+    one.trace.hits.push_back(hit(one.trace, 1, 11, {}));
+    const std::vector<sema::ProbeId> second = {{1}};
+    const auto bound = Binding(one.sources, resolved, {}).bind(one.trace, second);
+    ASSERT_THAT(bound.hits, SizeIs(1));
+    EXPECT_EQ(bound.hits[0].probe.value, 1U);
+}
+
 TEST(Binding, ByMapReplacesTheNames) {
     const auto resolved = spec();
     const std::vector<EventMap> maps{{"kprobes:p", "mine"}};

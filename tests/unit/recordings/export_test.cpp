@@ -33,11 +33,12 @@ TEST(JsonLines, AreReadAsTheyWereWritten) {
     ASSERT_THAT(read.tests, SizeIs(2));
     const auto spec = spec_of(whole.sources[0]);
     const Binding binding(read.sources[0], spec, {});
+    const std::vector<sema::ProbeId> all = {{0}, {1}};
     Recording again = whole;
     for (std::size_t i = 0; i < read.tests.size(); ++i) {
         EXPECT_EQ(read.tests[i].test, whole.tests[i].test);
         EXPECT_EQ(read.tests[i].error, whole.tests[i].error);
-        again.tests[i].trace = binding.bind(read.tests[i].trace, {});
+        again.tests[i].trace = binding.bind(read.tests[i].trace, all);
         std::ranges::stable_sort(whole.tests[i].trace.hits, {}, &hits::Hit::time_ns);
     }
     whole.tests[0].trace.failed_setup.clear(); // not told
