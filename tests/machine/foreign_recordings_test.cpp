@@ -3,7 +3,7 @@
 #include "compiler/kernel/file_io.hpp"
 #include "tests/machine/guest.hpp"
 #include "tests/machine/kernels.hpp"
-#include "tests/machine/shell.hpp"
+#include "tests/shell.hpp"
 
 #include <filesystem>
 #include <fstream>
