@@ -118,14 +118,16 @@ void Hit::send_long_string(const Reads::LongString& text, llvm::Value* record) {
             unit_.store(build.CreateOr(unit_.load(record, word), bit), record, word);
         },
         [&] {
-            for (std::uint32_t at = 0; at < plan::long_string_bytes; at += 8)
+            unit_.store(unit_.word(plan::long_string), sample, rec::probe); // and no flags
+            for (const std::uint32_t at : {rec::tallies, rec::pid, rec::comm, rec::comm + 8})
                 unit_.store(unit_.word(0), sample, at);
-            unit_.store(unit_.number(plan::long_string), sample, rec::probe);
             unit_.store(time(), sample, rec::time);
             unit_.store(build.CreateTrunc(cpu(), build.getInt32Ty()), sample, rec::cpu);
             unit_.store(build.CreateTrunc(tid(), build.getInt32Ty()), sample, rec::tid);
-            unit_.store(probe_id(), sample, plan::long_string_probe);
-            unit_.store(unit_.number(text.field), sample, plan::long_string_field);
+            static_assert(plan::long_string_field == plan::long_string_probe + 4);
+            unit_.store(build.CreateOr(build.CreateZExt(probe_id(), build.getInt64Ty()),
+                                       unit_.word(std::uint64_t{text.field} << 32)),
+                        sample, plan::long_string_probe);
             llvm::Value* const to = unit_.offset(sample, plan::long_string_bytes);
             llvm::Value* const length =
                 reads_.read_text(to, plan::longest_string, text.address, text.user);
@@ -155,8 +157,8 @@ void Hit::submit(llvm::Value* sample) {
 /// `losses`: count, first time, last time.
 void Hit::count_loss() {
     auto& build = unit_.build();
-    llvm::Value* const key = unit_.stack("loss", 8);
-    build.CreateStore(probe_id(), key);
+    llvm::Value* const key =
+        unit_.stack_of("loss", build.CreateZExt(probe_id(), build.getInt64Ty()));
     llvm::Value* const loss = unit_.call_pointer(Helper::map_lookup_elem, {maps_.losses(), key});
     unit_.when(build.CreateICmpNE(loss, unit_.null()), [&] {
         const Branch branch(*this);

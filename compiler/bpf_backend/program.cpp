@@ -114,8 +114,7 @@ void ProbeProgram::leave_if_it_does_not_count() {
 
 void ProbeProgram::leave_unless_workload() {
     auto& build = unit_.build();
-    llvm::Value* const key = unit_.stack("task", 8);
-    unit_.store(hit_.pid(), key, 0);
+    llvm::Value* const key = unit_.stack_of("task", hit_.pid());
     llvm::Value* const state = unit_.call_pointer(Helper::map_lookup_elem, {maps_.tasks(), key});
     unit_.leave_unless(build.CreateICmpNE(state, unit_.null()));
     llvm::Value* const value = build.CreateLoad(build.getInt32Ty(), state);

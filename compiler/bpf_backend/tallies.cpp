@@ -218,15 +218,16 @@ void ProbeProgram::update_histogram(const plan::Tally& tally, const Subject& sub
 llvm::Value* ProbeProgram::key_of(const plan::Tally& tally, const Subject& subject,
                                   llvm::Value*& known) {
     auto& build = unit_.build();
-    llvm::Value* const key = unit_.stack("key", key_bytes(request_.spec, tally));
+    llvm::Value* const key = unit_.unset_stack("key", key_bytes(request_.spec, tally));
     known = build.getTrue();
     std::uint32_t at = 0;
     for (const std::uint32_t field : tally.key) {
         const Operand part = stream_field(subject, field);
         if (const auto* number = std::get_if<Number>(&part)) {
             unit_.store(number->bits, key, at);
-            if (number->is_signed)
-                unit_.store(build.CreateLShr(number->bits, unit_.word(63)), key, at + word_bytes);
+            llvm::Value* const sign =
+                number->is_signed ? build.CreateLShr(number->bits, unit_.word(63)) : unit_.word(0);
+            unit_.store(sign, key, at + word_bytes);
             known = build.CreateAnd(known, number->known);
             at += 2 * word_bytes;
             continue;
@@ -234,14 +235,16 @@ llvm::Value* ProbeProgram::key_of(const plan::Tally& tally, const Subject& subje
         const auto* text = std::get_if<Text>(&part);
         const auto* literal = std::get_if<Literal>(&part);
         for (std::uint32_t i = 0; i < plan::key_string_bytes; i += word_bytes) {
-            if (text != nullptr && i < text->capacity)
+            if (text != nullptr && i < text->capacity) {
                 unit_.store(unit_.load(text->bytes, i), key, at + i);
+                continue;
+            }
             std::uint64_t word = 0;
             for (std::uint32_t j = 0; literal != nullptr && j < word_bytes; ++j)
                 if (i + j < literal->text.size())
                     word |= std::uint64_t{static_cast<unsigned char>(literal->text[i + j])}
                             << (8 * j);
-            if (word != 0) unit_.store(unit_.word(word), key, at + i);
+            unit_.store(unit_.word(word), key, at + i);
         }
         if (text != nullptr) known = build.CreateAnd(known, text->known);
         at += plan::key_string_bytes;

@@ -63,9 +63,7 @@ llvm::Value* TaskPrograms::number_of(llvm::Value* task, const sema::MemberAddres
 }
 
 llvm::Value* TaskPrograms::key(llvm::Value* group, const std::string& purpose) {
-    llvm::Value* const key = unit_.stack(purpose, 8);
-    unit_.store(group, key, 0);
-    return key;
+    return unit_.stack_of(purpose, group);
 }
 
 llvm::Value* TaskPrograms::state_of(llvm::Value* group, const std::string& purpose) {
@@ -84,8 +82,7 @@ void TaskPrograms::fork() {
     unit_.leave_unless(build.CreateICmpEQ(counts, unit_.number(counting_task)));
     llvm::Value* const made = number_of(child, group_);
     unit_.leave_unless(build.CreateICmpNE(from, made));
-    llvm::Value* const value = unit_.stack("state", 8);
-    unit_.store(unit_.word(counting_task), value, 0);
+    llvm::Value* const value = unit_.stack_of("state", unit_.word(counting_task));
     unit_.call(Helper::map_update_elem,
                {maps_.tasks(), key(made, "child"), value, unit_.word(any)});
 }

@@ -183,6 +183,13 @@ void Unit::end_program() {
 }
 
 llvm::Value* Unit::stack(const std::string& purpose, std::uint32_t bytes) {
+    llvm::Value* const slot = unset_stack(purpose, bytes);
+    for (std::uint32_t at = 0; at < bytes; at += 8)
+        store(word(0), slot, at);
+    return slot;
+}
+
+llvm::Value* Unit::unset_stack(const std::string& purpose, std::uint32_t bytes) {
     const std::uint32_t words = (bytes + 7) / 8;
     llvm::AllocaInst*& slot = stack_[purpose + std::to_string(words)];
     if (slot == nullptr) {
@@ -191,8 +198,12 @@ llvm::Value* Unit::stack(const std::string& purpose, std::uint32_t bytes) {
         build_.SetInsertPoint(&entry, entry.begin());
         slot = build_.CreateAlloca(llvm::ArrayType::get(build_.getInt64Ty(), words));
     }
-    for (std::uint32_t i = 0; i < words; ++i)
-        store(word(0), slot, i * 8);
+    return slot;
+}
+
+llvm::Value* Unit::stack_of(const std::string& purpose, llvm::Value* value) {
+    llvm::Value* const slot = unset_stack(purpose, 8);
+    store(value, slot, 0);
     return slot;
 }
 

@@ -83,6 +83,10 @@ public:
     void leave_unless(llvm::Value* condition);
     /// Zeroed words on the program's stack, the same of one purpose and size throughout a program.
     llvm::Value* stack(const std::string& purpose, std::uint32_t bytes);
+    /// The same, but not zeroed: what is built next writes all of it.
+    llvm::Value* unset_stack(const std::string& purpose, std::uint32_t bytes);
+    /// A word on the stack that holds `value`.
+    llvm::Value* stack_of(const std::string& purpose, llvm::Value* value);
     /// A word that code of several branches writes, at first 0.
     llvm::Value* local();
     llvm::Value* local_pointer(); ///< the same of a pointer
