@@ -39,9 +39,9 @@ std::size_t rank_among_namesakes(const std::vector<Source>& sources, std::size_t
 
 /// Whether `GROUP:NAME` or `NAME` is the event; one without a group (text of ftrace) by its name.
 bool names(std::string_view event, const Source& source) {
+    if (event == source.name) return true; // which has a colon itself where `any of` made the probe
     const std::size_t colon = event.find(':');
-    if (colon == std::string_view::npos) return event == source.name;
-    return event.substr(colon + 1) == source.name &&
+    return colon != std::string_view::npos && event.substr(colon + 1) == source.name &&
            (source.group.empty() || event.substr(0, colon) == source.group);
 }
 

@@ -61,6 +61,15 @@ struct One {
     }
 };
 
+TEST(Binding, TakesTheWholeNameOfOneOfSeveralFunctions) {
+    auto resolved = spec();
+    resolved.probes[{0}].name = "mine:f"; // as `any of` makes it
+    const One one("", "mine:f", {{"number", std::uint64_t{7}}});
+    const auto bound = Binding(one.sources, resolved, {}).bind(one.trace, both);
+    ASSERT_THAT(bound.hits, SizeIs(1));
+    EXPECT_EQ(bound.hits[0].probe.value, 0U);
+}
+
 TEST(Binding, GoesByNamesAndTracepoints) {
     const auto resolved = spec();
     const std::vector<Value> expected{std::uint64_t{7}};
