@@ -30,6 +30,12 @@ constexpr std::array<std::string_view, 11> without_fexit = {"do_exit",
                                                             "__ia32_sys_exit_group",
                                                             "__arm64_sys_exit_group"};
 
+/// Functions that trampolines themselves call, or code around them: with a program there they would
+/// not end (btf_id_deny, kernel/bpf/verifier.c v6.1; `__migrate_enable` since v6.18).
+constexpr std::array<std::string_view, 8> without_trampoline = {
+    "migrate_disable",   "migrate_enable",    "__migrate_enable", "rcu_read_unlock_strict",
+    "preempt_count_add", "preempt_count_sub", "__rcu_read_lock",  "__rcu_read_unlock"};
+
 /// What a program with a function's arguments cannot see.
 bool needs_registers(const sema::ResolvedSpec& spec, sema::ExprId id);
 
@@ -68,6 +74,8 @@ bool needs_registers(const sema::ResolvedSpec& spec, sema::ExprId id) {
 bool takes_trampoline(const sema::Probe& probe, const kernel::KernelView& kernel) {
     const kernel::Btf* const btf = kernel.btf();
     if (btf == nullptr || !probe.module.empty() || probe.text_offset != 0) return false;
+    if (std::ranges::find(without_trampoline, probe.symbol) != without_trampoline.end())
+        return false;
     const auto found = kernel.symbols().find(probe.symbol);
     const auto functions = btf->functions(probe.symbol);
     if (found.size() != 1 || functions.size() != 1) return false;

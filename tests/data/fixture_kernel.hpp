@@ -142,6 +142,7 @@ private:
         types_.function("two_faced", long_, {{"same", int_}, {"kind", uint_}});
         types_.function("of_modules", int_, {{"x", int_}});
         types_.function("do_exit", {0}, {{"code", long_}});
+        types_.function("migrate_enable", {0}, {});
     }
 
     BtfBuilder types_;
@@ -179,6 +180,7 @@ inline kernel::KernelFacts fixture_facts() {
     add("jiffies", 'D', ProbeStatus::not_text);
     add("linux_proc_banner", 'R', ProbeStatus::not_text);
     add("do_exit");
+    add("migrate_enable");
 
     facts.image.events = {{"sched",
                            "sched_wakeup",

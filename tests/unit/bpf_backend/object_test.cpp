@@ -52,6 +52,7 @@ TEST(Object, AProbeHangsByWhatItsFunctionAllows) {
         {"probe p on return vfs_read { r = retval }", "fexit/vfs_read"},
         {"probe p on entry do_exit { code }", "fentry/do_exit"},
         {"probe p on return do_exit { r : u64 = 1 }", "kretprobe/do_exit"},
+        {"probe p on entry migrate_enable", "kprobe/migrate_enable"},
         {"probe p on entry vfs_read { r : u64 = %di }", "kprobe/vfs_read"},
         {"probe p on return vfs_read { r : u64 = stack[1] }", "kretprobe/vfs_read"},
         {"probe p on at vfs_read+0x4 { r : u64 = %di }", "kprobe/vfs_read+0x4"},
