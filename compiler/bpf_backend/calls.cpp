@@ -118,6 +118,7 @@ void ProbeProgram::leave_call(std::size_t call) {
     auto& build = unit_.build();
     llvm::Value* const calls = calls_of_task(call, false);
     const Hit::Branch branch(hit_);
+    sums(); // every way counts
     const auto orphan = [&] { count_call(call, orphans, 1); };
     unit_.either(build.CreateICmpEQ(calls, unit_.null()), orphan, [&] {
         llvm::Value* const depth = unit_.load(calls, 0);

@@ -10,7 +10,7 @@ Hit::Hit(Unit& unit, Maps& maps, const Request& request, sema::ProbeId probe, At
       context_(context), reads_(unit, request, request.spec.probes[probe], attach, context),
       layout_(plan::record_layout(request.spec.probes[probe])), known_(1) {}
 
-Operand Hit::once(const std::string& name, const std::function<Operand()>& read) {
+Operand Hit::operand_once(const std::string& name, const std::function<Operand()>& read) {
     for (const auto& level : known_)
         if (const auto found = level.find(name); found != level.end()) return found->second;
     Operand value = read();
@@ -18,15 +18,16 @@ Operand Hit::once(const std::string& name, const std::function<Operand()>& read)
     return value;
 }
 
-llvm::Value* Hit::number_once(const std::string& name, const std::function<llvm::Value*()>& read) {
-    return std::get<Number>(
-               once(name,
-                    [&]() -> Operand { return Number{read(), unit_.build().getTrue(), true}; }))
+llvm::Value* Hit::once(const std::string& name, const std::function<llvm::Value*()>& read) {
+    return std::get<Number>(operand_once(name,
+                                         [&]() -> Operand {
+                                             return Number{read(), unit_.build().getTrue(), true};
+                                         }))
         .bits;
 }
 
 Operand Hit::field(std::uint32_t index) {
-    return once("field " + std::to_string(index), [&] {
+    return operand_once("field " + std::to_string(index), [&] {
         const llvm::DebugLoc asks = unit_.build().getCurrentDebugLocation();
         Operand value = reads_.field(index);
         unit_.build().SetCurrentDebugLocation(asks);
@@ -35,18 +36,18 @@ Operand Hit::field(std::uint32_t index) {
 }
 
 llvm::Value* Hit::time() {
-    return number_once("time", [&] { return unit_.call(Helper::ktime_get_ns, {}); });
+    return once("time", [&] { return unit_.call(Helper::ktime_get_ns, {}); });
 }
 
 llvm::Value* Hit::cpu() {
-    return number_once("cpu", [&] {
+    return once("cpu", [&] {
         return unit_.build().CreateAnd(unit_.call(Helper::get_smp_processor_id, {}),
                                        unit_.word(0xffffffff));
     });
 }
 
 llvm::Value* Hit::task() {
-    return number_once("task", [&] { return unit_.call(Helper::get_current_pid_tgid, {}); });
+    return once("task", [&] { return unit_.call(Helper::get_current_pid_tgid, {}); });
 }
 
 llvm::Value* Hit::tid() {
@@ -58,7 +59,7 @@ llvm::Value* Hit::pid() {
 }
 
 Operand Hit::comm() {
-    return once("comm", [&]() -> Operand {
+    return operand_once("comm", [&]() -> Operand {
         llvm::Value* const to = unit_.stack("own comm", comm_bytes);
         unit_.call(Helper::get_current_comm, {to, unit_.number(comm_bytes)});
         return Text{to, nullptr, unit_.build().getTrue(), comm_bytes};
@@ -70,7 +71,7 @@ llvm::Value* Hit::probe_id() {
     const sema::ProbeId own = description().instead_of.value_or(probe_);
     if (!shared_ && !request_.any_kernel) return unit_.number(own.value);
     llvm::Value* const cookie = build.CreateTrunc(
-        number_once("probe", [&] { return unit_.call(Helper::get_attach_cookie, {context_}); }),
+        once("probe", [&] { return unit_.call(Helper::get_attach_cookie, {context_}); }),
         build.getInt32Ty());
     if (!request_.any_kernel) return cookie;
     return build.CreateSelect(build.CreateICmpEQ(cookie, unit_.number(0)), unit_.number(own.value),

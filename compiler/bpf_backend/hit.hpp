@@ -23,6 +23,8 @@ public:
         Hit& hit_;
     };
 
+    /// What `read` gives, asked for once under that name.
+    llvm::Value* once(const std::string& name, const std::function<llvm::Value*()>& read);
     Operand field(std::uint32_t index);
     llvm::Value* time(); ///< i64
     llvm::Value* cpu();  ///< i64
@@ -43,8 +45,7 @@ public:
     void count_loss();
 
 private:
-    Operand once(const std::string& name, const std::function<Operand()>& read);
-    llvm::Value* number_once(const std::string& name, const std::function<llvm::Value*()>& read);
+    Operand operand_once(const std::string& name, const std::function<Operand()>& read);
     llvm::Value* probe_id(); // i32
     void send_long_string(const Reads::LongString& text, llvm::Value* record);
 

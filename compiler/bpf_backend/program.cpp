@@ -33,8 +33,8 @@ void ProbeProgram::build() {
     }
     llvm::Value* const bits = unit_.local();
     unit_.store(unit_.forgotten(unit_.word(0)), bits, 0);
-    tally_hit(bits);
-    send(unit_.load(bits, 0), sent);
+    const bool tallied = tally_hit(bits);
+    if (tallied || sent != unit_.build().getFalse()) send(unit_.load(bits, 0), sent);
 }
 
 bool ProbeProgram::reads_arguments_only(sema::StreamId stream, sema::ExprId condition) const {
@@ -122,10 +122,12 @@ void ProbeProgram::leave_unless_workload() {
 }
 
 llvm::Value* ProbeProgram::sums() {
-    llvm::Value* const key = unit_.stack("zero", 8);
-    llvm::Value* const found = unit_.call_pointer(Helper::map_lookup_elem, {maps_.sums(), key});
-    unit_.leave_unless(unit_.build().CreateICmpNE(found, unit_.null()));
-    return found;
+    return hit_.once("sums", [&] {
+        llvm::Value* const key = unit_.stack("zero", 8);
+        llvm::Value* const found = unit_.call_pointer(Helper::map_lookup_elem, {maps_.sums(), key});
+        unit_.leave_unless(unit_.build().CreateICmpNE(found, unit_.null()));
+        return found;
+    });
 }
 
 // ---------------------------------------------------------------- fields of streams

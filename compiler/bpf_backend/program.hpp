@@ -53,7 +53,7 @@ private:
     Values::Truth belongs(const Subject& subject, const sema::StreamUse& use);
 
     // tallies.cpp
-    void tally_hit(llvm::Value* bits);
+    bool tally_hit(llvm::Value* bits); // whether a tally is of hits of this probe
     void tally(std::size_t index, const Subject& subject, llvm::Value* bits);
     void count_item(std::size_t index, const Subject& subject, const Values::Truth& truth,
                     llvm::Value* bits);

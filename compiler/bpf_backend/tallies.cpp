@@ -27,13 +27,17 @@ constexpr int attempts = 3;
 
 } // namespace
 
-void ProbeProgram::tally_hit(llvm::Value* bits) {
+bool ProbeProgram::tally_hit(llvm::Value* bits) {
+    bool tallied = false;
     for (std::size_t i = 0; i < request_.work->tallies.size(); ++i) {
         const sema::StreamId stream = request_.work->tallies[i].use.stream;
         const auto* hits = std::get_if<sema::HitStream>(&request_.spec.streams[stream].node);
-        if (hits != nullptr && std::ranges::find(hits->probes, hit_.probe()) != hits->probes.end())
-            tally(i, {stream}, bits);
+        if (hits == nullptr || std::ranges::find(hits->probes, hit_.probe()) == hits->probes.end())
+            continue;
+        tally(i, {stream}, bits);
+        tallied = true;
     }
+    return tallied;
 }
 
 void ProbeProgram::tally(std::size_t index, const Subject& subject, llvm::Value* bits) {
