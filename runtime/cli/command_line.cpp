@@ -187,6 +187,11 @@ void add_choice(CLI::App* c, std::vector<std::string>& names, std::vector<std::s
         ->allow_extra_args(false);
 }
 
+void add_verbose(CLI::App* c, bool& verbose) {
+    c->add_flag("-v,--verbose", verbose,
+                "in text: what held too, with what was seen, and all that was printed and shown");
+}
+
 void add_machine(CLI::App* c, RunOptions& o) {
     c->add_option("--add", o.add, "put FILE into the machine, at DEST if given (repeatable)")
         ->type_name("FILE[:DEST]")
@@ -232,6 +237,7 @@ void add_run(CLI::App& app, RunOptions& o, Action& action) {
     c->add_flag("--no-skip", o.no_skip, "a skipped test fails the run");
     c->add_flag("--fail-fast", o.fail_fast,
                 "end a test once it has failed for certain, and run none after it");
+    add_verbose(c, o.verbose);
     c->add_flag("--console", o.console, "show the console of the machine");
     on_parsed(c, action, o, run);
 }
@@ -313,6 +319,7 @@ void add_judge(CLI::App& app, JudgeOptions& o, Action& action) {
     add_report(c, o.reports);
     add_choice(c, o.only, o.tags);
     c->add_flag("--no-skip", o.no_skip, "a skipped test fails");
+    add_verbose(c, o.verbose);
     on_parsed(c, action, o, judge_recordings);
 }
 

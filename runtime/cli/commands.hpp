@@ -59,6 +59,7 @@ struct RunOptions {
     bool keep_hits = false;      ///< the same, but for tests whose scope is the system
     bool no_skip = false;
     bool fail_fast = false;
+    bool verbose = false; ///< text: what held too, and all that was shown
     bool console = false; ///< show the guest's console as it comes
 };
 int run(const RunOptions& options, Terminal& terminal);
@@ -94,6 +95,7 @@ struct JudgeOptions {
     std::vector<std::string> only;    ///< names of tests; empty: all
     std::vector<std::string> tags;    ///< only tests with one of them; empty: all
     bool no_skip = false;
+    bool verbose = false; ///< as of `RunOptions`
 };
 int judge_recordings(const JudgeOptions& options, Terminal& terminal);
 

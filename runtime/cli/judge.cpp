@@ -237,7 +237,7 @@ int judge_recordings(const JudgeOptions& options, Terminal& terminal) {
     for (const Input& input : ready.inputs)
         if (input.recording.cut_short)
             terminal.err(fmt::format("warning: {}: {}\n", input.path, *input.recording.cut_short));
-    const auto wishes = report_wishes(options.reports);
+    const auto wishes = report_wishes(options.reports, options.verbose);
     const bool text = shows_text(wishes);
     report::RunResult result = head_of(options, ready);
     if (text) terminal.out(report::text_header(result, terminal.out_colour()));
@@ -250,8 +250,8 @@ int judge_recordings(const JudgeOptions& options, Terminal& terminal) {
             spec.tests.push_back(recorded.judge(ready.inputs));
             result.duration_ns += spec.tests.back().duration_ns;
             if (text)
-                terminal.out(
-                    report::text_test(spec, spec.tests.back(), sources, terminal.out_colour()));
+                terminal.out(report::text_test(spec, spec.tests.back(), sources,
+                                               {terminal.out_colour(), options.verbose}));
         }
     }
     if (text) terminal.out(report::text_summary(result, terminal.out_colour()));

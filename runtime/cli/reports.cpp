@@ -10,34 +10,33 @@ namespace kps::cli {
 
 namespace {
 
-std::string whole_text(const report::RunResult& run, const SourceSet& sources) {
+std::string whole_text(const report::RunResult& run, const SourceSet& sources, bool verbose) {
     std::string text = report::text_header(run, diag::Colour::never);
     for (const report::SpecRun& spec : run.specs) {
         text += fmt::format("\n{}\n", spec.spec.path);
         for (const report::TestRun& test : spec.tests)
-            text += report::text_test(spec, test, sources, diag::Colour::never);
+            text += report::text_test(spec, test, sources, {diag::Colour::never, verbose});
     }
     return text + report::text_summary(run, diag::Colour::never);
 }
 
-std::string render(const std::string& format, const report::RunResult& run,
-                   const SourceSet& sources) {
-    if (format == "json") return report::json(run, sources);
-    if (format == "junit") return report::junit(run, sources);
-    if (format == "tap") return report::tap(run, sources);
-    return whole_text(run, sources);
+std::string render(const ReportWish& wish, const report::RunResult& run, const SourceSet& sources) {
+    if (wish.format == "json") return report::json(run, sources);
+    if (wish.format == "junit") return report::junit(run, sources);
+    if (wish.format == "tap") return report::tap(run, sources);
+    return whole_text(run, sources, wish.verbose);
 }
 
 } // namespace
 
-std::vector<ReportWish> report_wishes(const std::vector<std::string>& options) {
+std::vector<ReportWish> report_wishes(const std::vector<std::string>& options, bool verbose) {
     std::vector<ReportWish> wishes;
     for (const std::string& option : options) {
         const std::size_t equals = std::min(option.find('='), option.size());
-        wishes.push_back(
-            {option.substr(0, equals), option.substr(std::min(equals + 1, option.size()))});
+        wishes.push_back({option.substr(0, equals),
+                          option.substr(std::min(equals + 1, option.size())), verbose});
     }
-    if (wishes.empty()) wishes.push_back({"text", ""});
+    if (wishes.empty()) wishes.push_back({"text", "", verbose});
     return wishes;
 }
 
@@ -50,7 +49,7 @@ Result<void> write_reports(const std::vector<ReportWish>& wishes, const report::
                            const SourceSet& sources, Terminal& terminal) {
     for (const ReportWish& wish : wishes) {
         if (wish.format == "text" && wish.file.empty()) continue;
-        const std::string text = render(wish.format, run, sources);
+        const std::string text = render(wish, run, sources);
         if (wish.file.empty()) {
             terminal.out(text);
             continue;

@@ -9,10 +9,12 @@ namespace kps::cli {
 struct ReportWish {
     std::string format;
     std::string file;
+    bool verbose = false; ///< of text
 };
 
 /// What `--report` says; text if it was not given.
-std::vector<ReportWish> report_wishes(const std::vector<std::string>& options);
+std::vector<ReportWish> report_wishes(const std::vector<std::string>& options,
+                                      bool verbose = false);
 
 /// Whether standard output gets the text. It is written while tests are judged, so only files and
 /// other formats remain for the end.

@@ -10,7 +10,7 @@ namespace kps::cli {
 
 int run(const RunOptions& options, Terminal& terminal) {
     const auto started = std::chrono::steady_clock::now();
-    const auto wishes = report_wishes(options.reports);
+    const auto wishes = report_wishes(options.reports, options.verbose);
     SourceSet sources;
     Prepared prepared = prepare(options, sources, terminal);
     if (prepared.exit) return *prepared.exit;

@@ -141,8 +141,8 @@ void run_tests(const Prepared& prepared, const RunOptions& options, const Source
             if (!test.skip) terminal.progress(fmt::format("  {} ...", test.name));
             spec.tests.push_back(runner.run(compiled, test));
             if (text)
-                terminal.out(
-                    report::text_test(spec, spec.tests.back(), sources, terminal.out_colour()));
+                terminal.out(report::text_test(spec, spec.tests.back(), sources,
+                                               {terminal.out_colour(), options.verbose}));
         }
     }
 }

@@ -50,8 +50,9 @@ std::string evidence_lines(const Evidence& evidence, const SpecRun& spec, const 
     return text;
 }
 
-/// What the workload printed, where a `run` ended otherwise than it should have.
-std::string output_lines(const Finding& finding, const SpecRun& spec, const TestRun& test) {
+/// What the command of the workload printed that the finding is about.
+std::string output_lines(const Finding& finding, const SpecRun& spec, const TestRun& test,
+                         bool all) {
     constexpr std::size_t most_bytes = 2000;
     const sema::Test* declared = nullptr;
     for (const sema::Test& t : spec.spec.tests)
@@ -61,16 +62,18 @@ std::string output_lines(const Finding& finding, const SpecRun& spec, const Test
     for (std::size_t i = 0; i < std::min(declared->runs.size(), test.trace.runs.size()); ++i) {
         if (declared->runs[i].span != finding.span || test.trace.runs[i].output.empty()) continue;
         std::string output = test.trace.runs[i].output;
-        if (output.size() > most_bytes) output = "..." + output.substr(output.size() - most_bytes);
+        if (!all && output.size() > most_bytes)
+            output = "..." + output.substr(output.size() - most_bytes);
         text += "      it printed:\n" + indented(output, "        ");
     }
     return text;
 }
 
 std::string finding_block(const Finding& f, const SpecRun& spec, const TestRun& test,
-                          const SourceSet& sources, diag::Colour colour) {
-    const Palette& p = palette(colour);
-    std::string text = indented(diag::render_excerpt(f.span, f.reason, sources, colour), "    ");
+                          const SourceSet& sources, TextStyle style) {
+    const Palette& p = palette(style.colour);
+    std::string text =
+        indented(diag::render_excerpt(f.span, f.reason, sources, style.colour), "    ");
     if (!f.seen.empty() || !f.expected.empty())
         text += fmt::format("      seen     {}{}{}\n      expected {}\n", p.bold,
                             f.seen.empty() ? "nothing" : f.seen, p.reset, f.expected);
@@ -81,10 +84,19 @@ std::string finding_block(const Finding& f, const SpecRun& spec, const TestRun& 
     for (const Evidence& evidence : f.evidence)
         text += evidence_lines(evidence, spec, test, p);
     if (f.more_evidence > 0) text += fmt::format("      ... and {} more\n", f.more_evidence);
-    text += output_lines(f, spec, test);
+    text += output_lines(f, spec, test, style.verbose);
     for (const std::string& remark : f.remarks)
         text += fmt::format("      note: {}\n", remark);
     return text;
+}
+
+std::string held_block(const Finding& f, const SpecRun& spec, const TestRun& test,
+                       const Palette& p) {
+    std::string text =
+        fmt::format("        {}{}{}  {}", p.good,
+                    f.verdict == Verdict::pass ? "held" : "failed as known", p.reset, f.text);
+    if (!f.seen.empty()) text += fmt::format("  {}(seen {}){}", p.quiet, f.seen, p.reset);
+    return text + "\n" + indented(output_lines(f, spec, test, true), "    ");
 }
 
 std::string bar(std::uint64_t count, std::uint64_t most) {
@@ -132,29 +144,33 @@ std::string histograms_lines(const judge::Histograms& all, const Palette& p) {
 }
 
 std::string shown_hits(const judge::Hits& hits, const SpecRun& spec, const TestRun& test,
-                       const Palette& p) {
-    constexpr std::size_t most = 20;
+                       TextStyle style) {
+    const Palette& p = palette(style.colour);
+    constexpr std::size_t a_screen = 20;
+    const std::size_t count =
+        style.verbose ? hits.items.size() : std::min(hits.items.size(), a_screen);
     std::string text;
-    for (std::size_t i = 0; i < std::min(hits.items.size(), most); ++i)
+    for (std::size_t i = 0; i < count; ++i)
         for (const std::size_t index : hits.items[i]) {
             const HitLine line = hit_line(spec.spec, test.trace, test.trace.hits.at(index));
             text += fmt::format("          {}{}{}  {}\n", p.quiet, line.where, p.reset,
                                 marked_fields(line, {}, "", ""));
         }
-    if (const std::uint64_t all = hits.items.size() + hits.more; all > most)
-        text += fmt::format("          ... and {} more\n", all - most);
+    if (const std::uint64_t left = hits.items.size() + hits.more - count; left > 0)
+        text += fmt::format("          ... and {} more\n", left);
     return text.empty() ? "          no hit\n" : text;
 }
 
 std::string shown_block(const judge::Shown& shown, const SpecRun& spec, const TestRun& test,
-                        const Palette& p) {
+                        TextStyle style) {
+    const Palette& p = palette(style.colour);
     std::string text = fmt::format("        {}{}{}\n", p.bold, shown.text, p.reset);
     text += std::visit(
         Overloaded{
             [&](const judge::Histogram& histogram) { return histogram_lines(histogram, p); },
             [](const judge::Top& top) { return top_lines(top); },
             [&](const judge::Histograms& all) { return histograms_lines(all, p); },
-            [&](const judge::Hits& hits) { return shown_hits(hits, spec, test, p); },
+            [&](const judge::Hits& hits) { return shown_hits(hits, spec, test, style); },
         },
         shown.node);
     for (const std::string& remark : shown.remarks)
@@ -174,8 +190,8 @@ std::string text_header(const RunResult& run, diag::Colour colour) {
 }
 
 std::string text_test(const SpecRun& spec, const TestRun& test, const SourceSet& sources,
-                      diag::Colour colour) {
-    const Palette& p = palette(colour);
+                      TextStyle style) {
+    const Palette& p = palette(style.colour);
     const judge::TestResult& result = test.result;
     const std::string_view tone = verdict_colour(result.verdict, p);
     std::string text =
@@ -187,9 +203,12 @@ std::string text_test(const SpecRun& spec, const TestRun& test, const SourceSet&
     text += "\n";
     if (!result.reason.empty()) text += fmt::format("        {}\n", result.reason);
     for (const Finding& finding : result.findings)
-        if (needs_explanation(finding)) text += finding_block(finding, spec, test, sources, colour);
+        if (needs_explanation(finding))
+            text += finding_block(finding, spec, test, sources, style);
+        else if (style.verbose)
+            text += held_block(finding, spec, test, p);
     for (const judge::Shown& shown : result.shows)
-        text += shown_block(shown, spec, test, p);
+        text += shown_block(shown, spec, test, style);
     for (const std::string& remark : result.remarks)
         text += fmt::format("        note: {}\n", remark);
     return text;

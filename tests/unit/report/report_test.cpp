@@ -84,7 +84,7 @@ TEST_F(Report, AFailureShowsWhatWasBeforeIt) {
     earlier.time_ns = 1'500'000;
     test.trace.hits.push_back(earlier);
     test.result.findings[0].context = {1};
-    const std::string text = text_test(run.specs[0], test, sources, diag::Colour::never);
+    const std::string text = text_test(run.specs[0], test, sources, {});
     EXPECT_THAT(text, HasSubstr("      before\n        +0.500 ms  cpu 1"));
     const auto json = nlohmann::json::parse(report::json(run, sources));
     EXPECT_EQ(json["specs"][0]["tests"][0]["findings"][0]["context"][0]["time_ns"], 1'500'000);
@@ -106,8 +106,7 @@ TEST_F(Report, TextDrawsWhatIsShown) {
                      {},
                      {}},
                     {Histogram{"duration", 0, {}}, "show hist(open.duration)", {}, {}}};
-    const std::string text =
-        text_test(run.specs[0], run.specs[0].tests[2], sources, diag::Colour::never);
+    const std::string text = text_test(run.specs[0], run.specs[0].tests[2], sources, {});
     EXPECT_THAT(text, HasSubstr("\n        show hist(open.duration)\n"
                                 "           512 ns..1.02 us  120  "
                                 "########################################\n"
@@ -120,6 +119,22 @@ TEST_F(Report, TextDrawsWhatIsShown) {
                                 "          ... and 1 key with 2 hits\n"
                                 "        show hist(open.duration)\n"
                                 "          no value\n"));
+}
+
+TEST_F(Report, VerboseTextHasWhatHeldAndAllThatIsShown) {
+    SpecRun& spec = run.specs[0];
+    TestRun& test = spec.tests[0];
+    judge::Finding& finding = test.result.findings[0];
+    finding.verdict = Verdict::pass;
+    test.result.shows = {
+        {judge::Hits{std::vector(25, std::vector<std::size_t>{0}), 7}, "show open", {}, {}}};
+    const std::string text = text_test(spec, test, sources, {diag::Colour::never, true});
+    EXPECT_THAT(text, HasSubstr("        held  every open: ret == -EACCES  (seen -ENOENT)\n"));
+    EXPECT_THAT(text, HasSubstr("... and 7 more\n"));
+    EXPECT_THAT(text_test(spec, test, sources, {}), Not(HasSubstr("held")));
+    finding.verdict = Verdict::xfail;
+    EXPECT_THAT(text_test(spec, test, sources, {diag::Colour::never, true}),
+                HasSubstr("        failed as known  every open"));
 }
 
 TEST_F(Report, JsonHasTheNumbersOfWhatIsShown) {
@@ -150,7 +165,7 @@ TEST_F(Report, ShowsHitsAndHistogramsByKey) {
         {judge::Hits{std::vector(25, std::vector<std::size_t>{0}), 7}, "show open", {}, {}},
         {judge::Histograms{{{"comm \"cat\"", one}}, 2}, "show hist(open.ret) by comm", {}, {}},
         {judge::Hits{}, "show open", {}, {}}};
-    const std::string text = text_test(spec, spec.tests[0], sources, diag::Colour::never);
+    const std::string text = text_test(spec, spec.tests[0], sources, {});
     const std::string hit = "          +1.500 ms  cpu 1  c\\x01t/71  open.exit  ret=-ENOENT\n";
     EXPECT_THAT(text, HasSubstr("        show open\n" + hit + hit));
     EXPECT_THAT(text, HasSubstr(hit + "          ... and 12 more\n"));
@@ -168,7 +183,7 @@ TEST_F(Report, ShowsHitsAndHistogramsByKey) {
 
 TEST_F(Report, TextShowsTheLineTheValuesAndTheHits) {
     const SpecRun& spec = run.specs[0];
-    EXPECT_EQ(text_test(spec, spec.tests[0], sources, diag::Colour::never),
+    EXPECT_EQ(text_test(spec, spec.tests[0], sources, {}),
               "  FAIL  one  (1 check, 1 hit, 120 ms)\n"
               "       --> a.kps:2:5\n"
               "        |\n"
@@ -178,7 +193,7 @@ TEST_F(Report, TextShowsTheLineTheValuesAndTheHits) {
               "      expected == -EACCES\n"
               "      +1.500 ms  cpu 1  c\\x01t/71  open.exit  ret=-ENOENT\n"
               "        ^ ret is -ENOENT\n");
-    EXPECT_THAT(text_test(spec, spec.tests[0], sources, diag::Colour::always),
+    EXPECT_THAT(text_test(spec, spec.tests[0], sources, {diag::Colour::always, false}),
                 HasSubstr("\033[1mret=-ENOENT\033[0m"));
     EXPECT_THAT(text_summary(run, diag::Colour::never),
                 HasSubstr("3 tests: 1 passed, 1 failed, 1 skipped on 6.12.0-test in 6"));
