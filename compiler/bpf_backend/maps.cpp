@@ -41,6 +41,10 @@ llvm::Value* Maps::tasks() {
     return unit_.map("tasks", {MapType::hash, 4, 4, most_tasks});
 }
 
+llvm::Value* Maps::cgroup() {
+    return unit_.map("cgroup", {MapType::cgroup_array, 4, 4, 1});
+}
+
 llvm::Value* Maps::losses() {
     const auto probes = static_cast<std::uint32_t>(request_.spec.probes.size());
     return unit_.map("losses", {MapType::array, 4, loss_words * word, probes});

@@ -15,6 +15,7 @@ public:
     llvm::Value* paused();
     llvm::Value* scope(); ///< a setting: which tasks count
     llvm::Value* tasks();
+    llvm::Value* cgroup();
     llvm::Value* losses();
     llvm::Value* sums();
     llvm::Value* keys(std::size_t tally);

@@ -45,6 +45,8 @@ struct Request {
     const plan::KernelWork* work = nullptr;
     /// Only tasks in the map `tasks` count; else a loader may say in `.rodata` whose hits do not.
     bool workload_only = false;
+    /// Only tasks in the control group in the map `cgroup` count, or in one below it.
+    bool in_cgroup = false;
     /// `spec` was resolved for any kernel. Every program of a probe is optional (`SEC("?...")`), so
     /// that a loader can choose those whose points exist; an attachment's cookie is the `ProbeId`
     /// plus one; `.rodata` may also say that only tasks in `tasks` count.

@@ -99,6 +99,10 @@ void ProbeProgram::leave_if_it_does_not_count() {
     llvm::Value* const paused = build.CreateLoad(build.getInt32Ty(), maps_.paused(), true);
     unit_.leave_unless(build.CreateICmpEQ(paused, unit_.number(0)));
     if (request_.workload_only) return leave_unless_workload();
+    if (request_.in_cgroup)
+        unit_.leave_unless(build.CreateICmpEQ(
+            unit_.call(Helper::current_task_under_cgroup, {maps_.cgroup(), unit_.word(0)}),
+            unit_.word(1)));
     llvm::Value* const scope = build.CreateLoad(build.getInt32Ty(), maps_.scope(), true);
     unit_.when(build.CreateICmpNE(scope, unit_.number(all_tasks)), [&] {
         const Hit::Branch branch(hit_);

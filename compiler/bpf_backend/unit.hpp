@@ -19,6 +19,7 @@ enum class Helper : std::uint64_t {
     get_smp_processor_id = 8,
     get_current_pid_tgid = 14,
     get_current_comm = 16,
+    current_task_under_cgroup = 37,
     probe_read_user = 112,
     probe_read_kernel = 113,
     probe_read_user_str = 114,
@@ -40,6 +41,7 @@ enum class MapType : std::uint32_t {
     hash = 1,
     array = 2,
     percpu_array = 6,
+    cgroup_array = 8,
     ring_buffer = 27,
     task_storage = 29,
 };

@@ -361,7 +361,10 @@ private:
         if (test.watch_ns) line(1, "watch {}ns", *test.watch_ns);
         for (const std::string& command : test.cleanup)
             line(1, "cleanup {}", in_quotes(command));
-        line(1, "scope {}", test.scope == HitScope::system ? "system" : "workload");
+        if (!test.cgroup.empty())
+            line(1, "scope cgroup {}", in_quotes(test.cgroup));
+        else
+            line(1, "scope {}", test.scope == HitScope::system ? "system" : "workload");
         std::string probes;
         for (const ProbeId id : test.probes)
             probes += fmt::format(" {}", id.value);

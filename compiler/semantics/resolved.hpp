@@ -472,6 +472,9 @@ struct Test {
     std::vector<std::string> cleanup;
     std::optional<std::uint64_t> watch_ns;
     HitScope scope = HitScope::workload;
+    /// Of `system`: only hits of tasks in that control group count, or in one below it; named as in
+    /// `/proc/PID/cgroup`. Empty: those of all tasks.
+    std::string cgroup;
     std::vector<Expectation> expectations;
     std::vector<StreamUse> witnesses;
     std::vector<Show> shows;

@@ -176,13 +176,12 @@ void TestResolver::watch(const syntax::WatchStatement& watch, const Place& place
 }
 
 void TestResolver::scope(const syntax::ScopeStatement& scope, Span span) {
-    if (scope.scope == syntax::HitScope::cgroup)
-        return context_.not_supported("the scope of a control group is", span);
     if (scope_)
         context_.sink.report(diag::conflicting_statements, span, "`scope`")
             .note(*scope_, "the other is here");
     scope_ = span;
-    test_.scope = scope.scope == syntax::HitScope::system ? HitScope::system : HitScope::workload;
+    test_.scope = scope.scope == syntax::HitScope::workload ? HitScope::workload : HitScope::system;
+    if (scope.cgroup) test_.cgroup = scope.cgroup->value;
 }
 
 void TestResolver::check_workload() {

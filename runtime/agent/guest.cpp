@@ -33,7 +33,7 @@ struct Mount {
     const char* options;
 };
 
-constexpr std::array<Mount, 7> mounts = {{
+constexpr std::array<Mount, 8> mounts = {{
     {"proc", "/proc", 0555, ""},
     {"sysfs", "/sys", 0555, ""},
     {"devtmpfs", "/dev", 0755, ""},
@@ -41,6 +41,7 @@ constexpr std::array<Mount, 7> mounts = {{
     {"tmpfs", "/run", 0755, "mode=755"},
     {"debugfs", "/sys/kernel/debug", 0700, ""},
     {"tracefs", "/sys/kernel/tracing", 0700, ""},
+    {"cgroup2", "/sys/fs/cgroup", 0755, ""},
 }};
 
 void mount_all() {

@@ -79,13 +79,17 @@ Result<collect::BpfJob> compiled_job(const Trial& trial, const plan::KernelWork*
                              .kernel = trial.kernel,
                              .probes = trial.test.probes,
                              .work = work,
-                             .workload_only = trial.test.scope == sema::HitScope::workload});
+                             .workload_only = trial.test.scope == sema::HitScope::workload,
+                             .in_cgroup = !trial.test.cgroup.empty()});
     if (!object) return std::unexpected(object.error());
     return bpf_job(trial.compiled.spec, std::move(*object));
 }
 
 /// The test's probes by the programs of an object that was compiled for any kernel.
 Result<collect::BpfJob> given_job(const Trial& trial) {
+    if (!trial.test.cgroup.empty())
+        return fail("an object for any kernel knows no control group",
+                    "run the test without `--object`");
     auto read = kernel::read_file(trial.options.object);
     if (!read) return std::unexpected(read.error());
     collect::BpfJob job;
@@ -132,6 +136,7 @@ Attempt on_bpf(const Trial& trial) {
     const std::string group = fmt::format("{}_{}", trial.target.name_prefix(), trial.number);
     collect::Job job = job_for(trial.test, group, trial.number, trial.options.limit_s);
     job.bpf = std::move(*observer);
+    job.bpf->cgroup = trial.test.cgroup;
     hits::BpfTraceBuilder builder(spec, work, job);
     FailFast fail_fast(trial, job);
     Attempt attempt;

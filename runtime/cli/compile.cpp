@@ -39,6 +39,7 @@ Result<std::string> bpf_text(const CompileOptions& options, const sema::Resolved
         request.probes = test->probes;
         request.work = &work;
         request.workload_only = test->scope == sema::HitScope::workload;
+        request.in_cgroup = !test->cgroup.empty();
     }
     const bool is_ir = options.emit == "llvm-ir";
     auto object = bpf::emit(request, is_ir);

@@ -66,7 +66,8 @@ private:
         run.backend = compiled.backend;
         Attempt attempt = run.backend == "bpf" ? on_bpf(trial()) : on_tracefs(trial());
         const bool falls_back = run.backend == "bpf" && attempt.refused &&
-                                options_.backend == "auto" && !compiled.no_tracefs;
+                                options_.backend == "auto" && !compiled.no_tracefs &&
+                                test.cgroup.empty();
         if (falls_back) {
             run.fallback = attempt.refused->reason;
             run.backend = "tracefs";

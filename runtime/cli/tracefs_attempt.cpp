@@ -33,6 +33,9 @@ judge::TestResult refused_result(const sema::Test& test, const tracefs::Commands
 } // namespace
 
 Attempt on_tracefs(const Trial& trial) {
+    if (!trial.test.cgroup.empty())
+        return {.refused = error_result(trial.test, {"kprobe_events know no control groups",
+                                                     "`scope cgroup` needs BPF programs"})};
     const plan::Plan& plan = trial.compiled.plan;
     const std::string group = fmt::format("{}_{}", trial.target.name_prefix(), trial.number);
     diag::Sink sink;

@@ -1,6 +1,7 @@
 #include "runtime/collect/bpf_object.hpp"
 
 #include "runtime/collect/bpf_log.hpp"
+#include "runtime/collect/control_group.hpp"
 #include "runtime/collect/files.hpp"
 
 #include <bpf/bpf.h>
@@ -21,6 +22,7 @@ constexpr const char* pause_map = ".bss";
 constexpr const char* settings_map = ".rodata";
 constexpr const char* ring_map = "hits";
 constexpr const char* tasks_map = "tasks";
+constexpr const char* cgroup_map = "cgroup";
 
 Rejected rejected(const BpfLog& log, int error) {
     if (error >= LIBBPF_ERRNO__FORMAT) error = EINVAL; // libbpf has numbers of its own
@@ -128,6 +130,18 @@ Result<void> BpfObject::add_task(pid_t thread_group) const {
     const std::uint32_t before_exec = 1;
     if (::bpf_map_update_elem(::bpf_map__fd(tasks), &key, &before_exec, BPF_ANY) == 0) return {};
     return fail("cannot tell the BPF programs of a command: " + describe_errno(errno));
+}
+
+Result<void> BpfObject::set_cgroup(const std::string& name) const {
+    const bpf_map* const group = map(cgroup_map);
+    if (group == nullptr) return fail("the BPF object knows no control group");
+    const auto opened = open_control_group(name);
+    if (!opened) return std::unexpected(opened.error());
+    const std::uint32_t key = 0;
+    const int fd = opened->get();
+    if (::bpf_map_update_elem(::bpf_map__fd(group), &key, &fd, BPF_ANY) == 0) return {};
+    return fail("cannot tell the BPF programs of the control group `" + name +
+                "`: " + describe_errno(errno));
 }
 
 Result<void> BpfObject::pause() const {

@@ -50,6 +50,9 @@ public:
 
     /// Makes a task that has not begun one of the workload's.
     [[nodiscard]] Result<void> add_task(pid_t thread_group) const;
+    /// Has them count only what tasks in that control group do, or in one below it. Fails if there
+    /// is none, or no cgroup2.
+    [[nodiscard]] Result<void> set_cgroup(const std::string& name) const;
     /// Has the programs count from now on.
     [[nodiscard]] Result<void> resume() const { return set_paused(false); }
     /// None of the programs counts any more once it returns.

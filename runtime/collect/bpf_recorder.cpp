@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdint>
 #include <utility>
 
@@ -50,7 +51,10 @@ bool BpfRecorder::make() {
     auto loaded = BpfObject::load(*job_.bpf, job_.scope, ring_bytes(job_.buffer_kib_per_cpu, cpus));
     if (!loaded) return refused(std::move(loaded.error()));
     object_ = std::move(*loaded);
-    return true;
+    if (job_.bpf->cgroup.empty()) return true;
+    const auto set = object_->set_cgroup(job_.bpf->cgroup);
+    if (set) return true;
+    return refused({{}, ENOENT, set.error().message + "\n" + set.error().hint});
 }
 
 std::optional<std::uint64_t> BpfRecorder::go_live(const std::vector<pid_t>& roots) {

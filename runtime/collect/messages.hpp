@@ -64,14 +64,16 @@ struct Attachment {
 /// knows by name: `hits`, a ring buffer; `.bss`, of one u32 that is not 0 while nothing counts;
 /// `tasks`, a hash from the thread group (u32) of a task of the workload to a u32, 1: a command's
 /// first process before its exec, 2: from then on; `.rodata`, of one u32: `all_tasks`,
-/// `workload_tasks`, or the thread group of the collector, whose hits do not count. Maps named
-/// `sums`, `losses` and `keys_*` are told at the end.
+/// `workload_tasks`, or the thread group of the collector, whose hits do not count; `cgroup`, an
+/// array of the one control group whose tasks count. Maps named `sums`, `losses` and `keys_*` are
+/// told at the end.
 struct BpfJob {
     static constexpr std::uint32_t all_tasks = 0;
     static constexpr std::uint32_t workload_tasks = 0xffffffff; ///< those in `tasks`
 
     std::vector<std::byte> object;  ///< ELF
     std::vector<Attachment> attach; ///< empty: all programs are loaded, and none is attached
+    std::string cgroup; ///< as in `/proc/PID/cgroup`, open once `setup` is done; empty: none
 };
 
 enum class Scope : std::uint8_t {

@@ -57,7 +57,7 @@ void fields(A& archive, In<A, Attachment>& v) {
 }
 template <class A>
 void fields(A& archive, In<A, BpfJob>& v) {
-    archive(v.object, v.attach);
+    archive(v.object, v.attach, v.cgroup);
 }
 template <class A>
 void fields(A& archive, In<A, Job>& v) {

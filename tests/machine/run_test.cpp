@@ -117,6 +117,21 @@ TEST_P(RunTest, ATestThatHasFailedEndsTheRunEarly) {
     }
 }
 
+TEST_P(RunTest, ATestCanBeOfOneControlGroup) {
+    const std::string specs = "tests/machine/control_group.kps";
+    for (const char* way : {"--backend auto", "--backend bpf --no-pushdown"}) {
+        const auto found = verdicts(specs, 4, way);
+        EXPECT_EQ(found.size(), 2U);
+        for (const auto& [name, verdict] : found)
+            EXPECT_EQ(verdict, name.substr(0, name.find(':'))) << name << " " << way << output;
+        EXPECT_THAT(output, HasSubstr("cannot open the control group `kps_nowhere`"));
+        EXPECT_THAT(output, HasSubstr("mkdir /sys/fs/cgroup/kps_nowhere"));
+    }
+    for (const auto& [name, verdict] : verdicts(specs, 4, "--backend tracefs"))
+        EXPECT_EQ(verdict, "ERROR") << name << output;
+    EXPECT_THAT(output, HasSubstr("`scope cgroup` needs BPF programs"));
+}
+
 TEST_P(RunTest, ARecordingGetsTheVerdictsOfItsRun) {
     const std::string file = (directory / "run.kpsr").string();
     const std::string specs = "tests/machine/specs/*.kps examples/*.kps";

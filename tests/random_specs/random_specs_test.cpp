@@ -75,7 +75,7 @@ TEST_P(RandomSpecs, AreAcceptedInAMachine) {
     job.buffer_kib_per_cpu = 4;
     make_objects(GetParam(), {}, [&](const Made& made) {
         ++job.id;
-        job.bpf = collect::BpfJob{made.object.elf, {}};
+        job.bpf = collect::BpfJob{made.object.elf, {}, {}};
         const auto take = [&](const collect::Message& message) {
             if (const auto* rejected = std::get_if<collect::Rejected>(&message.body))
                 ADD_FAILURE() << told(made, *rejected);
@@ -103,7 +103,7 @@ TEST(RandomSpecsHere, AreAcceptedByTheRunningKernel) {
     bool permitted = true;
     make_objects("running", {.trampolines = false, .workload = false}, [&](const Made& made) {
         const auto loaded =
-            collect::BpfObject::load({made.object.elf, {}}, collect::Scope::system, 4096);
+            collect::BpfObject::load({made.object.elf, {}, {}}, collect::Scope::system, 4096);
         if (loaded) return true;
         permitted = loaded.error().error != EPERM;
         if (permitted) ADD_FAILURE() << told(made, loaded.error());

@@ -29,6 +29,7 @@ struct Made {
                        .probes = test.probes,
                        .work = &work,
                        .workload_only = of_workload,
+                       .in_cgroup = !test.cgroup.empty(),
                        .trampolines = trampolines});
     }
     [[nodiscard]] ObjectReader read() const { return ObjectReader(object.value().elf); }
@@ -92,6 +93,17 @@ TEST(Object, TheWorkloadsTasksAreKeptWhereOnlyTheyCount) {
                                      "tp_btf/sched_process_exec", "tp_btf/sched_process_free"));
     EXPECT_TRUE(object.map("tasks"));
     EXPECT_FALSE(Made(watched("probe p on entry vfs_read")).read().map("tasks"));
+}
+
+TEST(Object, AControlGroupIsAMapOfOne) {
+    const ObjectReader object =
+        Made("probe p on entry vfs_read\ntest \"t\" { watch 1s scope cgroup \"/g\" expect no p }")
+            .read();
+    ASSERT_TRUE(object.map("cgroup"));
+    EXPECT_EQ(object.map("cgroup").value().at("type"), 8U); // BPF_MAP_TYPE_CGROUP_ARRAY
+    EXPECT_EQ(object.map("cgroup").value().at("max_entries"), 1U);
+    EXPECT_FALSE(object.map("tasks"));
+    EXPECT_FALSE(Made(watched("probe p on entry vfs_read")).read().map("cgroup"));
 }
 
 TEST(Object, IsUnderTheGpl) {

@@ -29,7 +29,7 @@ TEST(BpfObject, ARingBufferIsAPowerOfTwoWithinBounds) {
 
 TEST(BpfObject, WhatIsNoObjectIsRejectedInLibbpfsWords) {
     testing::internal::CaptureStderr();
-    const auto loaded = BpfObject::load({std::vector<std::byte>(200), {}}, Scope::system, 4096);
+    const auto loaded = BpfObject::load({std::vector<std::byte>(200), {}, {}}, Scope::system, 4096);
     EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
     ASSERT_FALSE(loaded);
     EXPECT_EQ(loaded.error().program, "");

@@ -121,7 +121,7 @@ TEST(Session, ABpfObjectThatIsRejectedEndsTheJobBeforeItsWorkload) {
     const std::string witness = testing::TempDir() + "/kps_rejected_" + std::to_string(::getpid());
     Job job = probing_job();
     job.define = {};
-    job.bpf = BpfJob{std::vector<std::byte>(100), {}};
+    job.bpf = BpfJob{std::vector<std::byte>(100), {}, {}};
     job.run = {{"echo r >> " + witness, "", {}}};
     job.cleanup = {"true"};
     const Outcome outcome = run(tracefs, job);

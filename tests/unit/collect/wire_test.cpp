@@ -21,6 +21,7 @@ Job full_job() {
     job.define = {{"kprobe_events", "p:kps_1_g/a vfs_read"},
                   {"uprobe_events", "r:kps_1_g/b /bin/sh:0x10 ret=$retval"}};
     job.enable = {{"kps_1_g", "a"}, {"sched", "sched_switch"}};
+    job.bpf = BpfJob{{std::byte{1}}, {{"p", Attachment::Kind::fentry, {}, 0}}, "/group"};
     job.scope = Scope::system;
     job.setup = {"mkdir /tmp/x"};
     job.background = {"sleep 1", ""};
@@ -132,6 +133,7 @@ TEST(Wire, FieldsAreNotMixedUp) {
     EXPECT_EQ(job.define[1].file, "uprobe_events");
     EXPECT_EQ(job.define[1].line, "r:kps_1_g/b /bin/sh:0x10 ret=$retval");
     EXPECT_EQ(job.enable.at(1).name, "sched_switch");
+    EXPECT_EQ(job.bpf.value().cgroup, "/group");
     EXPECT_EQ(job.scope, Scope::system);
     EXPECT_EQ(job.run.at(0).limit_ns, 1'000'000'000u);
     EXPECT_EQ(job.run.at(1).limit_ns, std::nullopt);

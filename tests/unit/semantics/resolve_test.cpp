@@ -188,10 +188,11 @@ test "one" tags quick, files {
     witness read where count > 3
     expect no read
 }
-test "two" { watch 5s expect no read })");
+test "two" { watch 5s expect no read }
+test "three" { run "true" scope cgroup "/g" expect no read })");
     EXPECT_EQ(r.diagnostics(), "");
     const std::vector<sema::Test>& tests = r.spec.tests;
-    ASSERT_EQ(tests.size(), 2U);
+    ASSERT_EQ(tests.size(), 3U);
     EXPECT_THAT(tests[0].tags, ElementsAre("quick", "files"));
     EXPECT_THAT(tests[0].setup, ElementsAre("mkdir /tmp/x"));
     EXPECT_THAT(tests[0].background, ElementsAre("sleep 9"));
@@ -206,6 +207,8 @@ test "two" { watch 5s expect no read })");
     EXPECT_EQ(tests[1].watch_ns, 5'000'000'000U);
     EXPECT_EQ(tests[1].scope, HitScope::system) << "there is no workload whose hits would count";
     EXPECT_EQ(tests[1].expectations[0].text, "expect no read");
+    EXPECT_EQ(tests[2].scope, HitScope::system);
+    EXPECT_EQ(tests[2].cgroup, "/g");
 }
 
 TEST(Tests, NeedOnlyTheProbesOfTheirStreams) {
