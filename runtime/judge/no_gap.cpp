@@ -21,7 +21,11 @@ public:
     void take(const Step& step) {
         reach(seen_.time(step.item.opening), step.stands == Truth::yes, step.item.opening);
     }
-    void finish() { reach(seen_.part_end_ns(), true, {}); }
+    void finish() {
+        reach(seen_.part_end_ns(), true, {});
+        if (!seen_.end_is_known())
+            outcomes_.open(Outcomes::Cause::lost, [&] { return describe_early_end(); });
+    }
 
     Finding conclude(const Outcomes::Form& form) && { return std::move(outcomes_).conclude(form); }
 
@@ -64,6 +68,12 @@ private:
             !last_ ? ", from the beginning"
             : !hit ? ", to the end"
                    : "");
+        return {{}, std::move(evidence)};
+    }
+
+    [[nodiscard]] Outcomes::Shown describe_early_end() const {
+        Evidence evidence{{}, "what would have followed is not known", {}};
+        if (last_) evidence.hits.push_back(*last_);
         return {{}, std::move(evidence)};
     }
 

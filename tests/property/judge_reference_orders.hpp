@@ -262,7 +262,7 @@ protected:
         possible.insert(end);
         sure.insert(end);
         bool broken = false;
-        bool open = false;
+        bool open = cut_short_ && !end_hit_;
         for (auto at = possible.begin(); std::next(at) != possible.end(); ++at) {
             const Number from = *at;
             const Number to = *std::next(at);

@@ -200,6 +200,22 @@ TEST(NoGap, OfAWorkloadEndsWithIt) {
     EXPECT_EQ(w.judge(sema::ExpectNoGap{w.use(w.tick), 19'999}).verdict, fail);
 }
 
+TEST(NoGap, MayHaveComeAfterARunThatWasCutShort) {
+    World w;
+    w.ticked(10'000, 1, 1UL).ticked(20'000, 1, 2UL);
+    w.trace.end_ns = 25'000;
+    w.trace.cut_short = "the guest hung";
+    const Finding open = w.judge(sema::ExpectNoGap{w.use(w.tick), 10'000});
+    EXPECT_EQ(open.verdict, inconclusive);
+    EXPECT_THAT(open.reason, testing::HasSubstr("the guest hung"));
+    EXPECT_THAT(open.evidence.at(0).hits, ElementsAre(1));
+    EXPECT_EQ(w.judge(sema::ExpectNoGap{w.use(w.tick), 9'999}).verdict, fail);
+    const auto is_two = w.use(w.tick, {w.compare(w.tick, "value", BinaryOp::equal, 2)});
+    w.test.expectations = {{sema::ExpectNoGap{w.use(w.tick), 10'000}, "expect it", {}, {}}};
+    w.test.expectations[0].scope = {sema::Scope::Kind::before, is_two, {}};
+    EXPECT_EQ(w.run().findings.back().verdict, pass) << "the part had ended before";
+}
+
 TEST(NoGap, ShowsThePause) {
     World w;
     w.ticked(10'000, 1, 1UL).ticked(50'000, 1, 1UL);
