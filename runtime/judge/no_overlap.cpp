@@ -49,7 +49,7 @@ private:
     void decide(const Slice& slice, const std::optional<Item>& other) {
         const Item& item = slice.step.item;
         const auto show = [&] { return describe(item, other, "overlaps the one before it"); };
-        const bool told = slice.step.open || (slice.has_sure_ends() && slice.step.key);
+        const bool told = slice.step.open || slice.has_sure_ends();
         if (slice.inside == Truth::yes)
             outcomes_.broken(show);
         else if (slice.inside == Truth::unknown || !told)

@@ -230,7 +230,7 @@ protected:
         bool open = false;
         const auto all = steps(form.uses[0], form.key, true);
         for (const Step& a : all) {
-            if (!a.open && (!a.has_sure_ends() || !a.key)) open = true;
+            if (!a.open && !a.has_sure_ends()) open = true;
             for (const Step& b : all) {
                 if (a.item.opening >= b.item.opening) continue;
                 if (a.key && b.key && a.key != b.key) continue;

@@ -145,6 +145,18 @@ TEST(NoOverlap, IsNotCertainOfWhatIsStillOpenOrMayNotBelong) {
     EXPECT_EQ(unknown.judge(sema::ExpectNoOverlap{waits}).verdict, inconclusive);
 }
 
+TEST(NoOverlap, NeedsNoKeyOfACallThatIsAlone) {
+    World w;
+    w.entered(1'000, 1, hits::Unreadable{}).returned(2'000, 1, 0);
+    const sema::KeyedUse by_path{w.use(w.open), {w.field(w.open, "path")}};
+    EXPECT_EQ(w.judge(sema::ExpectNoOverlap{by_path}).verdict, pass);
+    w.entered(3'000, 1).returned(5'000, 1, 0);
+    EXPECT_EQ(w.judge(sema::ExpectNoOverlap{by_path}).verdict, pass);
+    w.entered(6'000, 1).entered(6'500, 2, hits::Unreadable{});
+    w.returned(7'000, 1, 0).returned(7'500, 2, 0);
+    EXPECT_EQ(w.judge(sema::ExpectNoOverlap{by_path}).verdict, inconclusive);
+}
+
 TEST(NoOverlap, ShowsBoth) {
     World w;
     w.entered(10, 1).entered(20, 1).returned(30, 1, 0).returned(40, 1, 0);
