@@ -53,9 +53,10 @@ void show_first(Finding& finding, const std::vector<Item>& first, std::uint64_t 
 void allow_tainted(Finding& finding, std::uint32_t percent) {
     if (!finding.tainted) return;
     const auto [slices, of] = *finding.tainted;
-    const std::string number = slices == UINT64_MAX ? "an unknown number" : std::to_string(slices);
-    const std::string share = fmt::format("{} of {} tainted by loss, {} % allowed", number,
-                                          counted(of, "slice"), percent);
+    const std::string number = slices == UINT64_MAX
+                                   ? "an unknown number of slices"
+                                   : fmt::format("{} of {}", slices, counted(of, "slice"));
+    const std::string share = fmt::format("{} tainted by loss, {} % allowed", number, percent);
     const Wide hundredfold = Wide{slices} * 100;
     if (hundredfold > Wide{of} * percent) {
         finding.reason += "; " + share;

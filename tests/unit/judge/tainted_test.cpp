@@ -77,7 +77,8 @@ TEST(Tainted, HelpsAgainstLossOnly) {
     w.lost(UINT64_MAX, World::tick_probe, 402'000, 402'500);
     const Finding unknown = judged(w, one_then_two(w), 99);
     EXPECT_EQ(unknown.verdict, Verdict::inconclusive);
-    EXPECT_THAT(unknown.reason, HasSubstr("an unknown number of"));
+    EXPECT_THAT(unknown.reason,
+                HasSubstr("an unknown number of slices tainted by loss, 99 % allowed"));
     World broken = nine_of_ten();
     broken.ticked(1'500'000, 1, 1UL, 77UL);
     lose_one(broken);
