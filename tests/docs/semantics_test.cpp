@@ -4,6 +4,7 @@
 #include "compiler/semantics/resolve.hpp"
 #include "runtime/judge/judge.hpp"
 #include "tests/data/fixture_kernel.hpp"
+#include "tests/docs/completions.hpp"
 #include "tests/docs/semantics_rows.hpp"
 #include "tests/docs/trace_notation.hpp"
 
@@ -102,6 +103,28 @@ TEST_P(Semantics, IsAsTheRowSays) {
     const std::string wrong = difference(row);
     if (!wrong.empty())
         ADD_FAILURE_AT(page_path.c_str(), static_cast<int>(row.line)) << row.text << "\n" << wrong;
+}
+
+/// PASS and FAIL hold in every run that may have been seen like that, and where those differ it
+/// cannot be told. What is allowed to be tainted is another matter.
+TEST_P(Semantics, IsWhatEveryCompletionSays) {
+    const Row& row = GetParam();
+    const std::set<std::string> told = {"PASS", "FAIL", "INCONCLUSIVE"};
+    if (!told.contains(row.verdict) || row.statement.contains("allow tainted")) return;
+    const Compiled compiled(row);
+    const sema::Test& test = compiled.spec.tests.at(0);
+    const auto seen = read_trace(row.trace, compiled.spec);
+    ASSERT_TRUE(seen) << seen.error();
+    std::set<std::string_view> verdicts;
+    for (const hits::Trace& whole : completions(*seen, compiled.spec))
+        verdicts.insert(to_string(verdict_of(judge::judge(compiled.spec, test, whole))));
+    const bool agree = row.verdict == "INCONCLUSIVE"
+                           ? verdicts.size() > 1 || verdicts.contains("INCONCLUSIVE")
+                           : !verdicts.contains(row.verdict == "PASS" ? "FAIL" : "PASS");
+    if (!agree)
+        ADD_FAILURE_AT(page_path.c_str(), static_cast<int>(row.line))
+            << row.text << "\nbut runs that may have been seen like that are "
+            << fmt::format("{}", fmt::join(verdicts, " or "));
 }
 
 INSTANTIATE_TEST_SUITE_P(Rows, Semantics, testing::ValuesIn(section().rows),
