@@ -44,6 +44,24 @@ bool Losses::overlap(std::uint64_t begin_ns, std::uint64_t end_ns) const {
     return first != intervals_.end() && first->first <= end_ns;
 }
 
+bool Losses::may_bridge(std::uint64_t begin_ns, std::uint64_t end_ns, std::uint64_t step_ns) const {
+    const auto steps = [&](std::uint64_t distance) {
+        return distance / step_ns + (distance % step_ns == 0 ? 0 : 1);
+    };
+    std::uint64_t at = begin_ns;
+    std::uint64_t used = 0;
+    for (const auto& [first, last] : intervals_) {
+        if (step_ns == 0 || end_ns - at <= step_ns || first > add_saturated(at, step_ns)) break;
+        if (last <= at) continue;
+        const std::uint64_t target = std::min(last, end_ns);
+        const std::uint64_t until_target = steps(target - at);
+        const std::uint64_t until_near_end = steps(end_ns - at - step_ns);
+        used += std::min(until_target, until_near_end);
+        at = until_target <= until_near_end ? target : at + until_near_end * step_ns;
+    }
+    return end_ns - at <= step_ns && used <= count_;
+}
+
 std::string Losses::text() const {
     constexpr std::size_t most_causes = 3;
     std::vector<std::string_view> causes;

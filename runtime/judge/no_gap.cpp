@@ -34,11 +34,9 @@ private:
     void reach(std::uint64_t now, bool sure, std::optional<HitIndex> hit) {
         if (is_gap(possible_, now)) {
             told_ = true;
-            const bool bridged =
-                possible_ + 1 < now &&
-                may_have_been_lost(seen_, losses_, expect_.use.stream, possible_ + 1, now - 1);
             const auto show = [&] { return describe(possible_, now, hit); };
-            bridged ? outcomes_.open(Outcomes::Cause::lost, show) : outcomes_.broken(show);
+            may_be_bridged(now) ? outcomes_.open(Outcomes::Cause::lost, show)
+                                : outcomes_.broken(show);
         }
         possible_ = std::max(possible_, now);
         if (sure) {
@@ -50,6 +48,15 @@ private:
             told_ = false;
         }
         if (hit) last_ = hit;
+    }
+
+    /// By lost hits, from the last that may belong.
+    [[nodiscard]] bool may_be_bridged(std::uint64_t now) const {
+        const sema::StreamId stream = expect_.use.stream;
+        if (std::holds_alternative<sema::HitStream>(seen_.spec().streams[stream].node))
+            return losses_.may_bridge(possible_, now, expect_.over_ns);
+        return possible_ + 1 < now &&
+               may_have_been_lost(seen_, losses_, stream, possible_ + 1, now - 1);
     }
 
     [[nodiscard]] bool is_gap(std::uint64_t since, std::uint64_t now) const {

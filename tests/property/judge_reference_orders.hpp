@@ -246,6 +246,24 @@ protected:
         return verdict(broken, open, form.uses[0], any_lost(form.uses[0].stream));
     }
 
+    /// Whether what was lost may have filled a gap: going on to the latest time that is allowed.
+    [[nodiscard]] bool bridged(const Form& form, Number from, Number to) const {
+        const StreamName stream = form.uses[0].stream;
+        if (stream == StreamName::open || stream == StreamName::wait)
+            return from + 1 < to && item_lost_in(stream, from + 1, to - 1);
+        std::uint64_t left = lost(stream).value_or(UINT64_MAX);
+        while (to - from > Number{*form.within}) {
+            Number next = from;
+            for (const hits::Loss& loss : losses(stream)) {
+                const Number latest = std::min(Number{loss.end_ns}, from + *form.within);
+                if (latest >= Number{loss.begin_ns}) next = std::max(next, latest);
+            }
+            if (next == from || left-- == 0) return false;
+            from = next;
+        }
+        return true;
+    }
+
     Verdict no_gap(const Form& form) {
         const Number begin = begin_ ? Number{time(*begin_)} : Number{0};
         std::set<Number> possible = {begin};
@@ -267,8 +285,7 @@ protected:
             const Number from = *at;
             const Number to = *std::next(at);
             if (to - from <= Number{*form.within}) continue;
-            const bool lost = from + 1 < to && item_lost_in(form.uses[0].stream, from + 1, to - 1);
-            (lost ? open : broken) = true;
+            (bridged(form, from, to) ? open : broken) = true;
         }
         for (auto at = sure.begin(); std::next(at) != sure.end(); ++at)
             open |= *std::next(at) - *at > Number{*form.within};

@@ -187,5 +187,26 @@ TEST(LossesOfProbes, OverlapAndText) {
     EXPECT_FALSE(Losses(all, {World::enter_probe}).overlap(0, 14));
 }
 
+TEST(LossesOfProbes, BridgeWhatTheyLieIn) {
+    const std::vector<hits::Loss> all = {
+        {std::nullopt, std::nullopt, 10, 20, 2, ""},
+        {std::nullopt, std::nullopt, 40, 60, 1, ""},
+    };
+    const Losses losses(all, {World::tick_probe});
+    struct Case {
+        std::uint64_t begin, end, step;
+        bool bridged;
+    };
+    const Case cases[] = {
+        {0, 20, 10, true},   {0, 21, 10, true},   {0, 30, 10, true},  {0, 31, 10, false},
+        {0, 12, 9, false},   {20, 50, 10, false}, {20, 60, 20, true}, {20, 80, 20, true},
+        {20, 81, 20, false}, {0, 80, 20, true},   {0, 61, 15, false}, {45, 59, 3, false},
+        {45, 53, 3, true},   {70, 80, 9, false},  {5, 6, 0, false},
+    };
+    for (const Case& c : cases)
+        EXPECT_EQ(losses.may_bridge(c.begin, c.end, c.step), c.bridged)
+            << c.begin << ".." << c.end << " by " << c.step;
+}
+
 } // namespace
 } // namespace kps::judge
