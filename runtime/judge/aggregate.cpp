@@ -23,9 +23,7 @@ public:
           losses_(seen.losses_of(expect.use.stream)),
           missing_(add_saturated(losses_.count(), summary_.keyless)) {
         for (Group& group : summary_.groups) {
-            group.samples.unknown = add_saturated(group.doubtful, missing_);
-            group.samples.unknown =
-                add_saturated(group.samples.unknown, group.sure - group.samples.known);
+            group.samples.unknown = unknown_of(group, missing_);
             group.samples.quantiles.sort();
         }
         finding_.expected = print(expect.comparison, field_.type, seen.spec().enums);
@@ -33,7 +31,10 @@ public:
 
     Finding operator()() {
         if (summary_.empty()) {
-            set_never_exercised(finding_, expect_.use.text, summary_.doubtful, losses_);
+            if (losses_.any() && of_unseen() == Truth::no)
+                set_beyond_repair(finding_, expect_.use.text);
+            else
+                set_never_exercised(finding_, expect_.use.text, summary_.doubtful, losses_);
             return std::move(finding_);
         }
         // by key there may be none, if of no hit the key is known
@@ -41,9 +42,11 @@ public:
         if (all != nullptr && !too_few(*all))
             finding_.measured = measured_of(measure(expect_.function, all->samples, field_.type));
         const Outcome outcome =
-            judge_groups(summary_, [this](const Group& group) { return judged(group); });
+            judge_groups(summary_, missing_, [this](const Group& group, std::uint64_t missing) {
+                return judged(group, missing);
+            });
         if (outcome.failing != nullptr)
-            fail(*outcome.failing, outcome.failing_count - 1);
+            fail(outcome);
         else if (outcome.open != nullptr || summary_.sure == 0 || !holds_for_unseen_keys())
             doubt(outcome.open);
         else if (!summary_.keyed)
@@ -60,16 +63,28 @@ private:
     [[nodiscard]] bool too_few(const Group& group) const {
         return needs_several_ && group.samples.known < samples_needed(expect_.function);
     }
-    [[nodiscard]] Truth judged(const Group& group) const {
+    static std::uint64_t unknown_of(const Group& group, std::uint64_t missing) {
+        return add_saturated(group.doubtful + group.sure - group.samples.known, missing);
+    }
+    [[nodiscard]] Truth judged(const Group& group, std::uint64_t missing) const {
         if (too_few(group)) return Truth::unknown;
-        return satisfies(measure(expect_.function, group.samples, field_.type), expect_.comparison);
+        if (missing == missing_)
+            return satisfies(measure(expect_.function, group.samples, field_.type),
+                             expect_.comparison);
+        if (needs_several_) return Truth::unknown; // to copy all values is too much for this
+        Samples samples = group.samples;
+        samples.unknown = unknown_of(group, missing);
+        return satisfies(measure(expect_.function, samples, field_.type), expect_.comparison);
     }
     [[nodiscard]] bool holds_for_unseen_keys() const {
-        if (!summary_.keyed || missing_ == 0) return true;
+        return !summary_.keyed || missing_ == 0 || of_unseen() == Truth::yes;
+    }
+    /// Of a key, or a run, of which every hit is missing.
+    [[nodiscard]] Truth of_unseen() const {
         Samples unseen;
         unseen.unknown = missing_;
-        return !needs_several_ && satisfies(measure(expect_.function, unseen, field_.type),
-                                            expect_.comparison) == Truth::yes;
+        if (needs_several_) return Truth::unknown;
+        return satisfies(measure(expect_.function, unseen, field_.type), expect_.comparison);
     }
 
     /// The measure of what was seen; empty if nothing was.
@@ -90,13 +105,14 @@ private:
         if (summary_.keyed) finding_.key = print_key(seen_, asked_, group);
     }
 
-    void fail(const Group& group, std::size_t others) {
+    void fail(const Outcome& outcome) {
+        const Group& group = *outcome.failing;
         name(group);
         finding_.verdict = Verdict::fail;
         finding_.reason = fmt::format("{} of {} is {}", sema::spelling(expect_.function),
                                       counted(group.samples.known, "value"), finding_.seen);
         if (summary_.keyed) finding_.reason += fmt::format(" for {}", finding_.key);
-        if (others > 0) finding_.reason += fmt::format(", and {} fail too", counted(others, "key"));
+        add_other_failures(finding_, outcome.failing_count - 1, outcome.fails_by_number);
         show_extremes(group);
     }
 

@@ -40,15 +40,21 @@ public:
             set_never_exercised(finding_, expect_.use.text, summary_.doubtful, losses_);
             return std::move(finding_);
         }
+        if (summary_.groups.empty() && !holds_for_none() && for_unseen_keys() == Truth::no) {
+            set_beyond_repair(finding_, expect_.use.text);
+            return std::move(finding_);
+        }
         if (!summary_.keyed) {
             const Group& all = summary_.groups.front();
             finding_.measured = measured_of(range(all.sure, most(all)));
         }
         const Outcome outcome =
-            judge_groups(summary_, [this](const Group& group) { return judged(group); });
+            judge_groups(summary_, more_, [this](const Group& group, std::uint64_t more) {
+                return judged(group, more);
+            });
         if (outcome.failing != nullptr)
-            fail(*outcome.failing, outcome.failing_count - 1);
-        else if (outcome.open != nullptr || !exercised() || !holds_for_unseen_keys())
+            fail(outcome);
+        else if (outcome.open != nullptr || !exercised() || for_unseen_keys() != Truth::yes)
             doubt(outcome.open);
         else if (!summary_.keyed)
             finding_.seen = seen_of(summary_.groups.front());
@@ -60,9 +66,10 @@ private:
         return add_saturated(group.sure + group.doubtful, more_);
     }
     /// A key counts only if it occurs, and then it occurs at least once.
-    [[nodiscard]] Truth judged(const Group& group) const {
+    [[nodiscard]] Truth judged(const Group& group, std::uint64_t more) const {
         const std::uint64_t least = std::max<std::uint64_t>(group.sure, summary_.keyed ? 1 : 0);
-        return satisfies(range(least, most(group)), expect_.comparison);
+        const std::uint64_t most = add_saturated(group.sure + group.doubtful, more);
+        return satisfies(range(least, std::max(least, most)), expect_.comparison);
     }
     /// What is compared: a number of hits, or that over the time in which they were.
     [[nodiscard]] Range range(std::uint64_t least, std::uint64_t most) const {
@@ -89,23 +96,24 @@ private:
     [[nodiscard]] bool exercised() const {
         return !summary_.keyed || summary_.sure > 0 || holds_for_none();
     }
-    [[nodiscard]] bool holds_for_unseen_keys() const {
-        if (!summary_.keyed || more_ == 0) return true;
-        return satisfies(range(1, more_), expect_.comparison) == Truth::yes;
+    [[nodiscard]] Truth for_unseen_keys() const {
+        if (!summary_.keyed || more_ == 0) return Truth::yes;
+        return satisfies(range(1, more_), expect_.comparison);
     }
     void name(const Group& group) {
         finding_.seen = seen_of(group);
         if (summary_.keyed) finding_.key = print_key(seen_, asked_, group);
     }
 
-    void fail(const Group& group, std::size_t others) {
+    void fail(const Outcome& outcome) {
+        const Group& group = *outcome.failing;
         name(group);
         finding_.verdict = Verdict::fail;
         finding_.reason = fmt::format("{} seen", counted(group.sure, "hit"));
         if (expect_.per_second)
             finding_.reason += fmt::format(" in {}", hits::print_duration(observed_ns_));
         if (summary_.keyed) finding_.reason += fmt::format(" for {}", finding_.key);
-        if (others > 0) finding_.reason += fmt::format(", and {} fail too", counted(others, "key"));
+        add_other_failures(finding_, outcome.failing_count - 1, outcome.fails_by_number);
         show_first(finding_, group.first, group.sure, {}, fields_of(seen_.spec(), expect_.use));
     }
 

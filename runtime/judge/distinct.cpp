@@ -49,21 +49,35 @@ public:
     Finding conclude(const Selection& all) && {
         Finding finding;
         finding.expected = print(expect_.comparison, {}, seen_.spec().enums);
+        const std::uint64_t missing = add_saturated(losses_.count(), keyless_);
         if (all.members.empty()) {
-            set_never_exercised(finding, expect_.use.text, all.doubtful(), losses_);
+            if (missing > 0 && among(1, missing) == Truth::no)
+                set_beyond_repair(finding, expect_.use.text);
+            else
+                set_never_exercised(finding, expect_.use.text, all.doubtful(), losses_);
             return finding;
         }
-        const std::uint64_t missing = add_saturated(losses_.count(), keyless_);
+        if (expect_.key.empty())
+            finding.measured = measured_of(range_of(by_key_.begin()->second, missing));
         const Values* open = nullptr;
+        const Values* short_of = nullptr;
+        std::uint64_t needed = 0;
         for (const auto& [key, values] : by_key_) {
-            const Range number = range_of(values, missing);
-            if (expect_.key.empty()) finding.measured = measured_of(number);
-            const Truth holds = satisfies(number, expect_.comparison);
+            const auto with = [&](std::uint64_t more) {
+                return satisfies(range_of(values, more), expect_.comparison);
+            };
+            const Truth holds = with(missing);
             const bool occurs = values.occurs || expect_.key.empty();
-            if (holds == Truth::no && occurs) return fail(std::move(finding), values);
-            if (holds != Truth::yes) open = &values;
+            if (holds == Truth::no && occurs) return fail(std::move(finding), values, false);
+            if (holds == Truth::yes) continue;
+            open = &values;
+            const std::uint64_t own = occurs ? fewest(missing, with) : 0;
+            if (own > 0) short_of = &values;
+            needed = add_saturated(needed, own);
         }
-        const bool unseen_hold = expect_.key.empty() || missing == 0 || among(1, missing);
+        if (needed > missing) return fail(std::move(finding), *short_of, true);
+        const bool unseen_hold =
+            expect_.key.empty() || missing == 0 || among(1, missing) == Truth::yes;
         if (open == nullptr && unseen_hold && all.sure > 0) {
             if (expect_.key.empty())
                 finding.seen = std::to_string(by_key_.begin()->second.sure.size());
@@ -80,8 +94,8 @@ public:
     }
 
 private:
-    [[nodiscard]] bool among(std::uint64_t least, std::uint64_t most) const {
-        return satisfies({{Wide{least}}, {Wide{most}}}, expect_.comparison) == Truth::yes;
+    [[nodiscard]] Truth among(std::uint64_t least, std::uint64_t most) const {
+        return satisfies({{Wide{least}}, {Wide{most}}}, expect_.comparison);
     }
 
     [[nodiscard]] Range range_of(const Values& values, std::uint64_t missing) const {
@@ -98,12 +112,13 @@ private:
         if (!expect_.key.empty()) finding.key = reader_.print_key(expect_.key, values.example);
     }
 
-    Finding fail(Finding finding, const Values& values) {
+    Finding fail(Finding finding, const Values& values, bool by_number) {
         name(finding, values);
         finding.verdict = Verdict::fail;
         finding.reason = fmt::format("{} of {}", counted(values.sure.size(), "different value"),
                                      reader_.field_info(expect_.field).name);
         if (!finding.key.empty()) finding.reason += fmt::format(" for {}", finding.key);
+        add_other_failures(finding, 0, by_number);
         add_evidence(finding, values.example);
         return finding;
     }

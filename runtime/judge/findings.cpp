@@ -31,6 +31,16 @@ void set_never_exercised(Finding& finding, const std::string& what, const Doubtf
     finding.reason = fmt::format("never exercised: no hit of `{}`", what);
 }
 
+void set_beyond_repair(Finding& finding, const std::string& what) {
+    finding.verdict = Verdict::fail;
+    finding.reason = fmt::format("no hit of `{}`, and none that was lost would do", what);
+}
+
+void add_other_failures(Finding& finding, std::size_t others, bool by_number) {
+    if (others > 0) finding.reason += fmt::format(", and {} fail too", counted(others, "key"));
+    if (by_number) finding.reason += ", and too few were lost to mend every key";
+}
+
 void set_inconclusive(Finding& finding, const Losses& losses, const Doubt& doubt) {
     finding.verdict = Verdict::inconclusive;
     finding.reason = losses.any() ? losses.text() : doubt.text();

@@ -44,22 +44,24 @@ bool Losses::overlap(std::uint64_t begin_ns, std::uint64_t end_ns) const {
     return first != intervals_.end() && first->first <= end_ns;
 }
 
-bool Losses::may_bridge(std::uint64_t begin_ns, std::uint64_t end_ns, std::uint64_t step_ns) const {
-    const auto steps = [&](std::uint64_t distance) {
-        return distance / step_ns + (distance % step_ns == 0 ? 0 : 1);
-    };
+std::optional<std::uint64_t> Losses::needed_between(std::uint64_t begin_ns, std::uint64_t end_ns,
+                                                    std::uint64_t apart_ns) const {
+    std::uint64_t needed = 0;
     std::uint64_t at = begin_ns;
-    std::uint64_t used = 0;
-    for (const auto& [first, last] : intervals_) {
-        if (step_ns == 0 || end_ns - at <= step_ns || first > add_saturated(at, step_ns)) break;
-        if (last <= at) continue;
-        const std::uint64_t target = std::min(last, end_ns);
-        const std::uint64_t until_target = steps(target - at);
-        const std::uint64_t until_near_end = steps(end_ns - at - step_ns);
-        used += std::min(until_target, until_near_end);
-        at = until_target <= until_near_end ? target : at + until_near_end * step_ns;
+    while (end_ns - at > apart_ns) {
+        const std::uint64_t reach = at + apart_ns;
+        const auto next = std::ranges::upper_bound(intervals_, reach, {}, &Interval::first);
+        if (next == intervals_.begin()) return std::nullopt;
+        const std::uint64_t last = std::min(std::prev(next)->second, end_ns - 1);
+        const std::uint64_t farthest = std::min(reach, last);
+        if (farthest <= at) return std::nullopt;
+        // the rest of the interval in strides
+        const std::uint64_t wanted = (end_ns - farthest - 1) / apart_ns;
+        const std::uint64_t strides = std::min(wanted, (last - farthest) / apart_ns);
+        needed += 1 + strides;
+        at = farthest + strides * apart_ns;
     }
-    return end_ns - at <= step_ns && used <= count_;
+    return needed;
 }
 
 std::string Losses::text() const {

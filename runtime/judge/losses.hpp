@@ -2,6 +2,7 @@
 
 #include "runtime/hits/hit.hpp"
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,9 +20,10 @@ public:
     [[nodiscard]] std::uint64_t count() const { return count_; }
     /// Whether a hit may have been lost in [begin, end].
     [[nodiscard]] bool overlap(std::uint64_t begin_ns, std::uint64_t end_ns) const;
-    /// Whether lost hits may have led from `begin_ns` to `end_ns` in steps of at most `step_ns`.
-    [[nodiscard]] bool may_bridge(std::uint64_t begin_ns, std::uint64_t end_ns,
-                                  std::uint64_t step_ns) const;
+    /// How many hits at least must have been lost between hits at `begin` and `end` so that no two
+    /// in a row are more than `apart_ns` from each other; none if no number is enough.
+    [[nodiscard]] std::optional<std::uint64_t>
+    needed_between(std::uint64_t begin_ns, std::uint64_t end_ns, std::uint64_t apart_ns) const;
     /// `up to 12 hits were lost (ring buffer overrun on cpu 1)`
     [[nodiscard]] std::string text() const;
 

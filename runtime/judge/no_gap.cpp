@@ -16,7 +16,8 @@ class NoGap {
 public:
     NoGap(const Observation& seen, const sema::ExpectNoGap& expect)
         : seen_(seen), expect_(expect), losses_(seen.losses_of(expect.use.stream)),
-          sure_(seen.part_begin_ns()), possible_(seen.part_begin_ns()) {}
+          of_hits_(seen.is_of_hits(expect.use.stream)), sure_(seen.part_begin_ns()),
+          possible_(seen.part_begin_ns()) {}
 
     void take(const Step& step) {
         reach(seen_.time(step.item.opening), step.stands == Truth::yes, step.item.opening);
@@ -50,13 +51,14 @@ private:
         if (hit) last_ = hit;
     }
 
-    /// By lost hits, from the last that may belong.
-    [[nodiscard]] bool may_be_bridged(std::uint64_t now) const {
-        const sema::StreamId stream = expect_.use.stream;
-        if (std::holds_alternative<sema::HitStream>(seen_.spec().streams[stream].node))
-            return losses_.may_bridge(possible_, now, expect_.over_ns);
-        return possible_ + 1 < now &&
-               may_have_been_lost(seen_, losses_, stream, possible_ + 1, now - 1);
+    /// Whether enough was lost, besides what it takes for the gaps before.
+    bool may_be_bridged(std::uint64_t now) {
+        if (!of_hits_)
+            return possible_ + 1 < now &&
+                   may_have_been_lost(seen_, losses_, expect_.use.stream, possible_ + 1, now - 1);
+        const auto needed = losses_.needed_between(possible_, now, expect_.over_ns);
+        needed_ = add_saturated(needed_, needed.value_or(0));
+        return needed && needed_ <= losses_.count();
     }
 
     [[nodiscard]] bool is_gap(std::uint64_t since, std::uint64_t now) const {
@@ -87,9 +89,11 @@ private:
     const Observation& seen_;
     const sema::ExpectNoGap& expect_;
     Losses losses_;
-    std::uint64_t sure_;     ///< time of the last hit that belongs
-    std::uint64_t possible_; ///< of the last that may
-    bool told_ = false;      ///< of the time since `sure_`
+    bool of_hits_;
+    std::uint64_t needed_ = 0; ///< lost hits that bridge what is too long
+    std::uint64_t sure_;       ///< time of the last hit that belongs
+    std::uint64_t possible_;   ///< of the last that may
+    bool told_ = false;        ///< of the time since `sure_`
     std::optional<HitIndex> last_;
     Outcomes outcomes_;
 };

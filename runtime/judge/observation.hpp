@@ -38,6 +38,10 @@ public:
     [[nodiscard]] std::uint64_t time(HitIndex index) const { return hit(index).time_ns; }
     /// Without those that are only evidence of what the kernel summed up.
     [[nodiscard]] const std::vector<HitIndex>& hits_of(sema::ProbeId probe) const;
+    /// Else calls or spans, of which a lost hit may concern one that is elsewhere.
+    [[nodiscard]] bool is_of_hits(sema::StreamId stream) const {
+        return std::holds_alternative<sema::HitStream>(spec_.streams[stream].node);
+    }
     [[nodiscard]] std::uint64_t end_ns() const { return end_ns_; }
     /// Whether what is looked at ended by itself: not where the run was cut short.
     [[nodiscard]] bool end_is_known() const { return (part_ && part_->end) || !cut_off_; }

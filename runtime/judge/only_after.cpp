@@ -1,6 +1,7 @@
 #include "runtime/hits/print.hpp"
 #include "runtime/judge/compare.hpp"
 #include "runtime/judge/forms.hpp"
+#include "runtime/judge/mending.hpp"
 #include "runtime/judge/outcomes.hpp"
 #include "runtime/judge/steps.hpp"
 
@@ -34,7 +35,7 @@ public:
 
     OnlyAfter(const Observation& seen, const sema::ExpectOnlyAfter& expect)
         : seen_(seen), expect_(expect), losses_(seen.losses_of(expect.earlier.use.stream)),
-          reader_(seen, expect.subject.use.stream) {}
+          reader_(seen, expect.subject.use.stream), mending_(seen, {expect.earlier.use.stream}) {}
 
     void take(const Step& step) {
         const std::uint64_t now = seen_.time(step.item.opening);
@@ -135,10 +136,12 @@ private:
         if (overflowed_) return Cause::room;
         const std::uint64_t since =
             expect_.within_ns ? time(step) - std::min(time(step), *expect_.within_ns) : 0;
-        if (may_have_been_lost(seen_, losses_, expect_.earlier.use.stream, since,
-                               time(step) + clock_skew_ns))
+        const std::uint64_t until = time(step) + clock_skew_ns;
+        const bool has_past = seen_.has_past() && in_time(seen_.part_begin_ns(), time(step));
+        if (may_have_been_lost(seen_, losses_, expect_.earlier.use.stream, since, until) &&
+            (has_past || mending_.is_enough_for(*step.key, since, until)))
             return Cause::lost;
-        if (seen_.has_past() && in_time(seen_.part_begin_ns(), time(step))) return Cause::earlier;
+        if (has_past) return Cause::earlier;
         return std::nullopt;
     }
 
@@ -165,6 +168,7 @@ private:
     const sema::ExpectOnlyAfter& expect_;
     Losses losses_;
     Reader reader_;
+    Mending mending_;
     std::deque<Step> waiting_; ///< subjects that are not decided yet
     std::unordered_map<KeyId, Earlier> by_key_;
     Earlier of_any_key_; ///< those without a known key

@@ -39,7 +39,8 @@ struct Life {
     /// Time of the opening at which the key was surely not open before.
     std::optional<std::uint64_t> since;
     std::int64_t depth = 0;
-    std::vector<Item> left; ///< the first openings that are not closed, at most `max_evidence`
+    std::int64_t needed = 0; ///< openings that must have been lost, by the closings that were seen
+    std::vector<Item> left;  ///< the first openings that are not closed, at most `max_evidence`
     std::optional<HitIndex> last_opener;
     std::optional<HitIndex> last_closer;
 };
@@ -235,13 +236,14 @@ private:
         else if (least > 0)
             outcomes_.met();
         else
-            judge_extra(life, step, step.stands == Truth::yes && most <= 0);
+            judge_extra(life, step, most);
         if (step.stands == Truth::yes) life.last_closer = hit;
         waiting_.pop_front();
     }
 
-    /// A closing hit without an opening one. `sure`: by what was seen.
-    void judge_extra(const Life& life, const Step& step, bool sure) {
+    /// A closing hit without an opening one, where `most` are open by what was seen: at most 0 is
+    /// sure, and less than that if closing hits before had none either.
+    void judge_extra(Life& life, const Step& step, std::int64_t most) {
         const auto show = [&] {
             Outcomes::Shown shown = describe(step, "not open");
             for (const auto& hit : {life.last_closer, life.last_opener})
@@ -249,20 +251,35 @@ private:
                     shown.evidence.hits.insert(shown.evidence.hits.begin(), *hit);
             return shown;
         };
-        if (!sure) return outcomes_.open(Cause::doubt, show);
+        if (step.stands != Truth::yes || most > 0) return outcomes_.open(Cause::doubt, show);
         if (overflowed_) return outcomes_.open(Cause::room, show);
         if (may_have_been_lost(seen_, lost_openers_, expect_.opener.use.stream, 0,
-                               time(step) + clock_skew_ns))
+                               time(step) + clock_skew_ns) &&
+            (may_be_open_before() || are_enough_openers(life, 1 - most)))
             return outcomes_.open(Cause::lost, show);
         if (may_be_open_before()) return outcomes_.open(Cause::earlier, show);
         outcomes_.broken(show);
+    }
+
+    /// Whether so many openings of a key may have been lost, besides what others need.
+    bool are_enough_openers(Life& life, std::int64_t needed) {
+        if (needed > life.needed) {
+            needed_openers_ += static_cast<std::uint64_t>(needed - life.needed);
+            life.needed = needed;
+        }
+        return needed_openers_ <= lost_openers_.count() ||
+               !seen_.is_of_hits(expect_.opener.use.stream);
+    }
+    bool is_one_more_closer() {
+        return ++needed_closers_ <= lost_closers_.count() ||
+               !seen_.is_of_hits(expect_.closer.use.stream);
     }
 
     /// Nothing may be open at the end.
     void end(const Life& life) {
         if (!life.since) return;
         const std::int64_t least =
-            life.opened.sure - life.closed.possible - of_any_key_.closed.possible;
+            life.opened.sure + life.needed - life.closed.possible - of_any_key_.closed.possible;
         const std::int64_t most = life.opened.possible - life.unfinished - life.closed.sure;
         std::size_t shown = 0;
         const auto show = [&] {
@@ -272,7 +289,8 @@ private:
         };
         const bool mended = lost_closers_.overlap(before_skew(*life.since), UINT64_MAX);
         for (std::int64_t left = least; left > 0; --left)
-            mended ? outcomes_.open(Cause::lost, show) : outcomes_.broken(show);
+            mended&& is_one_more_closer() ? outcomes_.open(Cause::lost, show)
+                                          : outcomes_.broken(show);
         if (least <= 0 && most > 0) outcomes_.open(Cause::doubt, show);
     }
 
@@ -298,6 +316,8 @@ private:
     std::size_t steps_ = 0;
     std::size_t next_look_ = 0;
     std::size_t orphans_ = 0;
+    std::uint64_t needed_openers_ = 0; ///< lost ones that mend what was closed too often
+    std::uint64_t needed_closers_ = 0; ///< and what was left open
     std::uint64_t latest_ns_ = 0;
     Outcomes outcomes_;
 };

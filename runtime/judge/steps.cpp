@@ -73,8 +73,7 @@ Steps steps_of(const Observation& seen, const std::vector<const sema::KeyedUse*>
 
 bool may_have_been_lost(const Observation& seen, const Losses& losses, sema::StreamId stream,
                         std::uint64_t begin_ns, std::uint64_t end_ns) {
-    const bool of_hits = std::holds_alternative<sema::HitStream>(seen.spec().streams[stream].node);
-    return losses.overlap(begin_ns, of_hits ? end_ns : UINT64_MAX);
+    return losses.overlap(begin_ns, seen.is_of_hits(stream) ? end_ns : UINT64_MAX);
 }
 
 } // namespace kps::judge

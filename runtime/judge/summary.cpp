@@ -39,16 +39,28 @@ std::string print_key(const Observation& seen, const plan::Tally& asked, const G
     return text;
 }
 
-Outcome judge_groups(const Summary& summary, const std::function<Truth(const Group&)>& holds) {
+Outcome judge_groups(const Summary& summary, std::uint64_t missing,
+                     const std::function<Truth(const Group&, std::uint64_t)>& holds) {
     Outcome outcome;
+    const Group* short_of = nullptr;
+    std::uint64_t needed = 0;
     for (const Group& group : summary.groups) {
         const bool occurs = !summary.keyed || group.sure > 0;
-        const Truth truth = holds(group);
+        const Truth truth = holds(group, missing);
         if (truth == Truth::no && occurs) {
             if (outcome.failing_count++ == 0) outcome.failing = &group;
-        } else if (truth != Truth::yes && outcome.open == nullptr) {
-            outcome.open = &group;
+        } else if (truth != Truth::yes) {
+            if (outcome.open == nullptr) outcome.open = &group;
+            const auto with = [&](std::uint64_t more) { return holds(group, more); };
+            const std::uint64_t own = occurs ? fewest(missing, with) : 0;
+            if (own > 0 && short_of == nullptr) short_of = &group;
+            needed = add_saturated(needed, own);
         }
+    }
+    if (outcome.failing == nullptr && needed > missing) {
+        outcome.failing = short_of;
+        outcome.failing_count = 1;
+        outcome.fails_by_number = true;
     }
     return outcome;
 }

@@ -61,9 +61,14 @@ struct Outcome {
     const Group* failing = nullptr; ///< the first that surely fails
     std::size_t failing_count = 0;
     const Group* open = nullptr; ///< the first of which it cannot be told
+    /// Each that fails alone could have been mended by what is missing, but not all of them.
+    bool fails_by_number = false;
 };
 
-/// A group of which no item surely belongs may not be there, and so cannot fail.
-Outcome judge_groups(const Summary& summary, const std::function<Truth(const Group&)>& holds);
+/// A group of which no item surely belongs may not be there, and so cannot fail. `missing`: how
+/// many items there may be besides, each of any one group. `holds` tells of a group that may have
+/// up to so many of them, and surely fails only if it does with fewer too.
+Outcome judge_groups(const Summary& summary, std::uint64_t missing,
+                     const std::function<Truth(const Group&, std::uint64_t)>& holds);
 
 } // namespace kps::judge

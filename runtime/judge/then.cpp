@@ -4,6 +4,7 @@
 #include "runtime/judge/compare.hpp"
 #include "runtime/judge/findings.hpp"
 #include "runtime/judge/forms.hpp"
+#include "runtime/judge/mending.hpp"
 
 #include <algorithm>
 #include <fmt/core.h>
@@ -36,7 +37,7 @@ using State = Obligation::State;
 class ThenJudge {
 public:
     ThenJudge(const Observation& seen, Streams& streams, const sema::ExpectThen& expect)
-        : seen_(seen), expect_(expect) {
+        : seen_(seen), expect_(expect), mending_(seen, streams_after_first(expect)) {
         for (const sema::StreamUse& step : expect.steps) {
             selections_.push_back(streams.select(step));
             losses_.push_back(seen.losses_of(step.stream));
@@ -67,6 +68,13 @@ public:
     }
 
 private:
+    static std::vector<sema::StreamId> streams_after_first(const sema::ExpectThen& expect) {
+        std::vector<sema::StreamId> streams;
+        for (std::size_t step = 1; step < expect.steps.size(); ++step)
+            streams.push_back(expect.steps[step].stream);
+        return streams;
+    }
+
     /// A pair that lost hits may have torn apart does not tell when the call began.
     static Truth stands(const Member& member) {
         return member.item.opening_sure ? member.belongs : Truth::unknown;
@@ -121,10 +129,10 @@ private:
         const std::vector<Reach> reach = reach_of_chains(seen_, group.steps);
         for (std::size_t i = 0; i < reach.size(); ++i)
             obligations_.push_back(
-                {group.triggers[i], &group, state_of(*group.triggers[i], reach[i])});
+                {group.triggers[i], &group, state_of(group, *group.triggers[i], reach[i])});
     }
 
-    [[nodiscard]] State state_of(const Member& trigger, const Reach& reach) const {
+    [[nodiscard]] State state_of(const Group& group, const Member& trigger, const Reach& reach) {
         const std::uint64_t until = deadline(trigger);
         if (reach.sure <= until) return State::met;
         if (reach.possible <= until || stands(trigger) != Truth::yes) return State::doubtful;
@@ -133,14 +141,15 @@ private:
         const auto keyless = std::ranges::lower_bound(keyless_times_, since);
         if (keyless != keyless_times_.end() && *keyless <= until) return State::doubtful;
         if (expect_.within_ns && until > seen_.end_ns()) return State::pending;
-        return may_have_been_lost(since, until) ? State::tainted : State::broken;
+        if (!may_have_been_lost(since, until)) return State::broken;
+        const auto key = static_cast<KeyId>(&group - groups_.data());
+        return mending_.is_enough_for(key, since, until) ? State::tainted : State::broken;
     }
 
     [[nodiscard]] bool may_have_been_lost(std::uint64_t since, std::uint64_t until) const {
         for (std::size_t step = 1; step < losses_.size(); ++step) {
             // What a call that began in time was may hang on a later hit.
-            const auto& stream = seen_.spec().streams[expect_.steps[step].stream].node;
-            const bool of_hits = std::holds_alternative<sema::HitStream>(stream);
+            const bool of_hits = seen_.is_of_hits(expect_.steps[step].stream);
             if (losses_[step].overlap(since, of_hits ? until : UINT64_MAX)) return true;
         }
         return false;
@@ -244,6 +253,7 @@ private:
     std::unordered_map<std::string, std::size_t> by_key_;
     std::vector<std::uint64_t> keyless_times_; ///< hits of later steps that may be of any key
     std::vector<Obligation> obligations_;
+    Mending mending_;
     Doubt doubt_;
     Finding finding_;
 };

@@ -128,17 +128,31 @@ private:
     }
 
     /// The verdict over all groups. `exercised`: something surely had to hold. `unseen`: what holds
-    /// for a key of which every hit is missing.
-    Verdict over_groups(const Form& form, const Split& split, bool exercised, T unseen,
-                        const std::function<T(const std::vector<Member>&)>& judge_group) const {
+    /// for a key of which every hit is missing. `more`: so many are missing, each of one group.
+    /// `judge_group` is told how many of them may be of it. `shared`: they may be too few for all.
+    Verdict over_groups(
+        const Form& form, const Split& split, bool exercised, T unseen, std::uint64_t more,
+        bool shared,
+        const std::function<T(const std::vector<Member>&, std::uint64_t)>& judge_group) const {
         bool unknown = !form.key.empty() && unseen != T::yes;
+        std::uint64_t needed = 0;
         for (const auto& [key, members] : split.groups) {
             const bool occurs = form.key.empty() || number_of(members, T::yes) > 0;
-            const T truth = judge_group(members);
+            const T truth = judge_group(members, more);
             if (truth == T::no && occurs) return Verdict::fail;
             unknown |= truth != T::yes;
+            std::uint64_t own = 0;
+            while (shared && occurs && own < more && judge_group(members, own) == T::no)
+                ++own;
+            needed += own;
         }
+        if (needed > more) return Verdict::fail;
         return unknown || !exercised ? Verdict::inconclusive : Verdict::pass;
+    }
+    static constexpr std::uint64_t countless = 200; ///< stands for any number
+
+    static Verdict never_exercised(std::uint64_t more, T unseen) {
+        return more == 0 || unseen == T::no ? Verdict::fail : Verdict::inconclusive;
     }
 
     [[nodiscard]] std::uint64_t observed() const {
@@ -154,10 +168,9 @@ private:
         const auto members = select(form.uses[0]);
         const Split found = split(form, members);
         const auto lost_hits = lost(form.uses[0].stream);
-        const std::uint64_t more = lost_hits.value_or(50) + found.keyless;
+        const std::uint64_t more = lost_hits.value_or(countless) + found.keyless;
         const bool none_will_do = satisfies(0, form.comparison);
         if (form.per_second && observed() == 0) return Verdict::inconclusive;
-        if (found.groups.empty() && more == 0) return none_will_do ? Verdict::pass : Verdict::fail;
         const auto from_to = [&](std::uint64_t low, std::uint64_t high) {
             std::vector<long double> values;
             for (std::uint64_t n = low; n <= high; ++n)
@@ -167,11 +180,14 @@ private:
             return tried(values, form.comparison);
         };
         const std::uint64_t least = form.key.empty() ? 0 : 1;
+        const T unseen = more > 0 ? from_to(1, more) : T::yes;
+        const bool never = found.groups.empty() && !none_will_do;
+        if (never && never_exercised(more, unseen) == Verdict::fail) return Verdict::fail;
         const bool exercised = form.key.empty() || none_will_do || number_of(members, T::yes) > 0;
-        return over_groups(form, found, exercised, more > 0 ? from_to(1, more) : T::yes,
-                           [&](const std::vector<Member>& group) {
-                               return from_to(std::max(number_of(group, T::yes), least),
-                                              group.size() + more);
+        return over_groups(form, found, exercised, unseen, more, lost_hits.has_value(),
+                           [&](const std::vector<Member>& group, std::uint64_t others) {
+                               const auto from = std::max(number_of(group, T::yes), least);
+                               return from_to(from, std::max(from, group.size() + others));
                            });
     }
 
@@ -247,9 +263,8 @@ private:
     Verdict aggregate(const Form& form) {
         const auto members = select(form.uses[0]);
         const auto lost_hits = lost(form.uses[0].stream);
-        if (members.empty()) return lost_hits == 0U ? Verdict::fail : Verdict::inconclusive;
         const Split found = split(form, members);
-        const std::uint64_t more = lost_hits.value_or(200) + found.keyless;
+        const std::uint64_t more = lost_hits.value_or(countless) + found.keyless;
         const unsigned q = thousandths(form.aggregate);
         const bool quantile = q > 0;
         const bool spread = form.aggregate == sema::Aggregate::stddev;
@@ -257,27 +272,30 @@ private:
         T unseen = T::yes;
         if (more > 0)
             unseen = quantile || spread ? T::unknown : try_values(form, {}, more, !lost_hits);
+        if (members.empty()) return never_exercised(more, unseen);
         const bool exercised = number_of(members, T::yes) > 0;
-        return over_groups(form, found, exercised, unseen, [&](const std::vector<Member>& group) {
-            std::vector<long double> known;
-            for (const Member& member : group)
-                if (const auto value = read(form.field, member.item);
-                    value && member.belongs == T::yes)
-                    known.push_back(static_cast<long double>(*value));
-            if (known.size() < needed) return T::unknown;
-            const std::uint64_t others = group.size() - known.size() + more;
-            if (spread) return try_spread(form, known, lost_hits ? others : UINT64_MAX);
-            return try_values(form, known, others, !lost_hits);
-        });
+        const bool shared = lost_hits && !quantile && !spread;
+        return over_groups(form, found, exercised, unseen, more, shared,
+                           [&](const auto& group, std::uint64_t missing) {
+                               std::vector<long double> known;
+                               for (const Member& member : group)
+                                   if (const auto value = read(form.field, member.item);
+                                       value && member.belongs == T::yes)
+                                       known.push_back(static_cast<long double>(*value));
+                               if (known.size() < needed) return T::unknown;
+                               const std::uint64_t others = group.size() - known.size() + missing;
+                               if (spread)
+                                   return try_spread(form, known, lost_hits ? others : UINT64_MAX);
+                               return try_values(form, known, others, !lost_hits);
+                           });
     }
 
     /// Tries every number of new values that the unknown ones may bring.
     Verdict distinct(const Form& form) {
         const auto members = select(form.uses[0]);
         const auto lost_hits = lost(form.uses[0].stream);
-        if (members.empty()) return lost_hits == 0U ? Verdict::fail : Verdict::inconclusive;
         const Split found = split(form, members);
-        const std::uint64_t more = lost_hits.value_or(200) + found.keyless;
+        const std::uint64_t more = lost_hits.value_or(countless) + found.keyless;
         const auto from_to = [&](std::uint64_t low, std::uint64_t high) {
             std::vector<long double> values;
             for (std::uint64_t n = low; n <= high; ++n)
@@ -285,23 +303,25 @@ private:
             return tried(values, form.comparison);
         };
         const bool exercised = number_of(members, T::yes) > 0;
-        return over_groups(form, found, exercised, more > 0 ? from_to(1, more) : T::yes,
-                           [&](const std::vector<Member>& group) {
-                               std::set<std::string> sure;
-                               std::set<std::string> all;
-                               std::uint64_t unknown = 0;
-                               for (const Member& member : group) {
-                                   const Key value =
-                                       key_of(form.uses[0].stream, {form.field}, member.item);
-                                   unknown += !value;
-                                   if (value) all.insert(*value);
-                                   if (value && member.belongs == T::yes) sure.insert(*value);
-                               }
-                               const bool occurs =
-                                   number_of(group, T::yes) > 0 || !form.key.empty();
-                               return from_to(std::max<std::uint64_t>(sure.size(), occurs ? 1 : 0),
-                                              all.size() + unknown + more);
-                           });
+        const T unseen = more > 0 ? from_to(1, more) : T::yes;
+        if (members.empty()) return never_exercised(more, unseen);
+        return over_groups(
+            form, found, exercised, unseen, more, lost_hits.has_value(),
+            [&](const std::vector<Member>& group, std::uint64_t others) {
+                std::set<std::string> sure;
+                std::set<std::string> all;
+                std::uint64_t unknown = 0;
+                for (const Member& member : group) {
+                    const Key value = key_of(form.uses[0].stream, {form.field}, member.item);
+                    unknown += !value;
+                    if (value) all.insert(*value);
+                    if (value && member.belongs == T::yes) sure.insert(*value);
+                }
+                const bool occurs = number_of(group, T::yes) > 0 || !form.key.empty();
+                const auto from = std::max<std::uint64_t>(sure.size(), occurs ? 1 : 0);
+                const std::uint64_t to = all.size() + unknown + others;
+                return from_to(from, std::max(from, to));
+            });
     }
 
     // ------------------------------------------------------------ then
@@ -324,34 +344,42 @@ private:
             all.push_back(steps(form.uses[i], form.key, i > 0));
         bool unknown = false;
         bool broken = false;
+        Lacks lacks;
         for (const Step& trigger : all[0]) {
-            const T met = obligation(form, all, trigger);
+            const T met = obligation(form, all, trigger, lacks);
             broken |= met == T::no;
             unknown |= met == T::unknown;
         }
-        if (broken) return Verdict::fail;
+        std::set<StreamName> later;
+        for (std::size_t i = 1; i < form.uses.size(); ++i)
+            later.insert(form.uses[i].stream);
+        if (broken || lacks_more_than_lost(lacks.hits(), later)) return Verdict::fail;
         if (unknown || any_lost(form.uses[0].stream)) return Verdict::inconclusive;
         const auto triggers = select(form.uses[0]);
         if (number_of(triggers, T::yes) > 0) return Verdict::pass;
         return triggers.empty() ? Verdict::fail : Verdict::inconclusive;
     }
 
-    T obligation(const Form& form, const std::vector<std::vector<Step>>& all,
-                 const Step& trigger) const {
+    T obligation(const Form& form, const std::vector<std::vector<Step>>& all, const Step& trigger,
+                 Lacks& lacks) const {
         if (!trigger.key) return T::unknown;
         const Number begin{time(trigger.item.opening)};
         const Number until = form.within ? begin + *form.within : Number{UINT64_MAX};
         if (chain(all, 1, trigger.item.opening, trigger.key, until, T::yes)) return T::yes;
         if (chain(all, 1, trigger.item.opening, trigger.key, until, T::unknown)) return T::unknown;
         if (trigger.stands != T::yes) return T::unknown;
+        bool lost = false;
         for (std::size_t i = 1; i < all.size(); ++i) {
             for (const Step& step : all[i])
                 if (!step.key && time(step.item.opening) + skew >= time(trigger.item.opening) &&
                     Number{time(step.item.opening)} <= until)
                     return T::unknown;
-            if (item_lost_in(form.uses[i].stream, begin - skew, until)) return T::unknown;
+            lost |= item_lost_in(form.uses[i].stream, begin - skew, until);
         }
-        return form.within && until > Number{end_} ? T::unknown : T::no;
+        if (form.within && until > Number{end_}) return T::unknown;
+        if (!lost) return T::no;
+        lacks.add(trigger.key, begin - skew, until);
+        return T::unknown;
     }
 };
 

@@ -37,8 +37,7 @@ protected:
 
     /// What a lost hit was may have been an item of the stream that began in [begin, end].
     [[nodiscard]] bool item_lost_in(StreamName stream, Number begin, Number end) const {
-        const bool of_hits = stream != StreamName::open && stream != StreamName::wait;
-        return lost_in(stream, begin, of_hits ? end : Number{UINT64_MAX});
+        return lost_in(stream, begin, is_of_hits(stream) ? end : Number{UINT64_MAX});
     }
 
     /// FAIL if something is broken, INCONCLUSIVE if something is open or `breaking` were lost;
@@ -63,6 +62,7 @@ protected:
     Verdict only_after(const Form& form) {
         bool broken = false;
         bool open = false;
+        Lacks lacks;
         const auto earlier = steps(form.uses[1], form.key, true);
         for (const Step& b : steps(form.uses[0], form.key, false)) {
             const Number now = time(b.item.opening);
@@ -75,11 +75,13 @@ protected:
                 found = std::max(found, a.key && b.key ? fits : std::min(fits, T::unknown));
             }
             if (found == T::yes) continue;
-            if (item_lost_in(form.uses[1].stream, since, now + skew)) found = T::unknown;
             if (has_past() && (!form.within || since <= 0)) found = T::unknown;
             const bool sure = found == T::no && b.stands == T::yes && b.key;
-            (sure ? broken : open) = true;
+            const bool lost = item_lost_in(form.uses[1].stream, since, now + skew);
+            if (sure && lost) lacks.add(b.key, since, now + skew);
+            (sure && !lost ? broken : open) = true;
         }
+        broken |= lacks_more_than_lost(lacks.hits(), {form.uses[1].stream});
         return verdict(broken, open, form.uses[0], any_lost(form.uses[0].stream));
     }
 
@@ -157,6 +159,8 @@ protected:
         const Pairs all{steps(form.uses[0], form.key, true), steps(form.uses[1], form.key, true)};
         bool broken = false;
         bool open = false;
+        std::map<Key, std::int64_t> unopened;
+        std::map<Key, std::int64_t> left;
         for (const Step& b : all.closers) {
             if (b.open) continue;
             if (b.key && is_orphan(all, b)) continue;
@@ -164,9 +168,9 @@ protected:
             if (b.key && least > 0) continue;
             const bool lost =
                 item_lost_in(form.uses[0].stream, 0, Number{time(b.item.opening)} + skew);
-            const bool sure =
-                b.key && b.stands == T::yes && most <= 0 && !lost && !may_be_open_before();
-            (sure ? broken : open) = true;
+            const bool sure = b.key && b.stands == T::yes && most <= 0 && !may_be_open_before();
+            if (sure && lost) unopened[b.key] = std::max(unopened[b.key], 1 - most);
+            (sure && !lost ? broken : open) = true;
         }
         for (const Step& a : all.openers) {
             if (!a.key) {
@@ -187,11 +191,21 @@ protected:
             }
             const bool lost =
                 lost_in(form.uses[1].stream, open_since(all, a.key) - skew, UINT64_MAX);
-            if (least > 0)
-                (lost ? open : broken) = true;
+            least += unopened[a.key];
+            if (least > 0) (lost ? open : broken) = true;
+            if (least > 0 && lost)
+                left[a.key] = least;
             else
                 open |= most > 0;
         }
+        const auto sum = [](const std::map<Key, std::int64_t>& numbers) {
+            std::uint64_t all_keys = 0;
+            for (const auto& [key, number] : numbers)
+                all_keys += static_cast<std::uint64_t>(number);
+            return all_keys;
+        };
+        broken |= lacks_more_than_lost(sum(unopened), {form.uses[0].stream});
+        broken |= lacks_more_than_lost(sum(left), {form.uses[1].stream});
         return verdict(broken, open, form.uses[0],
                        any_lost(form.uses[0].stream) || any_lost(form.uses[1].stream));
     }
@@ -201,6 +215,11 @@ protected:
     Verdict during(const Form& form) {
         bool broken = false;
         bool open = false;
+        Lacks lacks;
+        const bool is_none = steps(form.uses[0], form.key, true).empty() &&
+                             !any_lost(form.uses[0].stream) && !begin_ && !end_hit_;
+        if (form.kind == Form::Kind::during_no && is_none)
+            return verdict(false, false, form.uses[1], false);
         for (const Step& span : steps(form.uses[1], form.key, false)) {
             T inside = T::no;
             if (span.item.closing != nowhere)
@@ -218,10 +237,15 @@ protected:
             const bool some = form.kind == Form::Kind::during_some;
             const bool good = some ? inside == T::yes && span.has_sure_ends()
                                    : inside == T::no && span.has_sure_ends() && !lost;
-            const bool bad = span.is_sure() && (some ? inside == T::no && !lost : inside == T::yes);
+            const bool lacking = some && span.is_sure() && inside == T::no;
+            if (lacking && lost)
+                lacks.add(span.key, Number{time(span.item.opening)} - skew,
+                          Number{time(span.item.closing)} + skew);
+            const bool bad = some ? lacking && !lost : span.is_sure() && inside == T::yes;
             broken |= bad;
             open |= !bad && !good;
         }
+        broken |= lacks_more_than_lost(lacks.hits(), {form.uses[0].stream});
         return verdict(broken, open, form.uses[1], any_lost(form.uses[1].stream));
     }
 
@@ -246,22 +270,25 @@ protected:
         return verdict(broken, open, form.uses[0], any_lost(form.uses[0].stream));
     }
 
-    /// Whether what was lost may have filled a gap: going on to the latest time that is allowed.
-    [[nodiscard]] bool bridged(const Form& form, Number from, Number to) const {
+    /// So many lost hits bridge the time, each as late as it can be; none if that is impossible.
+    [[nodiscard]] std::optional<std::uint64_t> needed_between(const Form& form, Number from,
+                                                              Number to) const {
         const StreamName stream = form.uses[0].stream;
-        if (stream == StreamName::open || stream == StreamName::wait)
-            return from + 1 < to && item_lost_in(stream, from + 1, to - 1);
-        std::uint64_t left = lost(stream).value_or(UINT64_MAX);
-        while (to - from > Number{*form.within}) {
+        if (!is_of_hits(stream))
+            return from + 1 < to && item_lost_in(stream, from + 1, to - 1)
+                       ? std::optional<std::uint64_t>(0)
+                       : std::nullopt;
+        std::uint64_t needed = 0;
+        for (; to - from > Number{*form.within}; ++needed) {
+            const Number reach = std::min(from + *form.within, to - 1);
             Number next = from;
-            for (const hits::Loss& loss : losses(stream)) {
-                const Number latest = std::min(Number{loss.end_ns}, from + *form.within);
-                if (latest >= Number{loss.begin_ns}) next = std::max(next, latest);
-            }
-            if (next == from || left-- == 0) return false;
+            for (const hits::Loss& loss : losses(stream))
+                if (Number{loss.begin_ns} <= reach)
+                    next = std::max(next, std::min(reach, Number{loss.end_ns}));
+            if (next == from) return std::nullopt;
             from = next;
         }
-        return true;
+        return needed;
     }
 
     Verdict no_gap(const Form& form) {
@@ -281,12 +308,16 @@ protected:
         sure.insert(end);
         bool broken = false;
         bool open = cut_short_ && !end_hit_;
+        std::uint64_t hits = 0;
         for (auto at = possible.begin(); std::next(at) != possible.end(); ++at) {
             const Number from = *at;
             const Number to = *std::next(at);
             if (to - from <= Number{*form.within}) continue;
-            (bridged(form, from, to) ? open : broken) = true;
+            const auto needed = needed_between(form, from, to);
+            hits += needed.value_or(0);
+            (needed ? open : broken) = true;
         }
+        broken |= lacks_more_than_lost(hits, {form.uses[0].stream});
         for (auto at = sure.begin(); std::next(at) != sure.end(); ++at)
             open |= *std::next(at) - *at > Number{*form.within};
         return verdict(broken, open, form.uses[0], false);

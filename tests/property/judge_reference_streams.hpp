@@ -3,6 +3,7 @@
 #include "judge_reference.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -68,11 +69,13 @@ protected:
 
     /// Those that concern the stream, in the part that is looked at.
     [[nodiscard]] std::vector<hits::Loss> losses(StreamName stream) const {
+        return losses_in_part(probes(stream), is_of_hits(stream));
+    }
+    [[nodiscard]] std::vector<hits::Loss> losses_in_part(const std::set<std::uint32_t>& probes,
+                                                         bool of_hits) const {
         std::vector<hits::Loss> found;
         for (const hits::Loss& loss : losses_) {
-            const bool of_hits = stream != StreamName::open && stream != StreamName::wait;
-            if (loss.count == 0 || (loss.probe && !probes(stream).contains(loss.probe->value)))
-                continue;
+            if (loss.count == 0 || (loss.probe && !probes.contains(loss.probe->value))) continue;
             if (begin_ && Number{loss.end_ns} < Number{time(*begin_)} - skew) continue;
             if (end_hit_ && of_hits && Number{loss.begin_ns} > Number{time(*end_hit_)} + skew)
                 continue;
@@ -94,6 +97,46 @@ protected:
         for (const hits::Loss& loss : losses(stream))
             if (Number{loss.end_ns} >= begin && Number{loss.begin_ns} <= end) return true;
         return false;
+    }
+
+    // ------------------------------------------------------------ what lost hits can mend
+
+    static bool is_of_hits(StreamName stream) {
+        return stream != StreamName::open && stream != StreamName::wait;
+    }
+
+    /// What only lost hits can mend, each of which is of one key and at one time.
+    struct Lacks {
+        struct Window {
+            Number begin, end;
+        };
+        std::map<Key, std::vector<Window>> windows; ///< by key, in each of which one is lacking
+
+        void add(const Key& key, Number begin, Number end) { windows[key].push_back({begin, end}); }
+        [[nodiscard]] std::uint64_t hits() const {
+            std::uint64_t hits = 0;
+            for (auto [key, left] : windows)
+                for (; !left.empty(); ++hits) {
+                    const Number at = std::ranges::min_element(left, {}, &Window::end)->end;
+                    std::erase_if(left, [&](const Window& window) { return window.begin <= at; });
+                }
+            return hits;
+        }
+    };
+    /// Whether more are lacking than were lost. A hit of calls or spans may mend any number.
+    [[nodiscard]] bool lacks_more_than_lost(std::uint64_t hits,
+                                            const std::set<StreamName>& streams) const {
+        std::set<std::uint32_t> all;
+        for (const StreamName stream : streams) {
+            if (!is_of_hits(stream)) return false;
+            all.merge(probes(stream));
+        }
+        std::uint64_t sum = 0;
+        for (const hits::Loss& loss : losses_in_part(all, true)) {
+            if (loss.count == UINT64_MAX) return false;
+            sum += loss.count;
+        }
+        return hits > sum;
     }
 
     // ------------------------------------------------------------ streams
