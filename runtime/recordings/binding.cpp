@@ -90,9 +90,10 @@ bool Binding::binds(const Source& source, const sema::Probe& probe) const {
         });
     const auto has_its_name = [&](const Source& one) { return names(probe.name, one); };
     if (has_its_name(source)) return true;
-    if (std::ranges::any_of(sources_.sources, has_its_name)) return false;
-    return probe.kind == sema::PointKind::tracepoint && source.name == probe.symbol &&
-           (source.group.empty() || source.group == probe.module);
+    const bool is_its_event = probe.kind == sema::PointKind::tracepoint &&
+                              source.name == probe.symbol &&
+                              (source.group.empty() || source.group == probe.module);
+    return is_its_event && std::ranges::none_of(sources_.sources, has_its_name);
 }
 
 Binding::Target Binding::target(const Source& source, sema::ProbeId id) const {
