@@ -160,8 +160,16 @@ public:
             add_structs(list, *one, &Namesakes::was);
         for (Types* const one : new_types_.of(sides_.modules(sides_.new_kernel)))
             add_structs(list, *one, &Namesakes::now);
-        for (const auto& [name, ones] : list)
-            visit(name, ones);
+        // of a struct and a union of one name the change of the struct comes first, and is listed
+        std::vector<const StructList::value_type*> others;
+        for (const auto& one : list)
+            if (one.first.tag == StructTag::struct_tag)
+                visit(one.first, one.second);
+            else
+                others.push_back(&one);
+        for (const StructTag tag : {StructTag::union_tag, StructTag::typedef_name})
+            for (const auto* one : others)
+                if (one->first.tag == tag) visit(one->first, one->second);
         return std::move(changes_);
     }
 

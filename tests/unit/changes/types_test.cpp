@@ -22,6 +22,20 @@ TEST(Structs, ComeAndGo) {
                             "struct_added old (harmless): none -> union old"));
 }
 
+TEST(Structs, OfAStructAndAUnionOfOneNameTheStructIsListed) {
+    SmallKernel was, now;
+    const std::vector<std::string> names = {"a", "b", "c", "d", "e", "f", "g", "h"};
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        if (i % 2 == 0) now.types.structure(names[i], 4, {{"x", now.int_, 0}});
+        now.types.union_type(names[i], 4, {{"x", now.int_, 0}});
+        if (i % 2 == 1) now.types.structure(names[i], 4, {{"x", now.int_, 0}});
+    }
+    std::vector<std::string> expected;
+    for (const std::string& name : names)
+        expected.push_back("struct_added " + name + " (harmless): none -> struct " + name);
+    EXPECT_EQ(differences(was, now), expected);
+}
+
 TEST(Structs, MembersAreCompared) {
     SmallKernel was, now;
     was.types.structure("s", 40,
