@@ -144,10 +144,7 @@ Attempt on_bpf(const Trial& trial) {
         if (const auto* rejected = std::get_if<collect::Rejected>(&message.body))
             attempt.refused = rejected_result(trial.test, *rejected);
         builder.take(message);
-        fail_fast.look(message, [&] {
-            hits::BpfTraceBuilder so_far = builder;
-            return std::move(so_far).finish();
-        });
+        fail_fast.look(message, builder);
     });
     attempt.broken = !ran;
     attempt.trace = ran ? std::move(builder).finish() : std::unexpected(ran.error());

@@ -6,15 +6,9 @@
 
 namespace kps::cli {
 
-void FailFast::look(const collect::Message& message,
-                    const std::function<Result<hits::Trace>()>& so_far) {
+void FailFast::weigh(Result<hits::Trace> trace, std::uint64_t until_ns, Clock::time_point begun) {
     constexpr int share_of_others = 3;
-    const auto* const told = std::get_if<collect::ToldUntil>(&message.body);
-    if (told == nullptr) return;
-    const auto begun = Clock::now();
-    if (!trial_.options.fail_fast || ended_ || begun < next_look_) return;
-    Result<hits::Trace> trace = so_far();
-    ended_ = trace && fails(std::move(*trace), told->time_ns);
+    ended_ = trace && fails(std::move(*trace), until_ns);
     if (ended_) trial_.target.stop(job_);
     const auto now = Clock::now();
     next_look_ = now + (now - begun) * share_of_others;

@@ -3,7 +3,7 @@
 #include "runtime/cli/attempt.hpp"
 
 #include <chrono>
-#include <functional>
+#include <utility>
 
 namespace kps::cli {
 
@@ -15,9 +15,16 @@ public:
     /// Both are kept.
     FailFast(const Trial& trial, const collect::Job& job) : trial_(trial), job_(job) {}
 
-    /// `message` has been taken; `so_far` makes a trace of all that was. It is called only when all
-    /// hits up to some time are known, and takes a quarter of the time at most.
-    void look(const collect::Message& message, const std::function<Result<hits::Trace>()>& so_far);
+    /// `message` has been taken by `builder`, of which a copy is finished only when all hits up to
+    /// some time are known, and a quarter of the time at most.
+    void look(const collect::Message& message, const auto& builder) {
+        const auto* const told = std::get_if<collect::ToldUntil>(&message.body);
+        if (told == nullptr || !trial_.options.fail_fast || ended_) return;
+        const auto begun = Clock::now();
+        if (begun < next_look_) return;
+        auto so_far = builder;
+        weigh(std::move(so_far).finish(), told->time_ns, begun);
+    }
 
     /// Gives the reason for the end to the trace of a job that was ended.
     void explain(Result<hits::Trace>& trace) const;
@@ -25,6 +32,7 @@ public:
 private:
     using Clock = std::chrono::steady_clock;
 
+    void weigh(Result<hits::Trace> trace, std::uint64_t until_ns, Clock::time_point begun);
     [[nodiscard]] bool fails(hits::Trace trace, std::uint64_t until_ns) const;
 
     const Trial& trial_;

@@ -53,10 +53,7 @@ Attempt on_tracefs(const Trial& trial) {
         if (const auto* refused = std::get_if<collect::Refused>(&message.body))
             attempt.refused = refused_result(trial.test, commands, *refused);
         builder.take(message);
-        fail_fast.look(message, [&] {
-            hits::TraceBuilder so_far = builder;
-            return std::move(so_far).finish();
-        });
+        fail_fast.look(message, builder);
     });
     attempt.broken = !ran;
     attempt.trace = ran ? std::move(builder).finish() : std::unexpected(ran.error());
