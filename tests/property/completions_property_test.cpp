@@ -37,10 +37,10 @@ struct Tried {
     bool all = true;
 };
 
-/// Whether a trace without loss may be INCONCLUSIVE though it FAILs whatever was before: as a B too
-/// many, after an A.
+/// Whether a trace without loss may be INCONCLUSIVE though it FAILs in whatever order and whatever
+/// was before: with a B too many after an A, or one of two B that are too close to each other.
 bool leaves_open(const Case& of) {
-    return of.form.kind == Kind::paired && of.scope == sema::HitScope::system;
+    return of.form.kind == Kind::paired;
 }
 
 Tried try_all(const Case& of, Verdict judged) {
