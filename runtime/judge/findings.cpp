@@ -37,7 +37,9 @@ void set_beyond_repair(Finding& finding, const std::string& what) {
 }
 
 void add_other_failures(Finding& finding, std::size_t others, bool by_number) {
-    if (others > 0) finding.reason += fmt::format(", and {} fail too", counted(others, "key"));
+    if (others > 0)
+        finding.reason +=
+            fmt::format(", and {} fail{} too", counted(others, "key"), others == 1 ? "s" : "");
     if (by_number) finding.reason += ", and too few were lost to mend every key";
 }
 

@@ -73,7 +73,7 @@ TEST(Rate, IsToldWithItsTime) {
     EXPECT_EQ(finding.seen, "2 per second");
     EXPECT_EQ(finding.expected, "< 2 per second");
     EXPECT_EQ(finding.key, "id 1");
-    EXPECT_EQ(finding.reason, "4 hits seen in 2 s for id 1, and 1 key fail too");
+    EXPECT_EQ(finding.reason, "4 hits seen in 2 s for id 1, and 1 key fails too");
     EXPECT_EQ(judged(w, CompareOp::less, 7).seen, "5 per second");
     EXPECT_EQ(judged(w, CompareOp::less, 7).measured->high, 5);
 }
