@@ -288,9 +288,10 @@ private:
             return describe(step, "still open at the end");
         };
         const bool mended = lost_closers_.overlap(before_skew(*life.since), UINT64_MAX);
-        for (std::int64_t left = least; left > 0; --left)
-            mended&& is_one_more_closer() ? outcomes_.open(Cause::lost, show)
-                                          : outcomes_.broken(show);
+        for (std::int64_t left = least; left > 0; --left) {
+            const bool is_open = mended && is_one_more_closer();
+            is_open ? outcomes_.open(Cause::lost, show) : outcomes_.broken(show);
+        }
         if (least <= 0 && most > 0) outcomes_.open(Cause::doubt, show);
     }
 
