@@ -188,8 +188,10 @@ private:
         if (gone_.empty()) return;
         const Neighbourhood neighbourhood = neighbourhood_.get();
         Renames renames(old_list_, new_list_, neighbourhood, old_types_, new_types_, added_);
-        for (const Function* was : gone_) {
-            std::vector<Candidate> candidates = renames.candidates(*was);
+        std::vector<std::vector<Candidate>> all = renames.candidates(gone_);
+        for (std::size_t i = 0; i < gone_.size(); ++i) {
+            const Function* const was = gone_[i];
+            std::vector<Candidate>& candidates = all[i];
             const bool is_inlined = times_inlined(sides_.new_inlining, was->name) != 0;
             if (is_inlined) report_inlined(*was, sides_.old_kernel, Severity::error);
             if (is_inlined && candidates.empty()) continue;

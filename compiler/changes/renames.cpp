@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fmt/core.h>
+#include <future>
 
 namespace kps::changes {
 
@@ -129,10 +130,7 @@ std::vector<std::uint32_t> Renames::to_look_at(const Features& gone,
     return numbers;
 }
 
-std::vector<Candidate> Renames::candidates(const Function& gone) {
-    Features features = this->features(gone.name);
-    weigh(features);
-    std::optional<std::vector<TypeRef>> was; // of the function that is gone
+std::vector<Renames::Scored> Renames::alike(const Function& gone, const Features& features) const {
     const auto anchors = neighbourhood_.anchors(old_list_.number_of(gone));
     std::vector<Scored> found;
     for (const std::uint32_t number : to_look_at(features, anchors)) {
@@ -140,16 +138,42 @@ std::vector<Candidate> Renames::candidates(const Function& gone) {
         scored.name = name_likeness(features, added_[number_of_added_[number]]);
         if (scored.name < least_name || scored.total() + of_place < likely) continue;
         scored.place = neighbourhood_.likeness(anchors, number);
-        if (scored.total() < likely) continue;
-        if (!was) was = prototypes(gone, old_types_);
-        scored.signature = signature_likeness(*was, number);
         if (scored.total() >= likely) found.push_back(scored);
     }
-    std::ranges::stable_sort(found, std::ranges::greater(), &Scored::total);
-    if (found.size() > most_candidates) found.resize(most_candidates);
+    return found;
+}
+
+std::vector<Candidate> Renames::likeliest(const Function& gone, std::vector<Scored> alike) {
+    if (alike.empty()) return {};
+    const std::vector<TypeRef> was = prototypes(gone, old_types_);
+    for (Scored& scored : alike)
+        scored.signature = signature_likeness(was, scored.number);
+    std::erase_if(alike, [](const Scored& scored) { return scored.total() < likely; });
+    std::ranges::stable_sort(alike, std::ranges::greater(), &Scored::total);
+    if (alike.size() > most_candidates) alike.resize(most_candidates);
     std::vector<Candidate> candidates;
-    for (const Scored& scored : found)
+    for (const Scored& scored : alike)
         candidates.push_back(candidate(scored));
+    return candidates;
+}
+
+/// Two threads compare names and places; of types, what is known grows on the way.
+std::vector<std::vector<Candidate>> Renames::candidates(std::span<const Function* const> gone) {
+    std::vector<Features> features;
+    for (const Function* const function : gone)
+        weigh(features.emplace_back(this->features(function->name)));
+    std::vector<std::vector<Scored>> found(gone.size());
+    const auto look = [&](std::size_t first, std::size_t last) {
+        for (std::size_t i = first; i < last; ++i)
+            found[i] = alike(*gone[i], features[i]);
+    };
+    auto second_half = std::async(std::launch::async, look, gone.size() / 2, gone.size());
+    look(0, gone.size() / 2);
+    second_half.get();
+    std::vector<std::vector<Candidate>> candidates;
+    candidates.reserve(gone.size());
+    for (std::size_t i = 0; i < gone.size(); ++i)
+        candidates.push_back(likeliest(*gone[i], std::move(found[i])));
     return candidates;
 }
 

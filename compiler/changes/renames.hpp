@@ -20,8 +20,9 @@ public:
             const Neighbourhood& neighbourhood, AllTypes& old_types, AllTypes& new_types,
             std::span<const Function* const> added);
 
-    /// Of a function of the old list, the likeliest first; empty if none is likely enough.
-    std::vector<Candidate> candidates(const Function& gone);
+    /// Of each of these functions of the old list, the likeliest first; none if none is likely
+    /// enough.
+    std::vector<std::vector<Candidate>> candidates(std::span<const Function* const> gone);
 
 private:
     /// What counts of a function's name: small, for millions of pairs are compared.
@@ -45,6 +46,9 @@ private:
     double signature_likeness(std::span<const TypeRef> gone, std::uint32_t number);
     [[nodiscard]] std::vector<std::uint32_t>
     to_look_at(const Features& gone, const Neighbourhood::Anchors& anchors) const;
+    /// Those that name and place make likely, whatever their signatures are.
+    [[nodiscard]] std::vector<Scored> alike(const Function& gone, const Features& features) const;
+    std::vector<Candidate> likeliest(const Function& gone, std::vector<Scored> alike);
     Candidate candidate(const Scored& scored);
 
     const FunctionList& old_list_;
