@@ -4,6 +4,7 @@
 #include "tests/machine/guest.hpp"
 #include "tests/machine/kernels.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <gmock/gmock.h>
 #include <map>
@@ -23,6 +24,18 @@ struct SymbolsTest : testing::TestWithParam<std::string> {
         view = *opened;
         for (const Symbol& symbol : view->symbols().all())
             if (symbol.module == 0) symbols.push_back(symbol);
+    }
+
+    [[nodiscard]] bool has_namesake(const Symbol& function) const {
+        return std::ranges::count_if(view->symbols().find(function.name), [](const Symbol& s) {
+                   return s.type == 't' || s.type == 'T';
+               }) > 1;
+    }
+    /// As kps writes it: by its place where a module may be loaded that has a function of its name.
+    [[nodiscard]] std::string point(const Symbol& function) const {
+        if (!has_namesake(function)) return std::string(function.name);
+        return "_text+" +
+               std::to_string(function.address - view->symbols().find("_text").at(0).address);
     }
 
     /// A file of the host for the guest, gone with the test.
@@ -106,11 +119,14 @@ TEST_P(SymbolsTest, WhatIsSaidToBeProbeableIsWhatTheKernelTakes) {
     const std::uint32_t seed = std::random_device()();
     std::mt19937 random(seed);
     std::shuffle(functions.begin(), functions.end(), random);
+    // some of which modules have namesakes, whether these are loaded or not
+    std::ranges::stable_partition(functions.begin() + 900, functions.end(),
+                                  [&](const Symbol& function) { return has_namesake(function); });
     functions.resize(1000);
     std::string text;
     for (const Symbol& function : functions)
         text += std::string(function.probe == ProbeStatus::probeable ? "yes " : "no ") +
-                std::string(function.name) + "\n";
+                point(function) + "\n";
     const std::string said = write("functions", text);
     const std::string printed = printed_in_guest(
         GetParam(), {said + ":/functions"},
