@@ -46,7 +46,7 @@ public:
         }
         if (!summary_.keyed) {
             const Group& all = summary_.groups.front();
-            finding_.measured = measured_of(range(all.sure, most(all)));
+            finding_.measured = measured_of(range(all.sure, most(all, more_)));
         }
         const Outcome outcome =
             judge_groups(summary_, more_, [this](const Group& group, std::uint64_t more) {
@@ -62,14 +62,13 @@ public:
     }
 
 private:
-    [[nodiscard]] std::uint64_t most(const Group& group) const {
-        return add_saturated(group.sure + group.doubtful, more_);
+    static std::uint64_t most(const Group& group, std::uint64_t more) {
+        return add_saturated(group.sure + group.doubtful, more);
     }
     /// A key counts only if it occurs, and then it occurs at least once.
     [[nodiscard]] Truth judged(const Group& group, std::uint64_t more) const {
         const std::uint64_t least = std::max<std::uint64_t>(group.sure, summary_.keyed ? 1 : 0);
-        const std::uint64_t most = add_saturated(group.sure + group.doubtful, more);
-        return satisfies(range(least, std::max(least, most)), expect_.comparison);
+        return satisfies(range(least, std::max(least, most(group, more))), expect_.comparison);
     }
     /// What is compared: a number of hits, or that over the time in which they were.
     [[nodiscard]] Range range(std::uint64_t least, std::uint64_t most) const {
@@ -81,7 +80,7 @@ private:
                 {Wide{most} * second, time}};
     }
     [[nodiscard]] std::string seen_of(const Group& group) const {
-        if (!expect_.per_second) return print_range(group.sure, most(group));
+        if (!expect_.per_second) return print_range(group.sure, most(group, more_));
         return print_fraction(range(group.sure, group.sure).high) + " per second";
     }
     Finding no_time() {

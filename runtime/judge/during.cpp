@@ -93,19 +93,21 @@ private:
         if (slice.inside == Truth::yes && slice.has_sure_ends()) return outcomes_.met();
         if (slice.inside != Truth::no || !slice.is_sure())
             return outcomes_.open(Cause::doubt, show);
-        const Item& span = slice.step.item;
+        const auto [begin_ns, end_ns] = around(slice.step.item);
         const bool mended =
-            may_have_been_lost(slice) &&
-            mending_.is_enough_for(*slice.step.key, before_skew(seen_.time(span.opening)),
-                                   seen_.time(span.closing) + clock_skew_ns);
+            may_have_been_lost(slice) && mending_.is_enough_for(*slice.step.key, begin_ns, end_ns);
         mended ? outcomes_.open(Cause::lost, show) : outcomes_.broken(show);
     }
 
+    /// From when to when something may have been within it.
+    [[nodiscard]] std::pair<std::uint64_t, std::uint64_t> around(const Item& span) const {
+        return {before_skew(seen_.time(span.opening)), seen_.time(span.closing) + clock_skew_ns};
+    }
+
     [[nodiscard]] bool may_have_been_lost(const Slice& slice) const {
-        const Item& span = slice.step.item;
-        return judge::may_have_been_lost(seen_, losses_, expect_.subject.use.stream,
-                                         before_skew(seen_.time(span.opening)),
-                                         seen_.time(span.closing) + clock_skew_ns);
+        const auto [begin_ns, end_ns] = around(slice.step.item);
+        return judge::may_have_been_lost(seen_, losses_, expect_.subject.use.stream, begin_ns,
+                                         end_ns);
     }
 
     [[nodiscard]] Outcomes::Shown describe(const Slice& slice, std::string note) const {

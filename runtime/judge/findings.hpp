@@ -20,12 +20,14 @@ void add_evidence(Finding& finding, const Item& item, std::string note = {},
 void set_never_exercised(Finding& finding, const std::string& what, const Doubtful& doubtful,
                          const Losses& losses);
 
-/// INCONCLUSIVE because of what was lost or is in doubt; the reason says which.
 /// FAIL of an expectation of which nothing was seen, where nothing that was lost could be what is
 /// expected.
 void set_beyond_repair(Finding& finding, const std::string& what);
+
 /// To the reason of one key's failure. `by_number`: it could be mended, but not with all others.
 void add_other_failures(Finding& finding, std::size_t others, bool by_number);
+
+/// INCONCLUSIVE because of what was lost or is in doubt; the reason says which.
 void set_inconclusive(Finding& finding, const Losses& losses, const Doubt& doubt);
 
 /// Makes PASS of what is INCONCLUSIVE only for tainted slices, if these are at most so many percent

@@ -5,16 +5,22 @@
 
 namespace kps::judge {
 
+/// How many lost hits of streams `of` may mend what lacks one. A lost hit of a call or span may
+/// change what others are: then any number is enough, UINT64_MAX.
+inline std::uint64_t hits_that_mend(const Observation& seen,
+                                    const std::vector<sema::StreamId>& of) {
+    const bool of_hits =
+        std::ranges::all_of(of, [&](sema::StreamId stream) { return seen.is_of_hits(stream); });
+    return of_hits ? seen.losses_of(of).count() : UINT64_MAX;
+}
+
 /// Whether as many hits were lost as it takes to mend all slices that only a lost hit can mend: a
 /// hit is of one key and at one time.
 class Mending {
 public:
-    /// Of streams `of`, by the hits that were lost of them. A lost hit of a call or span may change
-    /// what others are: then any number is enough.
+    /// By what was lost of streams `of`.
     Mending(const Observation& seen, const std::vector<sema::StreamId>& of)
-        : available_(std::ranges::all_of(of, [&](auto stream) { return seen.is_of_hits(stream); })
-                         ? seen.losses_of(of).count()
-                         : UINT64_MAX) {}
+        : available_(hits_that_mend(seen, of)) {}
 
     /// False if there are too few for this one besides those before. The slice is of `key` and
     /// lacks a hit in [begin, end]; those of a key come in the order of `end`.

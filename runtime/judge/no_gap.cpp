@@ -16,8 +16,7 @@ class NoGap {
 public:
     NoGap(const Observation& seen, const sema::ExpectNoGap& expect)
         : seen_(seen), expect_(expect), losses_(seen.losses_of(expect.use.stream)),
-          of_hits_(seen.is_of_hits(expect.use.stream)), sure_(seen.part_begin_ns()),
-          possible_(seen.part_begin_ns()) {}
+          sure_(seen.part_begin_ns()), possible_(seen.part_begin_ns()) {}
 
     void take(const Step& step) {
         reach(seen_.time(step.item.opening), step.stands == Truth::yes, step.item.opening);
@@ -53,9 +52,10 @@ private:
 
     /// Whether enough was lost, besides what it takes for the gaps before.
     bool may_be_bridged(std::uint64_t now) {
-        if (!of_hits_)
+        const sema::StreamId stream = expect_.use.stream;
+        if (!seen_.is_of_hits(stream))
             return possible_ + 1 < now &&
-                   may_have_been_lost(seen_, losses_, expect_.use.stream, possible_ + 1, now - 1);
+                   may_have_been_lost(seen_, losses_, stream, possible_ + 1, now - 1);
         const auto needed = losses_.needed_between(possible_, now, expect_.over_ns);
         needed_ = add_saturated(needed_, needed.value_or(0));
         return needed && needed_ <= losses_.count();
@@ -89,7 +89,6 @@ private:
     const Observation& seen_;
     const sema::ExpectNoGap& expect_;
     Losses losses_;
-    bool of_hits_;
     std::uint64_t needed_ = 0; ///< lost hits that bridge what is too long
     std::uint64_t sure_;       ///< time of the last hit that belongs
     std::uint64_t possible_;   ///< of the last that may

@@ -3,6 +3,7 @@
 #include "runtime/judge/losses.hpp"
 #include "runtime/judge/truth.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -12,6 +13,11 @@ namespace kps::judge {
 /// The clocks of two CPUs may disagree by so much: hits of different CPUs that are closer have no
 /// known order. CLOCK_MONOTONIC on a synchronised TSC is far better than that.
 inline constexpr std::uint64_t clock_skew_ns = 1'000;
+
+/// `time` less that, and no less than 0.
+constexpr std::uint64_t before_skew(std::uint64_t time_ns) {
+    return time_ns - std::min(time_ns, clock_skew_ns);
+}
 
 /// Index into `Trace::hits`.
 using HitIndex = std::uint32_t;

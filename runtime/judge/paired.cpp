@@ -1,5 +1,6 @@
 #include "compiler/base/counted.hpp"
 #include "runtime/judge/forms.hpp"
+#include "runtime/judge/mending.hpp"
 #include "runtime/judge/outcomes.hpp"
 #include "runtime/judge/steps.hpp"
 
@@ -53,6 +54,8 @@ public:
     Paired(const Observation& seen, const sema::ExpectPaired& expect)
         : seen_(seen), expect_(expect), lost_openers_(seen.losses_of(expect.opener.use.stream)),
           lost_closers_(seen.losses_of(expect.closer.use.stream)),
+          available_openers_(hits_that_mend(seen, {expect.opener.use.stream})),
+          available_closers_(hits_that_mend(seen, {expect.closer.use.stream})),
           opener_reader_(seen, expect.opener.use.stream),
           closer_reader_(seen, expect.closer.use.stream) {}
 
@@ -267,13 +270,9 @@ private:
             needed_openers_ += static_cast<std::uint64_t>(needed - life.needed);
             life.needed = needed;
         }
-        return needed_openers_ <= lost_openers_.count() ||
-               !seen_.is_of_hits(expect_.opener.use.stream);
+        return needed_openers_ <= available_openers_;
     }
-    bool is_one_more_closer() {
-        return ++needed_closers_ <= lost_closers_.count() ||
-               !seen_.is_of_hits(expect_.closer.use.stream);
-    }
+    bool is_one_more_closer() { return ++needed_closers_ <= available_closers_; }
 
     /// Nothing may be open at the end.
     void end(const Life& life) {
@@ -306,6 +305,8 @@ private:
     const sema::ExpectPaired& expect_;
     Losses lost_openers_;
     Losses lost_closers_;
+    std::uint64_t available_openers_; ///< of those that were lost, for what lacks one
+    std::uint64_t available_closers_;
     Reader opener_reader_;
     Reader closer_reader_;
     std::deque<Step> waiting_; ///< closing hits that are not decided yet

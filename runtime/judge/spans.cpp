@@ -101,8 +101,7 @@ private:
                              const Closers& closers, std::size_t next) const {
         const bool closed = item.closing != Item::none;
         if (possible && (!closed || *possible != item.closing)) return true;
-        const std::uint64_t begin = seen_.time(item.opening);
-        const std::uint64_t earliest = begin - std::min(begin, clock_skew_ns);
+        const std::uint64_t earliest = before_skew(seen_.time(item.opening));
         const std::uint64_t latest =
             closed ? add_saturated(seen_.time(item.closing), clock_skew_ns) : UINT64_MAX;
         if (losses_.overlap(earliest, latest)) return true;

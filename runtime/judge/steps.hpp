@@ -35,9 +35,4 @@ Steps steps_of(const Observation& seen, const std::vector<const sema::KeyedUse*>
 bool may_have_been_lost(const Observation& seen, const Losses& losses, sema::StreamId stream,
                         std::uint64_t begin_ns, std::uint64_t end_ns);
 
-/// `time` less the clocks' skew, and no less than 0.
-constexpr std::uint64_t before_skew(std::uint64_t time_ns) {
-    return time_ns - std::min(time_ns, clock_skew_ns);
-}
-
 } // namespace kps::judge

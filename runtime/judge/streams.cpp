@@ -63,8 +63,7 @@ std::span<const Item> in_part(const Observation& seen, const std::vector<Item>& 
     if (!seen.part()) return items;
     const auto time = [&](const Item& item) { return seen.time(item.opening); };
     const std::uint64_t begin = seen.begins_later() ? seen.part_begin_ns() : 0;
-    const auto first =
-        std::ranges::lower_bound(items, begin - std::min(begin, clock_skew_ns), {}, time);
+    const auto first = std::ranges::lower_bound(items, before_skew(begin), {}, time);
     const auto last =
         std::ranges::upper_bound(items, add_saturated(seen.part_end_ns(), clock_skew_ns), {}, time);
     return {first, last};

@@ -136,8 +136,7 @@ private:
         const std::uint64_t until = deadline(trigger);
         if (reach.sure <= until) return State::met;
         if (reach.possible <= until || stands(trigger) != Truth::yes) return State::doubtful;
-        const std::uint64_t time = seen_.time(trigger.item.opening);
-        const std::uint64_t since = time - std::min(time, clock_skew_ns);
+        const std::uint64_t since = before_skew(seen_.time(trigger.item.opening));
         const auto keyless = std::ranges::lower_bound(keyless_times_, since);
         if (keyless != keyless_times_.end() && *keyless <= until) return State::doubtful;
         if (expect_.within_ns && until > seen_.end_ns()) return State::pending;
@@ -147,11 +146,10 @@ private:
     }
 
     [[nodiscard]] bool may_have_been_lost(std::uint64_t since, std::uint64_t until) const {
-        for (std::size_t step = 1; step < losses_.size(); ++step) {
-            // What a call that began in time was may hang on a later hit.
-            const bool of_hits = seen_.is_of_hits(expect_.steps[step].stream);
-            if (losses_[step].overlap(since, of_hits ? until : UINT64_MAX)) return true;
-        }
+        for (std::size_t step = 1; step < losses_.size(); ++step)
+            if (judge::may_have_been_lost(seen_, losses_[step], expect_.steps[step].stream, since,
+                                          until))
+                return true;
         return false;
     }
 
