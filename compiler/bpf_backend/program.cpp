@@ -37,6 +37,16 @@ void ProbeProgram::build() {
     if (tallied || sent != unit_.build().getFalse()) send(unit_.load(bits, 0), sent);
 }
 
+bool ProbeProgram::is_hit_of(sema::StreamId stream) const {
+    const auto* hits = std::get_if<sema::HitStream>(&request_.spec.streams[stream].node);
+    return hits != nullptr && std::ranges::find(hits->probes, hit_.probe()) != hits->probes.end();
+}
+
+bool ProbeProgram::is_side_of(sema::StreamId stream) const {
+    const auto* call = std::get_if<sema::CallStream>(&request_.spec.streams[stream].node);
+    return call != nullptr && (call->enter == hit_.probe() || call->exit == hit_.probe());
+}
+
 bool ProbeProgram::reads_arguments_only(sema::StreamId stream, sema::ExprId condition) const {
     const auto& exprs = request_.spec.exprs;
     const std::function<bool(sema::ExprId)> only = [&](sema::ExprId id) {
@@ -77,13 +87,8 @@ bool ProbeProgram::leave_if_no_use_takes_it() {
     auto& build = unit_.build();
     llvm::Value* taken = build.getFalse();
     const auto look_at = [&](const sema::StreamUse& use) {
-        const auto& node = request_.spec.streams[use.stream].node;
-        const auto* hits = std::get_if<sema::HitStream>(&node);
-        const auto* call = std::get_if<sema::CallStream>(&node);
-        if (hits != nullptr && std::ranges::find(hits->probes, hit_.probe()) != hits->probes.end())
-            taken = build.CreateOr(taken, may_take(use));
-        if (call != nullptr && (call->enter == hit_.probe() || call->exit == hit_.probe()))
-            taken = build.getTrue();
+        if (is_hit_of(use.stream)) taken = build.CreateOr(taken, may_take(use));
+        if (is_side_of(use.stream)) taken = build.getTrue();
     };
     for (const plan::Tally& tally : request_.work->tallies)
         look_at(tally.use);
@@ -252,15 +257,11 @@ llvm::Value* ProbeProgram::is_sent() {
     auto& build = unit_.build();
     llvm::Value* sent = build.getFalse();
     for (const plan::Sent& of : request_.work->sent) {
-        const sema::Stream& stream = request_.spec.streams[of.use.stream];
-        if (const auto* call = std::get_if<sema::CallStream>(&stream.node)) {
-            if (call->enter == hit_.probe() || call->exit == hit_.probe()) return build.getTrue();
-        } else if (const auto* hits = std::get_if<sema::HitStream>(&stream.node)) {
-            if (std::ranges::find(hits->probes, hit_.probe()) == hits->probes.end()) continue;
-            if (probes_.size() > 1 && asks_for_function(of.use)) return build.getTrue();
-            const Values::Truth truth = belongs({of.use.stream}, of.use);
-            sent = build.CreateOr(sent, build.CreateNot(truth.no));
-        }
+        if (is_side_of(of.use.stream)) return build.getTrue();
+        if (!is_hit_of(of.use.stream)) continue;
+        if (probes_.size() > 1 && asks_for_function(of.use)) return build.getTrue();
+        const Values::Truth truth = belongs({of.use.stream}, of.use);
+        sent = build.CreateOr(sent, build.CreateNot(truth.no));
     }
     return sent;
 }

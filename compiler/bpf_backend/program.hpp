@@ -30,6 +30,10 @@ private:
         const Frame* frame = nullptr; ///< null: the hit itself
     };
 
+    /// Whether the hit is one of the stream's, by its probe.
+    [[nodiscard]] bool is_hit_of(sema::StreamId stream) const;
+    /// Whether it begins or ends a call of the stream.
+    [[nodiscard]] bool is_side_of(sema::StreamId stream) const;
     /// Whether an argument decides it (i1): the conditions of the use that read nothing else.
     llvm::Value* may_take(const sema::StreamUse& use);
     [[nodiscard]] bool reads_arguments_only(sema::StreamId stream, sema::ExprId condition) const;

@@ -31,9 +31,7 @@ bool ProbeProgram::tally_hit(llvm::Value* bits) {
     bool tallied = false;
     for (std::size_t i = 0; i < request_.work->tallies.size(); ++i) {
         const sema::StreamId stream = request_.work->tallies[i].use.stream;
-        const auto* hits = std::get_if<sema::HitStream>(&request_.spec.streams[stream].node);
-        if (hits == nullptr || std::ranges::find(hits->probes, hit_.probe()) == hits->probes.end())
-            continue;
+        if (!is_hit_of(stream)) continue;
         tally(i, {stream}, bits);
         tallied = true;
     }
