@@ -237,7 +237,7 @@ int judge_recordings(const JudgeOptions& options, Terminal& terminal) {
     for (const Input& input : ready.inputs)
         if (input.recording.cut_short)
             terminal.err(fmt::format("warning: {}: {}\n", input.path, *input.recording.cut_short));
-    const auto wishes = report_wishes(options.reports, options.verbose);
+    const auto wishes = report_wishes(options.reports);
     const bool text = shows_text(wishes);
     report::RunResult result = head_of(options, ready);
     if (text) terminal.out(report::text_header(result, terminal.out_colour()));
@@ -255,7 +255,8 @@ int judge_recordings(const JudgeOptions& options, Terminal& terminal) {
         }
     }
     if (text) terminal.out(report::text_summary(result, terminal.out_colour()));
-    if (const auto written = write_reports(wishes, result, sources, terminal); !written)
+    if (const auto written = write_reports(wishes, result, sources, options.verbose, terminal);
+        !written)
         return terminal.fail(written.error());
     return report::exit_status(result, options.no_skip);
 }

@@ -20,23 +20,24 @@ std::string whole_text(const report::RunResult& run, const SourceSet& sources, b
     return text + report::text_summary(run, diag::Colour::never);
 }
 
-std::string render(const ReportWish& wish, const report::RunResult& run, const SourceSet& sources) {
-    if (wish.format == "json") return report::json(run, sources);
-    if (wish.format == "junit") return report::junit(run, sources);
-    if (wish.format == "tap") return report::tap(run, sources);
-    return whole_text(run, sources, wish.verbose);
+std::string render(const std::string& format, const report::RunResult& run,
+                   const SourceSet& sources, bool verbose) {
+    if (format == "json") return report::json(run, sources);
+    if (format == "junit") return report::junit(run, sources);
+    if (format == "tap") return report::tap(run, sources);
+    return whole_text(run, sources, verbose);
 }
 
 } // namespace
 
-std::vector<ReportWish> report_wishes(const std::vector<std::string>& options, bool verbose) {
+std::vector<ReportWish> report_wishes(const std::vector<std::string>& options) {
     std::vector<ReportWish> wishes;
     for (const std::string& option : options) {
         const std::size_t equals = std::min(option.find('='), option.size());
-        wishes.push_back({option.substr(0, equals),
-                          option.substr(std::min(equals + 1, option.size())), verbose});
+        wishes.push_back(
+            {option.substr(0, equals), option.substr(std::min(equals + 1, option.size()))});
     }
-    if (wishes.empty()) wishes.push_back({"text", "", verbose});
+    if (wishes.empty()) wishes.push_back({"text", ""});
     return wishes;
 }
 
@@ -46,10 +47,10 @@ bool shows_text(const std::vector<ReportWish>& wishes) {
 }
 
 Result<void> write_reports(const std::vector<ReportWish>& wishes, const report::RunResult& run,
-                           const SourceSet& sources, Terminal& terminal) {
+                           const SourceSet& sources, bool verbose, Terminal& terminal) {
     for (const ReportWish& wish : wishes) {
         if (wish.format == "text" && wish.file.empty()) continue;
-        const std::string text = render(wish, run, sources);
+        const std::string text = render(wish.format, run, sources, verbose);
         if (wish.file.empty()) {
             terminal.out(text);
             continue;

@@ -9,19 +9,17 @@ namespace kps::cli {
 struct ReportWish {
     std::string format;
     std::string file;
-    bool verbose = false; ///< of text
 };
 
 /// What `--report` says; text if it was not given.
-std::vector<ReportWish> report_wishes(const std::vector<std::string>& options,
-                                      bool verbose = false);
+std::vector<ReportWish> report_wishes(const std::vector<std::string>& options);
 
 /// Whether standard output gets the text. It is written while tests are judged, so only files and
 /// other formats remain for the end.
 bool shows_text(const std::vector<ReportWish>& wishes);
 
-/// Writes those reports.
+/// Writes those reports. `verbose`: of text, see `report::TextStyle`.
 Result<void> write_reports(const std::vector<ReportWish>& wishes, const report::RunResult& run,
-                           const SourceSet& sources, Terminal& terminal);
+                           const SourceSet& sources, bool verbose, Terminal& terminal);
 
 } // namespace kps::cli

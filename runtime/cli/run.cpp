@@ -10,7 +10,7 @@ namespace kps::cli {
 
 int run(const RunOptions& options, Terminal& terminal) {
     const auto started = std::chrono::steady_clock::now();
-    const auto wishes = report_wishes(options.reports, options.verbose);
+    const auto wishes = report_wishes(options.reports);
     SourceSet sources;
     Prepared prepared = prepare(options, sources, terminal);
     if (prepared.exit) return *prepared.exit;
@@ -47,7 +47,8 @@ int run(const RunOptions& options, Terminal& terminal) {
     const auto elapsed = std::chrono::steady_clock::now() - started;
     result.duration_ns = static_cast<std::uint64_t>(elapsed.count());
     if (text) terminal.out(report::text_summary(result, terminal.out_colour()));
-    if (const auto written = write_reports(wishes, result, sources, terminal); !written)
+    if (const auto written = write_reports(wishes, result, sources, options.verbose, terminal);
+        !written)
         return terminal.fail(written.error());
     if (recorder)
         if (const auto written = recorder->finish(); !written)
