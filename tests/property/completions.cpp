@@ -40,11 +40,8 @@ bool is_of_spans(const Use& use) {
 
 std::set<std::uint32_t> probes_of(const Form& form) {
     std::set<std::uint32_t> probes;
-    for (const Use& use : uses_of(form)) {
-        if (use.stream == StreamName::enter || is_of_calls(use)) probes.insert(0);
-        if (use.stream == StreamName::exit || is_of_calls(use)) probes.insert(1);
-        if (use.stream == StreamName::tick || is_of_spans(use)) probes.insert(2);
-    }
+    for (const Use& use : uses_of(form))
+        probes.merge(reference::probes_of(use.stream));
     return probes;
 }
 
@@ -250,8 +247,7 @@ private:
 
 bool depends_on_order(const Form& form) {
     return form.kind >= Form::Kind::then || form.scope ||
-           std::ranges::any_of(form.uses,
-                               [](const Use& use) { return is_of_calls(use) || is_of_spans(use); });
+           !std::ranges::all_of(form.uses, reference::is_of_hits, &Use::stream);
 }
 
 void each_of(const Form& form, const hits::Trace& seen, sema::HitScope scope,

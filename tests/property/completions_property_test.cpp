@@ -70,15 +70,14 @@ bool shows_nothing(const Case& of) {
 
 /// Whether hits of calls or spans that the form is about were lost.
 bool has_torn_calls(const Case& of) {
-    using reference::StreamName;
     const auto was_lost = [&](std::uint32_t probe) {
         return std::ranges::any_of(of.seen.losses, [&](const hits::Loss& loss) {
             return !loss.probe || loss.probe->value == probe;
         });
     };
     return std::ranges::any_of(of.form.uses, [&](const Use& use) {
-        if (use.stream == StreamName::open) return was_lost(0) || was_lost(1);
-        return use.stream == StreamName::wait && was_lost(2);
+        return !reference::is_of_hits(use.stream) &&
+               std::ranges::any_of(reference::probes_of(use.stream), was_lost);
     });
 }
 

@@ -385,6 +385,21 @@ private:
 
 } // namespace
 
+std::set<std::uint32_t> probes_of(StreamName stream) {
+    switch (stream) {
+    case StreamName::enter: return {0};
+    case StreamName::exit: return {1};
+    case StreamName::open: return {0, 1};
+    case StreamName::tick:
+    case StreamName::wait: return {2};
+    }
+    return {};
+}
+
+bool is_of_hits(StreamName stream) {
+    return stream != StreamName::open && stream != StreamName::wait;
+}
+
 Verdict judge(const Form& form, const hits::Trace& trace, sema::HitScope scope) {
     return Reference(trace, scope).judge(form);
 }

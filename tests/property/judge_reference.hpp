@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,11 @@ using judge::Verdict;
 __extension__ using Number = __int128;
 
 enum class StreamName : std::uint8_t { enter, exit, open, tick, wait };
+
+/// Of `judge::World` (0: enter, 1: exit, 2: tick).
+std::set<std::uint32_t> probes_of(StreamName stream);
+/// Else of calls or spans.
+bool is_of_hits(StreamName stream);
 
 struct Condition {
     std::string field;
@@ -74,7 +80,7 @@ struct Form {
     Machine machine; ///< follows
 };
 
-/// Of a trace of the probes of `judge::World` (0: enter, 1: exit, 2: tick).
+/// Of a trace of the probes of `judge::World`.
 Verdict judge(const Form& form, const hits::Trace& trace, sema::HitScope scope);
 
 } // namespace kps::reference

@@ -192,9 +192,9 @@ protected:
             const bool lost =
                 lost_in(form.uses[1].stream, open_since(all, a.key) - skew, UINT64_MAX);
             least += unopened[a.key];
-            if (least > 0) (lost ? open : broken) = true;
-            if (least > 0 && lost)
-                left[a.key] = least;
+            if (least > 0 && lost) left[a.key] = least;
+            if (least > 0)
+                (lost ? open : broken) = true;
             else
                 open |= most > 0;
         }

@@ -56,20 +56,9 @@ protected:
         return time(b) + skew <= time(a) ? T::no : T::unknown;
     }
 
-    static std::set<std::uint32_t> probes(StreamName stream) {
-        switch (stream) {
-        case StreamName::enter: return {0};
-        case StreamName::exit: return {1};
-        case StreamName::open: return {0, 1};
-        case StreamName::tick:
-        case StreamName::wait: return {2};
-        }
-        return {};
-    }
-
     /// Those that concern the stream, in the part that is looked at.
     [[nodiscard]] std::vector<hits::Loss> losses(StreamName stream) const {
-        return losses_in_part(probes(stream), is_of_hits(stream));
+        return losses_in_part(probes_of(stream), is_of_hits(stream));
     }
     [[nodiscard]] std::vector<hits::Loss> losses_in_part(const std::set<std::uint32_t>& probes,
                                                          bool of_hits) const {
@@ -101,10 +90,6 @@ protected:
 
     // ------------------------------------------------------------ what lost hits can mend
 
-    static bool is_of_hits(StreamName stream) {
-        return stream != StreamName::open && stream != StreamName::wait;
-    }
-
     /// What only lost hits can mend, each of which is of one key and at one time.
     struct Lacks {
         struct Window {
@@ -129,7 +114,7 @@ protected:
         std::set<std::uint32_t> all;
         for (const StreamName stream : streams) {
             if (!is_of_hits(stream)) return false;
-            all.merge(probes(stream));
+            all.merge(probes_of(stream));
         }
         std::uint64_t sum = 0;
         for (const hits::Loss& loss : losses_in_part(all, true)) {

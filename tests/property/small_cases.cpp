@@ -1,6 +1,7 @@
 #include "small_cases.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace kps::cases {
 
@@ -129,11 +130,8 @@ namespace {
 
 std::vector<std::uint32_t> probes_of(const Form& form) {
     std::vector<std::uint32_t> probes;
-    for (const Use& use : form.uses) {
-        if (use.stream == StreamName::enter || use.stream == StreamName::open) probes.push_back(0);
-        if (use.stream == StreamName::exit || use.stream == StreamName::open) probes.push_back(1);
-        if (use.stream == StreamName::tick || use.stream == StreamName::wait) probes.push_back(2);
-    }
+    for (const Use& use : form.uses)
+        std::ranges::copy(reference::probes_of(use.stream), std::back_inserter(probes));
     return probes;
 }
 
