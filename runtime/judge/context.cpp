@@ -48,20 +48,20 @@ public:
 
     /// Calls `look` with the items until it returns false.
     void each(const auto& look) {
-        for (const auto* members : {&selection_.members, &selection_.open})
+        for (const auto* members : {&selection_->members, &selection_->open})
             for (const Member& member : *members)
                 if (!look(member.item)) return;
     }
-    std::optional<std::string> key(const Item& item) { return reader_.key(key_, item); }
+    std::optional<KeyId> key(const Item& item) { return reader_.key(key_, item); }
 
 private:
     Reader reader_;
     const std::vector<std::uint32_t>& key_;
-    Selection selection_;
+    std::shared_ptr<const Selection> selection_;
 };
 
-std::optional<std::string> key_at(KeyedItems& items, HitIndex hit) {
-    std::optional<std::string> key;
+std::optional<KeyId> key_at(KeyedItems& items, HitIndex hit) {
+    std::optional<KeyId> key;
     items.each([&](const Item& item) {
         const bool is_it = item.opening == hit || item.closing == hit;
         if (is_it) key = items.key(item);
@@ -70,8 +70,7 @@ std::optional<std::string> key_at(KeyedItems& items, HitIndex hit) {
     return key;
 }
 
-void add_of_key(KeyedItems& items, const std::string& key, HitIndex first,
-                std::vector<std::size_t>& hits) {
+void add_of_key(KeyedItems& items, KeyId key, HitIndex first, std::vector<std::size_t>& hits) {
     items.each([&](const Item& item) {
         if (item.opening >= first || items.key(item) != key) return true;
         for (const HitIndex hit : {item.opening, item.closing})
@@ -96,7 +95,7 @@ std::vector<std::size_t> context_of(const Observation& seen, Streams& streams,
     if (finding.evidence.empty() || finding.evidence.front().hits.empty()) return {};
     const auto first = static_cast<HitIndex>(std::ranges::min(finding.evidence.front().hits));
     std::vector<std::unique_ptr<KeyedItems>> all;
-    std::optional<std::string> key;
+    std::optional<KeyId> key;
     for (const Keyed& keyed : keyed_uses(expectation)) {
         all.push_back(std::make_unique<KeyedItems>(seen, streams, keyed));
         if (!key) key = key_at(*all.back(), first);

@@ -14,10 +14,10 @@ namespace {
 /// The values of one key.
 struct Values {
     Item example;
-    std::unordered_set<std::string> sure;     ///< of items that belong
-    std::unordered_set<std::string> possible; ///< of those that may
-    std::uint64_t unknown = 0;                ///< values that are not known, or not kept
-    bool occurs = false;                      ///< an item surely belongs
+    std::unordered_set<KeyId> sure;     ///< of items that belong
+    std::unordered_set<KeyId> possible; ///< of those that may
+    std::uint64_t unknown = 0;          ///< values that are not known, or not kept
+    bool occurs = false;                ///< an item surely belongs
 };
 
 /// Takes items in any order and keeps their values, `max_open_keys` of all keys together.
@@ -25,7 +25,7 @@ class Distinct {
 public:
     Distinct(const Observation& seen, const sema::ExpectDistinct& expect)
         : seen_(seen), expect_(expect), losses_(seen.losses_of(expect.use.stream)),
-          reader_(seen, expect.use.stream) {}
+          reader_(seen, expect.use.stream), field_{expect.field} {}
 
     void take(const Member& member) {
         const auto key = reader_.key(expect_.key, member.item);
@@ -33,13 +33,12 @@ public:
             ++keyless_;
             return;
         }
-        const auto [at, fresh] = by_key_.try_emplace(*key);
-        Values& values = at->second;
-        if (fresh) values.example = member.item;
+        Values* const known = by_key_.find(*key);
+        Values& values = known != nullptr ? *known : by_key_.add(*key, {member.item, {}, {}});
         const bool sure = member.belongs == Truth::yes;
         values.occurs |= sure;
-        const auto value = reader_.key({expect_.field}, member.item);
-        std::unordered_set<std::string>& kept = sure ? values.sure : values.possible;
+        const auto value = reader_.key(field_, member.item);
+        std::unordered_set<KeyId>& kept = sure ? values.sure : values.possible;
         if (!value || (kept_ >= max_open_keys && !kept.contains(*value)))
             ++values.unknown;
         else
@@ -58,7 +57,7 @@ public:
             return finding;
         }
         if (expect_.key.empty())
-            finding.measured = measured_of(range_of(by_key_.begin()->second, missing));
+            finding.measured = measured_of(range_of(by_key_.begin()->value, missing));
         const Values* open = nullptr;
         const Values* short_of = nullptr;
         std::uint64_t needed = 0;
@@ -80,7 +79,7 @@ public:
             expect_.key.empty() || missing == 0 || among(1, missing) == Truth::yes;
         if (open == nullptr && unseen_hold && all.sure > 0) {
             if (expect_.key.empty())
-                finding.seen = std::to_string(by_key_.begin()->second.sure.size());
+                finding.seen = std::to_string(by_key_.begin()->value.sure.size());
             return finding;
         }
         Doubt doubt = reader_.take_doubt();
@@ -101,7 +100,7 @@ private:
     [[nodiscard]] Range range_of(const Values& values, std::uint64_t missing) const {
         std::uint64_t least = values.sure.size();
         std::uint64_t most = add_saturated(least, add_saturated(values.unknown, missing));
-        for (const std::string& value : values.possible)
+        for (const KeyId value : values.possible)
             most = add_saturated(most, values.sure.contains(value) ? 0 : 1);
         if (least == 0 && (values.occurs || !expect_.key.empty())) least = 1;
         return {{Wide{least}}, {Wide{most}}};
@@ -127,7 +126,8 @@ private:
     const sema::ExpectDistinct& expect_;
     Losses losses_;
     Reader reader_;
-    std::unordered_map<std::string, Values> by_key_;
+    std::vector<std::uint32_t> field_;
+    ByKey<Values> by_key_;
     std::uint64_t keyless_ = 0;
     std::size_t kept_ = 0;
 };
@@ -136,11 +136,11 @@ private:
 
 Finding judge_distinct(const Observation& seen, Streams& streams,
                        const sema::ExpectDistinct& expect) {
-    const Selection all = streams.select(expect.use);
+    const auto all = streams.select(expect.use);
     Distinct judge(seen, expect);
-    for (const Member& member : all.members)
+    for (const Member& member : all->members)
         judge.take(member);
-    return std::move(judge).conclude(all);
+    return std::move(judge).conclude(*all);
 }
 
 } // namespace kps::judge

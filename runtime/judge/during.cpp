@@ -131,7 +131,7 @@ private:
 Finding judge_during(const Observation& seen, Streams& streams, const sema::ExpectDuring& expect) {
     const std::vector selections = {streams.select(expect.subject.use),
                                     streams.select(expect.span.use)};
-    const Steps steps = steps_of(seen, {&expect.subject, &expect.span}, selections);
+    const Steps steps = steps_of(streams, {&expect.subject, &expect.span});
     During judge(seen, expect);
     for (const Step& step : steps.all)
         judge.take(step);
@@ -139,12 +139,12 @@ Finding judge_during(const Observation& seen, Streams& streams, const sema::Expe
     const Losses spans = seen.losses_of(expect.span.use.stream);
     const Losses subjects = seen.losses_of(expect.subject.use.stream);
     // Whatever the lost calls were, nothing can have been within them.
-    const bool is_harmless = !expect.some && selections[subject].members.empty() &&
-                             selections[subject].open.empty() && !subjects.any() && !seen.part();
-    if (is_harmless && selections[1].sure > 0) return {};
+    const bool is_harmless = !expect.some && selections[subject]->members.empty() &&
+                             selections[subject]->open.empty() && !subjects.any() && !seen.part();
+    if (is_harmless && selections[1]->sure > 0) return {};
     const std::string failure =
         fmt::format("with{} {}", expect.some ? "out" : "", expect.subject.use.text);
-    return std::move(judge).conclude({failure, "call", expect.span.use.text, selections[1], spans,
+    return std::move(judge).conclude({failure, "call", expect.span.use.text, *selections[1], spans,
                                       spans, subjects, steps.doubt});
 }
 

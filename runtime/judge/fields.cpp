@@ -3,7 +3,6 @@
 #include "compiler/base/overloaded.hpp"
 #include "runtime/hits/print.hpp"
 
-#include <cstring>
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 #include <utility>
@@ -50,24 +49,6 @@ bool is_sure(const sema::StreamField& field, bool opening_sure, bool closing_sur
         return true;
     const bool from_opening = of == nullptr || of->side == 0;
     return (opening_sure || !from_opening) && (closing_sure || !is_from_closing(field));
-}
-
-bool append_key(std::string& bytes, const Operand& part) {
-    const auto append = [&](char kind, std::uint64_t word) {
-        char packed[1 + sizeof word] = {kind};
-        std::memcpy(packed + 1, &word, sizeof word);
-        bytes.append(packed, sizeof packed);
-    };
-    if (const auto* integer = std::get_if<Integer>(&part)) {
-        const bool negative = integer->is_signed && static_cast<std::int64_t>(integer->bits) < 0;
-        append(negative ? '-' : '+', integer->bits);
-    } else if (const auto* text = std::get_if<std::string_view>(&part)) {
-        append('s', text->size());
-        bytes += *text;
-    } else {
-        return false;
-    }
-    return true;
 }
 
 Reader::Reader(const Observation& seen, sema::StreamId stream)
@@ -182,11 +163,13 @@ Truth Reader::truth(sema::ExprId condition, const Item& item) {
     return sema::is_true(*integer) ? Truth::yes : Truth::no;
 }
 
-std::optional<std::string> Reader::key(const std::vector<std::uint32_t>& fields, const Item& item) {
-    std::string bytes;
-    for (const std::uint32_t index : fields)
-        if (!append_key(bytes, field(index, item))) return std::nullopt;
-    return bytes;
+std::optional<KeyId> Reader::key(const std::vector<std::uint32_t>& fields, const Item& item) {
+    key_.clear();
+    for (const std::uint32_t index : fields) {
+        key_.push_back(field(index, item));
+        if (std::holds_alternative<Unreadable>(key_.back())) return std::nullopt;
+    }
+    return seen_.keys().id_of(key_);
 }
 
 std::string Reader::print_field(std::uint32_t index, const Item& item) const {

@@ -36,9 +36,6 @@ struct Doubt {
 /// Whether a field's value is that of the item, where an item's hits may be the wrong ones.
 bool is_sure(const sema::StreamField& field, bool opening_sure, bool closing_sure);
 
-/// Appends a part of a key: of equal bytes exactly for equal values. False if it is not known.
-bool append_key(std::string& bytes, const hits::Operand& part);
-
 /// Reads the fields of one stream's items and computes conditions over them. Remembers what it
 /// could not know.
 class Reader {
@@ -52,8 +49,8 @@ public:
     Truth truth(sema::ExprId condition, const Item& item);
     /// Whether the item begins in the part of the run that is looked at.
     Truth is_in_part(const Item& item);
-    /// Of equal bytes exactly if all its fields are equal by value; none if one is not known.
-    std::optional<std::string> key(const std::vector<std::uint32_t>& fields, const Item& item);
+    /// None if one of the fields is not known.
+    std::optional<KeyId> key(const std::vector<std::uint32_t>& fields, const Item& item);
 
     [[nodiscard]] std::string print_field(std::uint32_t index, const Item& item) const;
     /// `tid 71, path "/etc"`
@@ -87,6 +84,7 @@ private:
     std::vector<Source> sources_; ///< one for each field
     const Item* item_ = nullptr;  ///< the one that `read_` reads
     hits::Read read_;
+    std::vector<hits::Operand> key_; ///< the one that is read
     Doubt doubt_;
     bool has_doubt_ = false;
 };

@@ -114,8 +114,7 @@ private:
 
     /// Null if there is no room for the key.
     Life* life_of(KeyId key, const sema::KeyedUse& use, const Item& item) {
-        const auto known = by_key_.find(key);
-        if (known != by_key_.end()) return &known->second;
+        if (Life* const known = by_key_.find(key)) return known;
         if (by_key_.size() >= max_open_keys && !forget()) {
             outcomes_.open(Cause::room, [&] {
                 return describe(name_of(use, item), hits_of(item), "not followed");
@@ -123,7 +122,7 @@ private:
             return nullptr;
         }
         Life life{Track(beginnings_), seen_keys_++, name_of(use, item), item};
-        return &by_key_.emplace(key, std::move(life)).first->second;
+        return &by_key_.add(key, std::move(life));
     }
 
     /// Judges and drops the keys that are at their start and may end there, and looks for them
@@ -131,14 +130,13 @@ private:
     bool forget() {
         if (!machine_.accepts[machine_.start] || steps_ < next_look_) return false;
         next_look_ = steps_ + max_open_keys;
-        for (auto entry = by_key_.begin(); entry != by_key_.end();) {
-            Life& life = entry->second;
+        for (auto& [key, life] : by_key_)
             settle(life);
+        forgot_ |= by_key_.erase_if([&](const Life& life) {
             const bool is_over = life.track.is_settled() && is_at_start(life.track);
             if (is_over) judge(life);
-            forgot_ |= is_over;
-            entry = is_over ? by_key_.erase(entry) : std::next(entry);
-        }
+            return is_over;
+        }) > 0;
         return by_key_.size() < max_open_keys;
     }
 
@@ -224,7 +222,7 @@ private:
     std::vector<Track::State> beginnings_;
     std::vector<std::pair<sema::StreamId, Losses>> losses_;
     std::vector<std::uint64_t> unknown_ns_; ///< times of steps that no key got
-    std::unordered_map<KeyId, Life> by_key_;
+    ByKey<Life> by_key_;
     std::size_t seen_keys_ = 0;
     std::size_t orphans_ = 0;
     std::size_t steps_ = 0;
@@ -259,23 +257,21 @@ void lead(Follows& judge, const sema::Machine& machine, const std::vector<Step>&
 Finding judge_follows(const Observation& seen, Streams& streams,
                       const sema::ExpectFollows& expect) {
     std::vector<const sema::KeyedUse*> uses;
-    std::vector<Selection> selections;
     std::vector<sema::StreamId> about;
     for (const sema::KeyedUse& event : expect.machine.events)
         uses.push_back(&event);
     uses.push_back(&expect.subject);
-    for (const sema::KeyedUse* use : uses) {
-        selections.push_back(streams.select(use->use));
+    for (const sema::KeyedUse* use : uses)
         about.push_back(use->use.stream);
-    }
-    const Steps steps = steps_of(seen, uses, selections);
+    const Steps steps = steps_of(streams, uses);
     Follows judge(seen, expect);
     lead(judge, expect.machine, steps.all);
     judge.finish();
+    const auto subject = streams.select(expect.subject.use);
     const Losses own = seen.losses_of(expect.subject.use.stream);
     const Losses any = seen.losses_of(about);
     return std::move(judge).conclude({fmt::format("not as {} allows", expect.machine.name), "key",
-                                      expect.subject.use.text, selections.back(), own, any, any,
+                                      expect.subject.use.text, *subject, own, any, any,
                                       steps.doubt});
 }
 

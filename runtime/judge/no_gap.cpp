@@ -102,15 +102,15 @@ private:
 Finding judge_no_gap(const Observation& seen, Streams& streams, const sema::ExpectNoGap& expect) {
     const std::vector selections = {streams.select(expect.use)};
     const sema::KeyedUse use{expect.use, {}};
-    const Steps steps = steps_of(seen, {&use}, selections);
+    const Steps steps = steps_of(streams, {&use});
     NoGap judge(seen, expect);
     for (const Step& step : steps.all)
         judge.take(step);
     judge.finish();
     const Losses losses = seen.losses_of(expect.use.stream);
     const Losses harmless({}, {}); // more hits make no gap
-    return std::move(judge).conclude(
-        {"too long", "gap", expect.use.text, selections[0], losses, harmless, losses, steps.doubt});
+    return std::move(judge).conclude({"too long", "gap", expect.use.text, *selections[0], losses,
+                                      harmless, losses, steps.doubt});
 }
 
 } // namespace kps::judge

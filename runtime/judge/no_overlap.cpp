@@ -79,12 +79,12 @@ private:
 Finding judge_no_overlap(const Observation& seen, Streams& streams,
                          const sema::ExpectNoOverlap& expect) {
     const std::vector selections = {streams.select(expect.span.use)};
-    const Steps steps = steps_of(seen, {&expect.span}, selections);
+    const Steps steps = steps_of(streams, {&expect.span});
     NoOverlap judge(seen, expect);
     for (const Step& step : steps.all)
         judge.take(step);
     const Losses losses = seen.losses_of(expect.span.use.stream);
-    return std::move(judge).conclude({"not alone", "call", expect.span.use.text, selections[0],
+    return std::move(judge).conclude({"not alone", "call", expect.span.use.text, *selections[0],
                                       losses, losses, losses, steps.doubt});
 }
 

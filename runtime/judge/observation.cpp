@@ -6,7 +6,6 @@
 #include <fmt/core.h>
 #include <iterator>
 #include <optional>
-#include <unordered_map>
 
 namespace kps::judge {
 
@@ -36,6 +35,9 @@ Observation::Observation(const sema::ResolvedSpec& spec, const sema::Test& test,
                          const hits::Trace& trace)
     : spec_(spec), test_(test), trace_(trace), losses_(trace.losses),
       by_probe_(spec.probes.size()) {
+    times_.reserve(trace.hits.size());
+    for (const hits::Hit& hit : trace.hits)
+        times_.push_back(hit.time_ns);
     for (HitIndex i = 0; i < trace.hits.size(); ++i)
         if (!trace.summed || trace.summed->sent.at(i))
             by_probe_.at(trace.hits[i].probe.value).push_back(i);
@@ -44,13 +46,13 @@ Observation::Observation(const sema::ResolvedSpec& spec, const sema::Test& test,
         losses_.push_back(std::move(*loss));
         cut_off_ = true;
     }
-    for (std::uint32_t i = 0; i < spec.streams.size(); ++i)
-        if (const auto* call = std::get_if<sema::CallStream>(&spec.streams[{i}].node))
-            if (!spec.streams[{i}].absent) add_missing_returns({i}, *call);
-}
-
-std::uint64_t task_of(const hits::Hit& hit) {
-    return std::uint64_t{hit.tid} << 32 | (hit.tid == 0 ? hit.cpu : 0);
+    calls_.resize(spec.streams.size());
+    for (std::uint32_t i = 0; i < spec.streams.size(); ++i) {
+        const auto* call = std::get_if<sema::CallStream>(&spec.streams[{i}].node);
+        if (call == nullptr || spec.streams[{i}].absent) continue;
+        calls_[i] = pair_calls(trace.hits, hits_of(call->enter), hits_of(call->exit));
+        add_missing_returns({i}, call->exit);
+    }
 }
 
 const hits::Summed::Calls* Observation::counted_calls(sema::StreamId stream) const {
@@ -68,48 +70,15 @@ bool Observation::has_all_hits(sema::StreamId call) const {
                                [&](const plan::Sent& sent) { return sent.use.stream == call; });
 }
 
-void Observation::add_missing_returns(sema::StreamId stream, const sema::CallStream& call) {
+void Observation::add_missing_returns(sema::StreamId stream, sema::ProbeId exit) {
     const std::string cause = fmt::format(
         "a call of {} was not seen to return before its task's next", spec_.streams[stream].name);
-    if (has_all_hits(stream)) return look_for_missing_returns(call, cause);
-    if (const hits::Summed::Calls* calls = counted_calls(stream); calls && calls->vanished > 0)
-        losses_.push_back(
-            {call.exit, std::nullopt, trace_.live_ns, end_ns_, calls->vanished, cause});
-}
-
-void Observation::look_for_missing_returns(const sema::CallStream& call, const std::string& cause) {
-    struct Open {
-        HitIndex entry;
-        std::uint64_t next_ns; ///< the task's next entry
-    };
-    struct Task {
-        std::vector<Open> open;
-        HitIndex last_ended = 0; ///< entry of the latest call that ended
-    };
-    std::unordered_map<std::uint64_t, Task> tasks;
-    for (const HitIndex index : hits_of(call)) {
-        Task& task = tasks[task_of(hit(index))];
-        if (hit(index).probe == call.enter) {
-            if (!task.open.empty())
-                task.open.back().next_ns = std::min(task.open.back().next_ns, time(index));
-            task.open.push_back({index, UINT64_MAX});
-        } else if (!task.open.empty()) {
-            task.last_ended = std::max(task.last_ended, task.open.back().entry);
-            task.open.pop_back();
-        }
+    if (has_all_hits(stream)) {
+        for (const auto& [entry, next] : calls(stream).vanished)
+            losses_.push_back({exit, std::nullopt, time(entry), time(next), 1, cause});
+    } else if (const auto* counted = counted_calls(stream); counted && counted->vanished > 0) {
+        losses_.push_back({exit, std::nullopt, trace_.live_ns, end_ns_, counted->vanished, cause});
     }
-    for (const auto& [id, task] : tasks)
-        for (const Open& open : task.open)
-            if (open.entry < task.last_ended)
-                losses_.push_back(
-                    {call.exit, std::nullopt, time(open.entry), open.next_ns, 1, cause});
-}
-
-std::vector<HitIndex> Observation::hits_of(const sema::CallStream& call) const {
-    std::vector<HitIndex> all;
-    all.reserve(hits_of(call.enter).size() + hits_of(call.exit).size());
-    std::ranges::merge(hits_of(call.enter), hits_of(call.exit), std::back_inserter(all));
-    return all;
 }
 
 const std::vector<HitIndex>& Observation::hits_of(sema::ProbeId probe) const {
@@ -181,14 +150,14 @@ std::uint64_t Observation::part_end_ns() const {
 }
 
 Truth Observation::before(HitIndex a, HitIndex b) const {
-    const hits::Hit& first = hit(a);
-    const hits::Hit& second = hit(b);
-    const bool same_task = first.tid == second.tid && first.tid != 0; // 0: each CPU has its own
-    if (first.cpu == second.cpu || same_task) return a < b ? Truth::yes : Truth::no;
-    const std::uint64_t apart =
-        std::max(first.time_ns, second.time_ns) - std::min(first.time_ns, second.time_ns);
-    if (apart < clock_skew_ns) return Truth::unknown;
-    return first.time_ns < second.time_ns ? Truth::yes : Truth::no;
+    const auto [first_ns, last_ns] = std::minmax({time(a), time(b)});
+    if (last_ns - first_ns < clock_skew_ns) {
+        const hits::Hit& first = hit(a);
+        const hits::Hit& second = hit(b);
+        const bool same_task = first.tid == second.tid && first.tid != 0; // 0: each CPU has its own
+        if (first.cpu != second.cpu && !same_task) return Truth::unknown;
+    }
+    return a < b ? Truth::yes : Truth::no; // hits are in the order of time
 }
 
 } // namespace kps::judge

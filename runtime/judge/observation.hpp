@@ -1,5 +1,7 @@
 #pragma once
 
+#include "runtime/judge/calls.hpp"
+#include "runtime/judge/keys.hpp"
 #include "runtime/judge/losses.hpp"
 #include "runtime/judge/truth.hpp"
 
@@ -19,12 +21,6 @@ constexpr std::uint64_t before_skew(std::uint64_t time_ns) {
     return time_ns - std::min(time_ns, clock_skew_ns);
 }
 
-/// Index into `Trace::hits`.
-using HitIndex = std::uint32_t;
-
-/// Tells tasks apart: by tid, and the idle tasks, which all have tid 0, by CPU.
-std::uint64_t task_of(const hits::Hit& hit);
-
 /// A part of a run, between two hits that do not belong to it. None: from the beginning, to the
 /// end.
 struct Part {
@@ -40,8 +36,11 @@ public:
 
     [[nodiscard]] const sema::ResolvedSpec& spec() const { return spec_; }
     [[nodiscard]] const sema::Test& test() const { return test_; }
+    [[nodiscard]] const std::vector<hits::Hit>& hits() const { return trace_.hits; }
     [[nodiscard]] const hits::Hit& hit(HitIndex index) const { return trace_.hits[index]; }
-    [[nodiscard]] std::uint64_t time(HitIndex index) const { return hit(index).time_ns; }
+    [[nodiscard]] std::uint64_t time(HitIndex index) const { return times_[index]; }
+    /// Of all expectations together.
+    [[nodiscard]] Keys& keys() const { return keys_; }
     /// Without those that are only evidence of what the kernel summed up.
     [[nodiscard]] const std::vector<HitIndex>& hits_of(sema::ProbeId probe) const;
     /// Else calls or spans, of which a lost hit may concern one that is elsewhere.
@@ -79,8 +78,8 @@ public:
     /// What it counted of the calls of a stream; null if it did not.
     [[nodiscard]] const hits::Summed::Calls* counted_calls(sema::StreamId stream) const;
 
-    /// Hits of both, in order.
-    [[nodiscard]] std::vector<HitIndex> hits_of(const sema::CallStream& call) const;
+    /// Of a stream of calls.
+    [[nodiscard]] const Calls& calls(sema::StreamId stream) const { return calls_[stream.value]; }
 
     /// Every loss of the trace, and what counts as one: all that would have come after a run that
     /// was cut short, and returns that no counter knows to be missing (`add_missing_returns`).
@@ -96,8 +95,7 @@ private:
     /// Returns have been seen to vanish without being counted. An entry still open at the end,
     /// whose task made and ended a later call of the same function, is taken for such a case: a
     /// return is missing between that entry and the next.
-    void add_missing_returns(sema::StreamId stream, const sema::CallStream& call);
-    void look_for_missing_returns(const sema::CallStream& call, const std::string& cause);
+    void add_missing_returns(sema::StreamId stream, sema::ProbeId exit);
     [[nodiscard]] bool has_all_hits(sema::StreamId call) const;
 
     const sema::ResolvedSpec& spec_;
@@ -110,6 +108,9 @@ private:
     std::vector<hits::Loss> of_hits_in_part_;
     std::vector<hits::Loss> since_part_; ///< what a call of the part was may hang on a later hit
     std::vector<std::vector<HitIndex>> by_probe_;
+    std::vector<Calls> calls_;         ///< by stream; empty where it is none of calls
+    std::vector<std::uint64_t> times_; ///< of the hits: close together, as they are asked for most
+    mutable Keys keys_;
 };
 
 } // namespace kps::judge

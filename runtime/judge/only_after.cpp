@@ -62,7 +62,8 @@ private:
     void remember(const Step& step, std::uint64_t now) {
         Earlier* earlier = &of_any_key_;
         if (step.key) {
-            if (by_key_.size() >= max_open_keys && !by_key_.contains(*step.key) && !forget(now)) {
+            if (by_key_.size() >= max_open_keys && by_key_.find(*step.key) == nullptr &&
+                !forget(now)) {
                 overflowed_ = true;
                 return;
             }
@@ -80,8 +81,8 @@ private:
         const std::uint64_t oldest = waiting_.empty() ? now : time(waiting_.front());
         for (auto& [key, earlier] : by_key_)
             settle(earlier, oldest);
-        std::erase_if(by_key_, [&](const auto& entry) {
-            return entry.second.near.empty() && !in_time(*entry.second.possible, oldest);
+        by_key_.erase_if([&](const Earlier& earlier) {
+            return earlier.near.empty() && !in_time(*earlier.possible, oldest);
         });
         return by_key_.size() < max_open_keys;
     }
@@ -118,8 +119,7 @@ private:
     void decide_first() {
         const Step step = std::move(waiting_.front());
         waiting_.pop_front();
-        const auto known = step.key ? by_key_.find(*step.key) : by_key_.end();
-        Earlier* const earlier = known != by_key_.end() ? &known->second : nullptr;
+        Earlier* const earlier = step.key ? by_key_.find(*step.key) : nullptr;
         const Truth found = earlier != nullptr ? has(*earlier, step) : Truth::no;
         if (found == Truth::yes) return outcomes_.met();
         const auto show = [&] { return describe(step, earlier); };
@@ -170,7 +170,7 @@ private:
     Reader reader_;
     Mending mending_;
     std::deque<Step> waiting_; ///< subjects that are not decided yet
-    std::unordered_map<KeyId, Earlier> by_key_;
+    ByKey<Earlier> by_key_;
     Earlier of_any_key_; ///< those without a known key
     bool overflowed_ = false;
     std::uint64_t forgot_ns_ = 0;
@@ -183,7 +183,7 @@ Finding judge_only_after(const Observation& seen, Streams& streams,
                          const sema::ExpectOnlyAfter& expect) {
     const std::vector selections = {streams.select(expect.subject.use),
                                     streams.select(expect.earlier.use)};
-    const Steps steps = steps_of(seen, {&expect.subject, &expect.earlier}, selections);
+    const Steps steps = steps_of(streams, {&expect.subject, &expect.earlier});
     OnlyAfter judge(seen, expect);
     for (const Step& step : steps.all)
         judge.take(step);
@@ -191,7 +191,7 @@ Finding judge_only_after(const Observation& seen, Streams& streams,
     const Losses own = seen.losses_of(expect.subject.use.stream);
     const Losses earlier = seen.losses_of(expect.earlier.use.stream);
     return std::move(judge).conclude({"without what must come before", "hit",
-                                      expect.subject.use.text, selections[subject], own, own,
+                                      expect.subject.use.text, *selections[subject], own, own,
                                       earlier, steps.doubt});
 }
 

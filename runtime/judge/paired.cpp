@@ -111,12 +111,13 @@ private:
             seen_keyless_ = true;
             return &of_any_key_;
         }
-        if (by_key_.size() >= max_open_keys && !by_key_.contains(*step.key) && !forget()) {
+        if (Life* const known = by_key_.find(*step.key)) return known;
+        if (by_key_.size() >= max_open_keys && !forget()) {
             overflowed_ = true;
             outcomes_.open(Cause::room, [&] { return describe(step, "not followed"); });
             return nullptr;
         }
-        return &by_key_[*step.key];
+        return &by_key_.add(*step.key, {});
     }
 
     /// Drops the keys that are surely not open, and looks for them rarely. False if that leaves no
@@ -126,10 +127,9 @@ private:
         next_look_ = steps_ + max_open_keys;
         for (auto& [key, life] : by_key_)
             settle(life);
-        forgot_ |= std::erase_if(by_key_, [](const auto& entry) {
-                       const Life& life = entry.second;
-                       return life.near.empty() && is_closed(life.opened, life.closed);
-                   }) > 0;
+        forgot_ |= by_key_.erase_if([](const Life& life) {
+            return life.near.empty() && is_closed(life.opened, life.closed);
+        }) > 0;
         return by_key_.size() < max_open_keys;
     }
 
@@ -226,7 +226,7 @@ private:
     void decide_first() {
         const Step& step = waiting_.front();
         const HitIndex hit = step.item.opening;
-        Life& life = by_key_.at(*step.key);
+        Life& life = *by_key_.find(*step.key);
         settle(life);
         const Number opened = opened_before(life, hit);
         const Number closed = closed_before(life, hit);
@@ -310,7 +310,7 @@ private:
     Reader opener_reader_;
     Reader closer_reader_;
     std::deque<Step> waiting_; ///< closing hits that are not decided yet
-    std::unordered_map<KeyId, Life> by_key_;
+    ByKey<Life> by_key_;
     Life of_any_key_; ///< what has no known key
     bool seen_keyless_ = false;
     bool overflowed_ = false;
@@ -329,7 +329,7 @@ private:
 Finding judge_paired(const Observation& seen, Streams& streams, const sema::ExpectPaired& expect) {
     const std::vector selections = {streams.select(expect.closer.use),
                                     streams.select(expect.opener.use)};
-    const Steps steps = steps_of(seen, {&expect.closer, &expect.opener}, selections);
+    const Steps steps = steps_of(streams, {&expect.closer, &expect.opener});
     Paired judge(seen, expect);
     for (const Step& step : steps.all)
         judge.take(step);
@@ -337,7 +337,7 @@ Finding judge_paired(const Observation& seen, Streams& streams, const sema::Expe
     const Losses openers = seen.losses_of(expect.opener.use.stream);
     const Losses either = seen.losses_of({expect.opener.use.stream, expect.closer.use.stream});
     return std::move(judge).conclude({"not paired", "pair", expect.opener.use.text,
-                                      selections[opener], openers, either, either, steps.doubt});
+                                      *selections[opener], openers, either, either, steps.doubt});
 }
 
 } // namespace kps::judge

@@ -23,9 +23,9 @@ public:
           is_one_(scope.kind == Kind::after || scope.kind == Kind::before) {
         const sema::KeyedUse first{scope.first, {}};
         const sema::KeyedUse second{scope.second.value_or(scope.first), {}};
-        const std::vector selections = {is_one_ ? Selection{} : streams.select(second.use),
-                                        streams.select(first.use)};
-        Steps steps = steps_of(seen, {&second, &first}, selections);
+        std::vector uses = {&second, &first};
+        if (is_one_) uses.erase(uses.begin());
+        Steps steps = steps_of(streams, uses);
         steps_ = std::move(steps.all);
         doubt_ = std::move(steps.doubt);
         find();

@@ -109,9 +109,9 @@ public:
     }
 
     Shown operator()(const sema::ShowHits& show) {
-        const Selection all = streams_.select(show.use);
+        const auto all = streams_.select(show.use);
         Hits hits;
-        for (const Member& member : all.members) {
+        for (const Member& member : all->members) {
             if (member.belongs != Truth::yes) continue;
             if (hits.items.size() < max_shown_hits)
                 hits.items.push_back(hits_of(member.item));
@@ -119,7 +119,7 @@ public:
                 ++hits.more;
         }
         shown_.node = std::move(hits);
-        remark_on(show.use, all.doubtful());
+        remark_on(show.use, all->doubtful());
         return std::move(shown_);
     }
 

@@ -18,9 +18,7 @@ void Slices::remove(List::iterator slice) {
         of_any_key_.erase(slice);
         return;
     }
-    const auto list = by_key_.find(*slice->step.key);
-    list->second.erase(slice);
-    if (list->second.empty()) by_key_.erase(list);
+    by_key_.find(*slice->step.key)->erase(slice);
 }
 
 } // namespace kps::judge

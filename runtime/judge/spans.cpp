@@ -28,35 +28,30 @@ void index_sure(Closers& closers) {
 
 class Pairing {
 public:
-    Pairing(const Observation& seen, const sema::SpanStream& stream, const Selection& to)
+    Pairing(const Observation& seen, const sema::SpanStream& stream, const Side& to)
         : seen_(seen), losses_(seen.losses_of(stream.to.stream)) {
-        Reader reader(seen, stream.to.stream);
-        for (const Member& member : to.members) {
-            const HitIndex hit = member.item.opening;
-            if (const auto key = reader.key(stream.to_key, member.item))
-                by_key_[*key].all.push_back({hit, member.belongs});
+        for (std::size_t i = 0; i < to.selection.members.size(); ++i) {
+            const auto& [item, belongs] = to.selection.members[i];
+            if (const auto key = to.keys.of_members[i])
+                by_key_[*key].all.push_back({item.opening, belongs});
             else
-                keyless_.push_back(hit);
+                keyless_.push_back(item.opening);
         }
         for (auto& [key, closers] : by_key_)
             index_sure(closers);
-        doubt_ = reader.take_doubt();
     }
 
-    /// Why some closing hit has no known key.
-    [[nodiscard]] const Doubt& doubt() const { return doubt_; }
-
     /// `key`: none if it is not known.
-    [[nodiscard]] Item close(const Member& opening, const std::optional<std::string>& key) const {
+    [[nodiscard]] Item close(const Member& opening, const std::optional<KeyId>& key) {
         Item item{.opening = opening.item.opening, .exists = opening.belongs};
         if (!key) {
             item.exists = Truth::unknown;
             item.closing_sure = false;
             return item;
         }
-        const auto found = by_key_.find(*key);
         static const Closers no_closers{{}, {0}};
-        const Closers& closers = found != by_key_.end() ? found->second : no_closers;
+        const Closers* const known = by_key_.find(*key);
+        const Closers& closers = known != nullptr ? *known : no_closers;
         const std::size_t sure = first_sure(closers, item.opening);
         const bool closed = sure < closers.all.size();
         const std::optional<HitIndex> possible = first_possible(closers, item.opening);
@@ -120,27 +115,24 @@ private:
 
     const Observation& seen_;
     Losses losses_;
-    std::unordered_map<std::string, Closers> by_key_;
+    ByKey<Closers> by_key_;
     std::vector<HitIndex> keyless_; ///< may close a span of any key
-    Doubt doubt_;
 };
 
 } // namespace
 
-Occurrences pair_spans(const Observation& seen, const sema::SpanStream& stream,
-                       const Selection& from, const Selection& to) {
+Occurrences pair_spans(const Observation& seen, const sema::SpanStream& stream, const Side& from,
+                       const Side& to) {
     Occurrences found;
     Pairing pairing(seen, stream, to);
-    Reader reader(seen, stream.from.stream);
-    for (const Member& member : from.members) {
-        const Item item = pairing.close(member, reader.key(stream.from_key, member.item));
+    for (std::size_t i = 0; i < from.selection.members.size(); ++i) {
+        const Item item = pairing.close(from.selection.members[i], from.keys.of_members[i]);
         const bool open = item.closing == Item::none && item.closing_sure;
         (open ? found.open : found.items).push_back(item);
     }
-    found.doubt = from.doubt;
-    found.doubt.add(to.doubt);
-    found.doubt.add(reader.take_doubt());
-    found.doubt.add(pairing.doubt());
+    for (const Doubt& doubt :
+         {from.selection.doubt, from.keys.doubt, to.selection.doubt, to.keys.doubt})
+        found.doubt.add(doubt);
     return found;
 }
 

@@ -8,9 +8,6 @@ namespace kps::judge {
 /// So many keys of one expectation are followed at a time; what more there are is unknown.
 inline constexpr std::size_t max_open_keys = 65'536;
 
-/// Stands for a key: two of one form are the same if the keys are.
-using KeyId = std::uint32_t;
-
 /// An item of one of a form's streams.
 struct Step {
     std::size_t of = 0; ///< which of the streams
@@ -26,9 +23,7 @@ struct Steps {
     Doubt doubt;           ///< why some do not stand for sure or have no key
 };
 
-/// `selections` are those of `uses`.
-Steps steps_of(const Observation& seen, const std::vector<const sema::KeyedUse*>& uses,
-               const std::vector<Selection>& selections);
+Steps steps_of(Streams& streams, const std::vector<const sema::KeyedUse*>& uses);
 
 /// Whether what a hit that was lost in [begin, end] was may have been an item that began in [begin,
 /// end]. What a call or span was may hang on a later hit.

@@ -1,11 +1,12 @@
 #include "runtime/judge/streams.hpp"
 
 #include "compiler/base/overloaded.hpp"
+#include "compiler/semantics/resolve.hpp"
+#include "runtime/judge/prefetch.hpp"
 #include "runtime/judge/spans.hpp"
 #include "runtime/judge/verdict.hpp"
 
 #include <algorithm>
-#include <numeric>
 
 namespace kps::judge {
 
@@ -13,22 +14,6 @@ namespace {
 
 bool by_opening(const Item& a, const Item& b) {
     return a.opening < b.opening;
-}
-
-/// Sorts calls by their openings; returns where those are now that were in the order of their ends.
-std::vector<std::size_t> sort_calls(std::vector<Item>& items) {
-    std::vector<std::size_t> by_begin(items.size());
-    std::iota(by_begin.begin(), by_begin.end(), std::size_t{0});
-    std::ranges::sort(by_begin, {}, [&](std::size_t i) { return items[i].opening; });
-    std::vector<std::size_t> places(items.size());
-    std::vector<Item> sorted;
-    sorted.reserve(items.size());
-    for (std::size_t place = 0; place < places.size(); ++place) {
-        places[by_begin[place]] = place;
-        sorted.push_back(items[by_begin[place]]);
-    }
-    items = std::move(sorted);
-    return places;
 }
 
 } // namespace
@@ -72,16 +57,16 @@ std::span<const Item> in_part(const Observation& seen, const std::vector<Item>& 
 const Occurrences& Streams::occurrences(sema::StreamId stream) {
     auto& known = known_[stream];
     if (known != nullptr) return *known;
-    Occurrences found = std::visit(
-        Overloaded{
-            [&](const sema::HitStream& s) { return hits_of(s); },
-            [&](const sema::CallStream& s) { return calls_of(s, seen_.losses_of(stream)); },
-            [&](const sema::SpanStream& s) { return spans_of(s); },
-        },
-        seen_.spec().streams[stream].node);
-    if (std::holds_alternative<sema::CallStream>(seen_.spec().streams[stream].node))
-        found.by_end = sort_calls(found.items);
-    else if (!std::ranges::is_sorted(found.items, by_opening))
+    Occurrences found =
+        std::visit(Overloaded{
+                       [&](const sema::HitStream& s) { return hits_of(s); },
+                       [&](const sema::CallStream&) {
+                           return calls_of(seen_.calls(stream), seen_.losses_of(stream));
+                       },
+                       [&](const sema::SpanStream& s) { return spans_of(s); },
+                   },
+                   seen_.spec().streams[stream].node);
+    if (!std::ranges::is_sorted(found.items, by_opening))
         std::ranges::sort(found.items, by_opening);
     std::ranges::sort(found.open, by_opening);
     auto& slot = known_[stream]; // `spans_of` may have added to the map
@@ -104,34 +89,66 @@ Occurrences Streams::hits_of(const sema::HitStream& stream) const {
     return found;
 }
 
-Occurrences Streams::calls_of(const sema::CallStream& stream, const Losses& losses) const {
+Occurrences Streams::calls_of(const Calls& calls, const Losses& losses) const {
     Occurrences found;
-    std::unordered_map<std::uint64_t, std::vector<HitIndex>> stacks;
-    for (HitIndex index : seen_.hits_of(stream)) {
-        const hits::Hit& hit = seen_.hit(index);
-        auto& stack = stacks[task_of(hit)];
-        if (hit.probe == stream.enter) {
-            stack.push_back(index);
-        } else if (stack.empty()) {
-            ++found.orphans;
-        } else {
-            found.items.push_back(paired_call(seen_, losses, stack.back(), index));
-            stack.pop_back();
-        }
+    found.orphans = calls.orphans;
+    std::vector<std::size_t> places;
+    for (const auto& [entry, exit] : calls.all) {
+        places.push_back(found.items.size());
+        if (exit)
+            found.items.push_back(paired_call(seen_, losses, entry, *exit));
+        else
+            found.open.push_back({.opening = entry});
     }
-    for (const auto& [task, stack] : stacks)
-        for (HitIndex index : stack)
-            found.open.push_back({.opening = index});
+    for (const std::uint32_t call : calls.by_end)
+        found.by_end.push_back(places[call]);
     return found;
 }
 
 Occurrences Streams::spans_of(const sema::SpanStream& stream) {
-    const Selection from = select(stream.from);
-    const Selection to = select(stream.to);
-    return pair_spans(seen_, stream, from, to);
+    const auto from = select(stream.from);
+    const auto to = select(stream.to);
+    return pair_spans(seen_, stream, {*from, *keys(stream.from, stream.from_key)},
+                      {*to, *keys(stream.to, stream.to_key)});
 }
 
-Selection Streams::select(const sema::StreamUse& use) {
+std::shared_ptr<const Selection> Streams::select(const sema::StreamUse& use) {
+    if (seen_.part()) return std::make_shared<Selection>(selected(use));
+    std::string text = std::to_string(use.stream.value);
+    for (const sema::ExprId condition : use.where)
+        text += '\n' + sema::dump(seen_.spec(), condition);
+    auto& known = selections_[std::move(text)];
+    if (known == nullptr) known = std::make_shared<Selection>(selected(use));
+    return known;
+}
+
+std::shared_ptr<const ItemKeys> Streams::keys(const sema::StreamUse& use,
+                                              const std::vector<std::uint32_t>& key) {
+    const auto selection = select(use);
+    if (seen_.part()) return std::make_shared<ItemKeys>(keys_of(use, *selection, key));
+    auto& known = keys_[{selection.get(), key}];
+    if (known == nullptr) known = std::make_shared<ItemKeys>(keys_of(use, *selection, key));
+    return known;
+}
+
+ItemKeys Streams::keys_of(const sema::StreamUse& use, const Selection& selection,
+                          const std::vector<std::uint32_t>& key) const {
+    Reader reader(seen_, use.stream);
+    ItemKeys keys;
+    const std::vector<Member>& members = selection.members;
+    keys.of_members.reserve(members.size());
+    for (std::size_t i = 0; i < members.size(); ++i) {
+        prefetch(seen_.hits(), i, members.size(),
+                 [&](std::size_t at) { return members[at].item.opening; });
+        keys.of_members.push_back(reader.key(key, members[i].item));
+    }
+    for (const Member& member : selection.open)
+        keys.of_open.push_back(reader.key(key, member.item));
+    keys.doubt = reader.take_doubt();
+    return keys;
+}
+
+Selection Streams::selected(const sema::StreamUse& use) {
     const Occurrences& all = occurrences(use.stream);
     Selection selection;
     Reader reader(seen_, use.stream);
@@ -143,8 +160,11 @@ Selection Streams::select(const sema::StreamUse& use) {
         if (belongs == Truth::unknown) selection.doubt.add(reader.take_doubt());
         if (item.exists == Truth::unknown) selection.doubt.add(all.doubt);
     };
-    for (const Item& item : in_part(seen_, all.items))
-        keep(item, selection.members);
+    const std::span<const Item> items = in_part(seen_, all.items);
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        prefetch(seen_.hits(), i, items.size(), [&](std::size_t at) { return items[at].opening; });
+        keep(items[i], selection.members);
+    }
     selection.sure = static_cast<std::size_t>(
         std::ranges::count(selection.members, Truth::yes, &Member::belongs));
     for (const Item& item : all.open)

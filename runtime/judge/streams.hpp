@@ -2,6 +2,7 @@
 
 #include "runtime/judge/fields.hpp"
 
+#include <map>
 #include <memory>
 #include <span>
 #include <unordered_map>
@@ -48,12 +49,18 @@ struct Selection {
     [[nodiscard]] Doubtful doubtful() const;
 };
 
-/// The streams of one test, each paired once.
+/// The keys of a selection's items; none where one is not known.
+struct ItemKeys {
+    std::vector<std::optional<KeyId>> of_members;
+    std::vector<std::optional<KeyId>> of_open;
+    Doubt doubt; ///< why
+};
+
+/// The streams of one test, each paired once; what several expectations select is selected once.
 ///
-/// Calls: a stack per task and function; a return closes the innermost open entry. If a hit of
-/// either probe may have been lost between the two, the pair is kept as a call that happened, but
-/// what its hits say is not sure. Spans: each opening hit is closed by the next closing hit of its
-/// key, so that one hit may close several.
+/// Calls: see `Calls`. If a hit of either probe may have been lost between the two, the pair is
+/// kept as a call that happened, but what its hits say is not sure. Spans: each opening hit is
+/// closed by the next closing hit of its key, so that one hit may close several.
 class Streams {
 public:
     explicit Streams(const Observation& seen) : seen_(seen) {}
@@ -65,15 +72,25 @@ public:
         std::uint64_t open = 0;
     };
     Unjudged unjudged(sema::StreamId stream);
-    Selection select(const sema::StreamUse& use);
+    std::shared_ptr<const Selection> select(const sema::StreamUse& use);
+    /// Of the items of `select(use)`; `key`: indexes of fields.
+    std::shared_ptr<const ItemKeys> keys(const sema::StreamUse& use,
+                                         const std::vector<std::uint32_t>& key);
 
 private:
     Occurrences hits_of(const sema::HitStream& stream) const;
-    Occurrences calls_of(const sema::CallStream& stream, const Losses& losses) const;
+    Occurrences calls_of(const Calls& calls, const Losses& losses) const;
     Occurrences spans_of(const sema::SpanStream& stream);
+    Selection selected(const sema::StreamUse& use);
+    [[nodiscard]] ItemKeys keys_of(const sema::StreamUse& use, const Selection& selection,
+                                   const std::vector<std::uint32_t>& key) const;
 
     const Observation& seen_;
     std::unordered_map<sema::StreamId, std::unique_ptr<Occurrences>> known_;
+    // Of the whole run.
+    std::map<std::string, std::shared_ptr<const Selection>> selections_; ///< by use as text
+    using Keyed = std::pair<const Selection*, std::vector<std::uint32_t>>;
+    std::map<Keyed, std::shared_ptr<const ItemKeys>> keys_;
 };
 
 } // namespace kps::judge

@@ -86,14 +86,15 @@ Group* Summarizer::group_of(const Item& item) {
         return nullptr;
     }
     reader_.forget_doubt();
-    const auto [at, fresh] = by_key_.try_emplace(*key, summary_.groups.size());
-    if (fresh) add_group();
-    return &summary_.groups[at->second];
+    if (Group* const known = find(*key)) return known;
+    by_key_.add(*key, summary_.groups.size());
+    add_group();
+    return &summary_.groups.back();
 }
 
-Group* Summarizer::find(const std::string& key) {
-    const auto found = by_key_.find(key);
-    return found != by_key_.end() ? &summary_.groups[found->second] : nullptr;
+Group* Summarizer::find(KeyId key) {
+    const std::size_t* const place = by_key_.find(key);
+    return place != nullptr ? &summary_.groups[*place] : nullptr;
 }
 
 void Summarizer::check(const Item& item, Truth belongs) {

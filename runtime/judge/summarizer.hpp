@@ -16,8 +16,8 @@ public:
     void add(const Item& item, const Doubt& doubt);
     Summary finish() &&;
 
-    /// The group of a key (see `Reader::key`), none if no item of it was added.
-    Group* find(const std::string& key);
+    /// The group of a key, none if no item of it was added.
+    Group* find(KeyId key);
 
 private:
     void add_group();
@@ -29,7 +29,7 @@ private:
     const plan::Tally& asked_;
     Wanted wanted_;
     Reader reader_;
-    std::unordered_map<std::string, std::size_t> by_key_;
+    ByKey<std::size_t> by_key_;           ///< the place of its group
     bool undecided_are_doubtful_ = false; // some of the first
     Summary summary_;
 };

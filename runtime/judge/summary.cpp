@@ -1,6 +1,7 @@
 #include "runtime/judge/summary.hpp"
 
 #include "runtime/hits/print.hpp"
+#include "runtime/judge/prefetch.hpp"
 #include "runtime/judge/summarizer.hpp"
 #include "runtime/judge/tallied.hpp"
 
@@ -22,8 +23,13 @@ Summary summarize(const Observation& seen, Streams& streams, const plan::Tally& 
             summarizer.add(item, all.doubt);
         return std::move(summarizer).finish();
     }
-    for (std::size_t i = 0; i < all.items.size(); ++i)
-        summarizer.add(all.items[all.by_end.empty() ? i : all.by_end[i]], all.doubt);
+    const auto nth = [&](std::size_t i) -> const Item& {
+        return all.items[all.by_end.empty() ? i : all.by_end[i]];
+    };
+    for (std::size_t i = 0; i < all.items.size(); ++i) {
+        prefetch(seen.hits(), i, all.items.size(), [&](std::size_t at) { return nth(at).opening; });
+        summarizer.add(nth(i), all.doubt);
+    }
     return std::move(summarizer).finish();
 }
 

@@ -76,7 +76,8 @@ class FromTally {
 public:
     FromTally(const Observation& seen, const plan::Tally& asked, const Summed::Tally& told,
               const std::vector<Item>& shown)
-        : asked_(asked), told_(told), fields_(seen.spec().streams[asked.use.stream].fields),
+        : seen_(seen), asked_(asked), told_(told),
+          fields_(seen.spec().streams[asked.use.stream].fields),
           summarizer_(seen, asked, Wanted::sums) {
         for (const Item& item : shown)
             summarizer_.add(item, {});
@@ -131,13 +132,14 @@ private:
     std::map<std::string, const Summed::Cell*> assign_cells() {
         std::map<std::string, const Summed::Cell*> unseen;
         for (const Summed::Cell& cell : told_.cells) {
-            std::string key;
+            std::vector<hits::Operand> key;
             for (std::size_t i = 0; i < cell.key.size(); ++i)
-                append_key(key, hits::operand_of(cell.key[i], fields_.at(asked_.key.at(i)).type));
-            if (Group* group = summarizer_.find(key))
+                key.push_back(hits::operand_of(cell.key[i], fields_.at(asked_.key.at(i)).type));
+            const auto id = seen_.keys().id_of(key);
+            if (Group* group = id ? summarizer_.find(*id) : nullptr)
                 group->cell = &cell;
             else
-                unseen.emplace(std::move(key), &cell);
+                unseen.emplace(bytes_of(key).value_or(""), &cell);
         }
         return unseen;
     }
@@ -172,6 +174,7 @@ private:
             summary.value_doubt.unreadable.insert(fields_.at(*asked_.field).name);
     }
 
+    const Observation& seen_;
     const plan::Tally& asked_;
     const Summed::Tally& told_;
     const std::vector<sema::StreamField>& fields_;

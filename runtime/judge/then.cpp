@@ -19,10 +19,10 @@ struct Group {
     std::vector<const Member*> triggers; ///< as many as `steps[0]`
 };
 
-/// A hit of the first step and what followed, or did not.
+/// A hit of the first step that was not followed as expected, for all that is known.
 struct Obligation {
     enum class State : std::uint8_t {
-        met,
+        met, ///< is not kept
         broken,
         pending,  ///< the observation ended before the time was up
         tainted,  ///< what should have followed may have been lost
@@ -42,24 +42,24 @@ public:
             selections_.push_back(streams.select(step));
             losses_.push_back(seen.losses_of(step.stream));
         }
-        collect_triggers();
+        collect_triggers(*streams.keys(expect.steps[0], expect.keys[0]));
         for (std::size_t step = 1; step < expect.steps.size(); ++step)
-            collect_step(step);
+            collect_step(step, *streams.keys(expect.steps[step], expect.keys[step]));
         std::ranges::sort(keyless_times_);
     }
 
     Finding operator()() {
-        for (const Group& group : groups_)
-            judge_group(group);
+        for (const auto& [key, group] : by_key_)
+            judge_group(key, group);
         std::ranges::sort(obligations_, {}, [](const Obligation& obligation) {
             return obligation.trigger->item.opening;
         });
         if (count(State::broken) > 0)
             fail();
-        else if (count(State::met) < obligations_.size())
+        else if (!obligations_.empty())
             doubt();
-        else if (selections_[0].sure == 0)
-            set_never_exercised(finding_, expect_.steps[0].text, selections_[0].doubtful(),
+        else if (selections_[0]->sure == 0)
+            set_never_exercised(finding_, expect_.steps[0].text, selections_[0]->doubtful(),
                                 losses_[0]);
         else if (losses_[0].any())
             set_inconclusive(finding_, losses_[0], {});
@@ -80,43 +80,41 @@ private:
         return member.item.opening_sure ? member.belongs : Truth::unknown;
     }
 
-    void collect_triggers() {
-        Reader reader(seen_, expect_.steps[0].stream);
-        for (const Member& member : selections_[0].members) {
-            const auto key = reader.key(expect_.keys[0], member.item);
+    void collect_triggers(const ItemKeys& keys) {
+        for (std::size_t i = 0; i < selections_[0]->members.size(); ++i) {
+            const Member& member = selections_[0]->members[i];
+            const auto key = keys.of_members[i];
             if (!key) {
                 obligations_.push_back({&member, nullptr, State::doubtful});
                 continue;
             }
-            const auto [at, fresh] = by_key_.try_emplace(*key, groups_.size());
-            if (fresh) groups_.emplace_back().steps.resize(expect_.steps.size());
-            Group& group = groups_[at->second];
+            Group& group = by_key_[*key];
+            group.steps.resize(expect_.steps.size());
             group.steps[0].push_back({member.item.opening, stands(member)});
             group.triggers.push_back(&member);
         }
-        doubt_.add(reader.take_doubt());
+        doubt_.add(keys.doubt);
     }
 
-    void collect_step(std::size_t step) {
-        Reader reader(seen_, expect_.steps[step].stream);
-        const auto add = [&](const Member& member, Truth belongs) {
+    void collect_step(std::size_t step, const ItemKeys& keys) {
+        const auto add = [&](const Member& member, std::optional<KeyId> key, Truth belongs) {
             const HitIndex hit = member.item.opening;
-            const auto key = reader.key(expect_.keys[step], member.item);
             if (!key) {
                 keyless_times_.push_back(seen_.time(hit));
-            } else if (const auto at = by_key_.find(*key); at != by_key_.end()) {
-                groups_[at->second].steps[step].push_back({hit, belongs});
+            } else if (Group* const group = by_key_.find(*key)) {
+                group->steps[step].push_back({hit, belongs});
             }
         };
-        for (const Member& member : selections_[step].members)
-            add(member, stands(member));
+        const auto& [members, open, sure, doubt] = *selections_[step];
+        for (std::size_t i = 0; i < members.size(); ++i)
+            add(members[i], keys.of_members[i], stands(members[i]));
         // A call that is still open has begun, and may yet turn out to be what was waited for.
-        for (const Member& member : selections_[step].open)
-            add(member, Truth::unknown);
-        if (!selections_[step].open.empty())
-            for (Group& group : groups_)
+        for (std::size_t i = 0; i < open.size(); ++i)
+            add(open[i], keys.of_open[i], Truth::unknown);
+        if (!open.empty())
+            for (auto& [key, group] : by_key_)
                 std::ranges::sort(group.steps[step], {}, &StepHit::hit);
-        doubt_.add(reader.take_doubt());
+        doubt_.add(keys.doubt);
     }
 
     [[nodiscard]] std::uint64_t deadline(const Member& trigger) const {
@@ -125,14 +123,18 @@ private:
                         UINT64_MAX - 1);
     }
 
-    void judge_group(const Group& group) {
+    void judge_group(KeyId key, const Group& group) {
         const std::vector<Reach> reach = reach_of_chains(seen_, group.steps);
-        for (std::size_t i = 0; i < reach.size(); ++i)
-            obligations_.push_back(
-                {group.triggers[i], &group, state_of(group, *group.triggers[i], reach[i])});
+        for (std::size_t i = 0; i < reach.size(); ++i) {
+            const State state = state_of(key, *group.triggers[i], reach[i]);
+            if (state == State::met)
+                ++met_;
+            else
+                obligations_.push_back({group.triggers[i], &group, state});
+        }
     }
 
-    [[nodiscard]] State state_of(const Group& group, const Member& trigger, const Reach& reach) {
+    [[nodiscard]] State state_of(KeyId key, const Member& trigger, const Reach& reach) {
         const std::uint64_t until = deadline(trigger);
         if (reach.sure <= until) return State::met;
         if (reach.possible <= until || stands(trigger) != Truth::yes) return State::doubtful;
@@ -141,7 +143,6 @@ private:
         if (keyless != keyless_times_.end() && *keyless <= until) return State::doubtful;
         if (expect_.within_ns && until > seen_.end_ns()) return State::pending;
         if (!may_have_been_lost(since, until)) return State::broken;
-        const auto key = static_cast<KeyId>(&group - groups_.data());
         return mending_.is_enough_for(key, since, until) ? State::tainted : State::broken;
     }
 
@@ -160,24 +161,23 @@ private:
 
     /// A lost trigger may have been one more that nothing followed.
     void taint() {
-        const std::size_t met = count(State::met);
-        if (met + count(State::tainted) < obligations_.size() || selections_[0].sure == 0) return;
+        if (count(State::tainted) < obligations_.size() || selections_[0]->sure == 0) return;
         const std::uint64_t slices = add_saturated(count(State::tainted), losses_[0].count());
-        finding_.tainted = {slices, add_saturated(met, slices)};
+        finding_.tainted = {slices, add_saturated(met_, slices)};
     }
 
     void fail() {
         const std::size_t broken = count(State::broken);
         finding_.verdict = Verdict::fail;
         finding_.reason = fmt::format("{} of {} not followed as expected", broken,
-                                      counted(selections_[0].sure, "hit"));
+                                      counted(selections_[0]->sure, "hit"));
         show(State::broken);
     }
 
     void doubt() {
         finding_.verdict = Verdict::inconclusive;
-        for (const Selection& selection : selections_)
-            doubt_.add(selection.doubt);
+        for (const auto& selection : selections_)
+            doubt_.add(selection->doubt);
         doubt_.order = true; // what is left where no other cause is known
         if (count(State::tainted) > 0)
             finding_.reason =
@@ -245,12 +245,12 @@ private:
 
     const Observation& seen_;
     const sema::ExpectThen& expect_;
-    std::vector<Selection> selections_; ///< one per step
+    std::vector<std::shared_ptr<const Selection>> selections_; ///< one per step
     std::vector<Losses> losses_;
-    std::vector<Group> groups_;
-    std::unordered_map<std::string, std::size_t> by_key_;
+    ByKey<Group> by_key_;
     std::vector<std::uint64_t> keyless_times_; ///< hits of later steps that may be of any key
     std::vector<Obligation> obligations_;
+    std::size_t met_ = 0;
     Mending mending_;
     Doubt doubt_;
     Finding finding_;
