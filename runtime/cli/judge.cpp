@@ -1,5 +1,4 @@
 #include "runtime/judge/judge.hpp"
-#include "compiler/kernel/excerpt.hpp"
 #include "compiler/kernel/snapshot.hpp"
 #include "runtime/cli/attempt.hpp"
 #include "runtime/cli/choice.hpp"
@@ -29,21 +28,11 @@ struct Input {
     Recording recording;
 };
 
-/// Of other tools' events only those count that are named by a word of the specs or by `--map`.
-Result<std::vector<Input>> open_all(const JudgeOptions& options, const SourceSet& sources) {
-    kernel::Words words;
-    for (std::uint32_t file = 0; file < sources.size(); ++file)
-        kernel::add_words(sources[{file}].text, words);
-    for (const std::string& map : options.maps)
-        kernel::add_words(map, words);
-    const auto is_wanted = [&](std::string_view, std::string_view name) {
-        kernel::Words parts;
-        kernel::add_words(name, parts);
-        return std::ranges::all_of(parts, [&](const auto& part) { return words.contains(part); });
-    };
+Result<std::vector<Input>> open_all(const std::vector<std::string>& paths,
+                                    const recordings::Wanted& wanted) {
     std::vector<Input> inputs;
-    for (const std::string& path : options.hits) {
-        auto recording = recordings::open(path, is_wanted);
+    for (const std::string& path : paths) {
+        auto recording = recordings::open(path, wanted);
         if (!recording) return std::unexpected(recording.error());
         inputs.push_back({path, std::move(*recording)});
     }
@@ -187,35 +176,57 @@ struct Ready {
     std::vector<EventMap> maps;
 };
 
-/// The exit status if it ends here; everything was said then.
+/// What may be a hit in a test that is judged.
+recordings::Wanted events_of(const Ready& ready) {
+    return [&ready](std::string_view group, std::string_view event) {
+        for (const Compiled& compiled : ready.specs)
+            for (const sema::Test& test : compiled.spec.tests)
+                for (const sema::ProbeId id : test.probes)
+                    if (const sema::Probe& probe = compiled.spec.probes[id];
+                        recordings::may_be_of(group, event, probe, ready.maps))
+                        return true;
+        return false;
+    };
+}
+
+/// Resolves the tests that are chosen. The exit status if it ends here; everything was said then.
+std::optional<int> resolve_all(const std::vector<sema::LoadedSpec>& loaded,
+                               const JudgeOptions& options, const SourceSet& sources, Ready& ready,
+                               Terminal& terminal) {
+    diag::Sink sink;
+    for (const sema::LoadedSpec& spec : loaded)
+        ready.specs.emplace_back().spec = sema::resolve(spec, sources, *ready.kernel, sink);
+    if (show_diagnostics(sink, sources, terminal)) return Exit::wrong_input;
+    const auto chosen = choose_tests(ready.specs, options.only, options.tags);
+    if (!chosen) return terminal.fail(chosen.error()), Exit::wrong_input;
+    auto maps = parse_maps(options.maps, ready.specs);
+    if (!maps) return terminal.fail(maps.error()), Exit::wrong_input;
+    ready.maps = std::move(*maps);
+    return std::nullopt;
+}
+
+/// Likewise. Where the kernel is named, only what may be a hit is read of other tools' traces; else
+/// a recording has to tell it first.
 std::optional<int> prepare(const JudgeOptions& options, SourceSet& sources, Ready& ready,
                            Terminal& terminal) {
-    const auto wrong_input = [&](const Error& error) {
-        terminal.fail(error);
-        return Exit::wrong_input;
-    };
     diag::Sink sink;
     const auto loaded = load_specs(options.specs, library_of(options.library), sources, sink);
-    if (!loaded) return wrong_input(loaded.error());
+    if (!loaded) return terminal.fail(loaded.error()), Exit::wrong_input;
     if (show_diagnostics(sink, sources, terminal)) return Exit::wrong_input;
-    auto inputs = open_all(options, sources);
-    if (!inputs) return wrong_input(inputs.error());
-    ready.inputs = std::move(*inputs);
+    const auto open_inputs = [&](const recordings::Wanted& wanted) -> std::optional<int> {
+        auto inputs = open_all(options.hits, wanted);
+        if (!inputs) return terminal.fail(inputs.error()), Exit::wrong_input;
+        ready.inputs = std::move(*inputs);
+        return std::nullopt;
+    };
+    const bool is_named = !options.kernel.empty();
+    if (!is_named)
+        if (const auto exit = open_inputs({})) return exit;
     auto kernel = kernel_for(options.kernel, ready.inputs, terminal);
     if (!kernel) return terminal.fail(kernel.error());
     ready.kernel = std::move(*kernel);
-    diag::Sink resolving;
-    for (const sema::LoadedSpec& spec : *loaded) {
-        Compiled& compiled = ready.specs.emplace_back();
-        compiled.spec = sema::resolve(spec, sources, *ready.kernel, resolving);
-    }
-    if (show_diagnostics(resolving, sources, terminal)) return Exit::wrong_input;
-    if (const auto chosen = choose_tests(ready.specs, options.only, options.tags); !chosen)
-        return wrong_input(chosen.error());
-    auto maps = parse_maps(options.maps, ready.specs);
-    if (!maps) return wrong_input(maps.error());
-    ready.maps = std::move(*maps);
-    return std::nullopt;
+    if (const auto exit = resolve_all(*loaded, options, sources, ready, terminal)) return exit;
+    return is_named ? open_inputs(events_of(ready)) : std::nullopt;
 }
 
 report::RunResult head_of(const JudgeOptions& options, const Ready& ready) {

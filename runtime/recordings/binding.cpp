@@ -37,12 +37,38 @@ std::size_t rank_among_namesakes(const std::vector<Source>& sources, std::size_t
         sources.begin(), end, [&](const Source& one) { return one.name == end->name; }));
 }
 
-/// Whether `GROUP:NAME` or `NAME` is the event; one without a group (text of ftrace) by its name.
-bool names(std::string_view event, const Source& source) {
-    if (event == source.name) return true; // which has a colon itself where `any of` made the probe
-    const std::size_t colon = event.find(':');
-    return colon != std::string_view::npos && event.substr(colon + 1) == source.name &&
-           (source.group.empty() || event.substr(0, colon) == source.group);
+/// An event of a recording; those of ftrace's text have no group.
+struct Event {
+    std::string_view group;
+    std::string_view name;
+};
+
+Event event_of(const Source& source) {
+    return {source.group, source.name};
+}
+
+/// Whether `GROUP:NAME` or `NAME` is the event; one without a group by its name.
+bool names(std::string_view text, const Event& event) {
+    if (text == event.name) return true; // which has a colon itself where `any of` made the probe
+    const std::size_t colon = text.find(':');
+    return colon != std::string_view::npos && text.substr(colon + 1) == event.name &&
+           (event.group.empty() || text.substr(0, colon) == event.group);
+}
+
+bool is_mapped(const sema::Probe& probe, std::span<const EventMap> maps) {
+    return std::ranges::find(maps, probe.name, &EventMap::probe) != maps.end();
+}
+
+bool is_mapped_to(const sema::Probe& probe, std::span<const EventMap> maps, const Event& event) {
+    return std::ranges::any_of(maps, [&](const EventMap& map) {
+        return map.probe == probe.name && names(map.event, event);
+    });
+}
+
+/// Whether it is that of the probe's tracepoint.
+bool is_observed_by(const Event& event, const sema::Probe& probe) {
+    return probe.kind == sema::PointKind::tracepoint && event.name == probe.symbol &&
+           (event.group.empty() || event.group == probe.module);
 }
 
 bool is_text(sema::TypeKind kind) {
@@ -50,6 +76,13 @@ bool is_text(sema::TypeKind kind) {
 }
 
 } // namespace
+
+bool may_be_of(std::string_view group, std::string_view name, const sema::Probe& probe,
+               std::span<const EventMap> maps) {
+    const Event event{group, name};
+    if (is_mapped(probe, maps)) return is_mapped_to(probe, maps, event);
+    return names(probe.name, event) || is_observed_by(event, probe);
+}
 
 Sources sources_of(const sema::ResolvedSpec& spec) {
     Sources sources;
@@ -79,21 +112,12 @@ Binding::Binding(const Sources& sources, const sema::ResolvedSpec& spec,
     }
 }
 
-bool Binding::is_mapped(const sema::Probe& probe) const {
-    return std::ranges::find(maps_, probe.name, &EventMap::probe) != maps_.end();
-}
-
 bool Binding::binds(const Source& source, const sema::Probe& probe) const {
-    if (is_mapped(probe))
-        return std::ranges::any_of(maps_, [&](const EventMap& map) {
-            return map.probe == probe.name && names(map.event, source);
-        });
-    const auto has_its_name = [&](const Source& one) { return names(probe.name, one); };
-    if (has_its_name(source)) return true;
-    const bool is_its_event = probe.kind == sema::PointKind::tracepoint &&
-                              source.name == probe.symbol &&
-                              (source.group.empty() || source.group == probe.module);
-    return is_its_event && std::ranges::none_of(sources_.sources, has_its_name);
+    const Event event = event_of(source);
+    if (!may_be_of(event.group, event.name, probe, maps_)) return false;
+    const auto has_its_name = [&](const Source& one) { return names(probe.name, event_of(one)); };
+    return is_mapped(probe, maps_) || has_its_name(source) ||
+           std::ranges::none_of(sources_.sources, has_its_name);
 }
 
 Binding::Target Binding::target(const Source& source, sema::ProbeId id) const {
@@ -115,6 +139,9 @@ Binding::Target Binding::target(const Source& source, sema::ProbeId id) const {
         target.is_same = target.is_same && column.is_same && *column.from == target.columns.size();
         target.columns.push_back(std::move(column));
     }
+    if (!target.columns.empty()) target.first = target.columns.front().from;
+    for (std::size_t i = 0; target.first && i < target.columns.size(); ++i)
+        if (target.columns[i].from != *target.first + i) target.first.reset();
     return target;
 }
 
@@ -161,10 +188,26 @@ hits::Value Binding::convert(const hits::Value& value, const Column& column,
     return is_array && wanted.kind == sema::TypeKind::array ? value : hits::Unreadable{};
 }
 
+std::optional<std::span<const hits::Value>> Binding::unchanged(std::span<const hits::Value> fields,
+                                                               const Target& target,
+                                                               hits::Storage& storage) const {
+    const std::size_t count = target.columns.size();
+    if (!target.first || *target.first + count > fields.size()) return std::nullopt;
+    const auto kept = fields.subspan(*target.first, count);
+    for (std::size_t i = 0; i < count; ++i) {
+        const Column& column = target.columns[i];
+        const bool is_number = std::holds_alternative<std::uint64_t>(kept[i]);
+        if (!column.is_same && (!is_number || convert(kept[i], column, storage) != kept[i]))
+            return std::nullopt;
+    }
+    return kept;
+}
+
 std::span<const hits::Value> Binding::converted(std::span<const hits::Value> fields,
                                                 const Target& target,
                                                 hits::Storage& storage) const {
     if (target.is_same && fields.size() == target.columns.size()) return fields;
+    if (const auto same = unchanged(fields, target, storage)) return *same;
     const auto values = storage.make<hits::Value>(target.columns.size());
     for (std::size_t i = 0; i < values.size(); ++i) {
         const Column& column = target.columns[i];
@@ -215,7 +258,7 @@ hits::Trace Binding::bind(const hits::Trace& trace, std::span<const sema::ProbeI
     bind_losses(trace.losses, bound.losses);
     for (const sema::ProbeId probe : wanted) {
         const sema::Probe& of = spec_.probes[probe];
-        if (!has(probe) && !is_mapped(of))
+        if (!has(probe) && !is_mapped(of, maps_))
             bound.losses.push_back({probe, std::nullopt, 0, UINT64_MAX, UINT64_MAX,
                                     fmt::format("the recording has no {}", of.name)});
     }

@@ -12,6 +12,10 @@ struct EventMap {
     std::string probe;
 };
 
+/// Whether hits of an event may be hits of the probe, as `Binding` has it; `group` may be empty.
+bool may_be_of(std::string_view group, std::string_view event, const sema::Probe& probe,
+               std::span<const EventMap> maps);
+
 /// The probes of a spec as a recording has them.
 Sources sources_of(const sema::ResolvedSpec& spec);
 
@@ -48,6 +52,8 @@ private:
         sema::ProbeId probe;
         std::vector<Column> columns;
         bool is_same = false; // the fields as a whole
+        /// Where the recorded fields begin, if all columns are there and in order.
+        std::optional<std::uint32_t> first = {};
     };
 
     [[nodiscard]] bool binds(const Source& source, const sema::Probe& probe) const;
@@ -56,11 +62,14 @@ private:
                                                                  const sema::Field& to) const;
     [[nodiscard]] hits::Value convert(const hits::Value& value, const Column& column,
                                       hits::Storage& storage) const;
+    /// The recorded fields themselves, if conversion would not change them.
+    [[nodiscard]] std::optional<std::span<const hits::Value>>
+    unchanged(std::span<const hits::Value> fields, const Target& target,
+              hits::Storage& storage) const;
     [[nodiscard]] std::span<const hits::Value> converted(std::span<const hits::Value> fields,
                                                          const Target& target,
                                                          hits::Storage& storage) const;
     void bind_losses(const std::vector<hits::Loss>& losses, std::vector<hits::Loss>& bound) const;
-    [[nodiscard]] bool is_mapped(const sema::Probe& probe) const;
 
     const Sources& sources_;
     const sema::ResolvedSpec& spec_;

@@ -14,7 +14,7 @@ namespace kps::recordings {
 
 namespace {
 
-constexpr std::size_t bytes_of_record = 40; // about
+constexpr std::size_t bytes_of_record = 24; // or more, of a probe's event
 
 /// The number behind `words` in a text of `stats`, 0 if there is none.
 std::uint64_t number_behind(std::string_view text, std::string_view words) {
@@ -40,7 +40,8 @@ public:
         read_names();
         std::size_t size = 0;
         for (const TraceDat::Cpu& cpu : file_.cpus)
-            size += cpu.pages.size();
+            for (const Bytes pages : cpu.pages)
+                size += pages.size();
         out_.expect(size / bytes_of_record);
         for (const TraceDat::Cpu& cpu : file_.cpus)
             read_cpu(*layout, cpu);
@@ -101,19 +102,26 @@ private:
 
     void read_cpu(const hits::PageLayout& layout, const TraceDat::Cpu& cpu) {
         std::uint64_t& records = records_[cpu.number];
-        for (Bytes rest = cpu.pages; !rest.empty();) {
-            const Bytes page = rest.first(std::min(rest.size(), file_.page_size));
-            rest = rest.subspan(page.size());
-            hits::PageReader reader(layout, page);
-            if (reader.missed())
-                out_.lost(cpu.number, reader.missed()->count.value_or(UINT64_MAX),
-                          fmt::format("ring buffer overrun on cpu {}", cpu.number));
-            for (auto record = reader.next(); record; record = reader.next(), ++records)
-                take_record(cpu.number, *record);
-            if (reader.damaged())
-                out_.lost(cpu.number, UINT64_MAX,
-                          fmt::format("a damaged page of cpu {}", cpu.number));
-        }
+        for (Bytes rest : cpu.pages)
+            while (!rest.empty()) {
+                const Bytes page = rest.first(std::min(rest.size(), file_.page_size));
+                rest = rest.subspan(page.size());
+                records += read_page(layout, cpu.number, page);
+            }
+    }
+
+    /// Returns how many records it had.
+    std::uint64_t read_page(const hits::PageLayout& layout, std::uint32_t cpu, Bytes page) {
+        hits::PageReader reader(layout, page);
+        if (reader.missed())
+            out_.lost(cpu, reader.missed()->count.value_or(UINT64_MAX),
+                      fmt::format("ring buffer overrun on cpu {}", cpu));
+        std::uint64_t records = 0;
+        for (auto record = reader.next(); record; record = reader.next(), ++records)
+            take_record(cpu, *record);
+        if (reader.damaged())
+            out_.lost(cpu, UINT64_MAX, fmt::format("a damaged page of cpu {}", cpu));
+        return records;
     }
 
     void take_record(std::uint32_t cpu, const hits::RawRecord& record) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fmt/core.h>
+#include <memory>
 #include <set>
 #include <zlib.h>
 #include <zstd.h>
@@ -68,7 +69,7 @@ private:
         const std::uint64_t there =
             offset > file_.size() ? 0 : std::min<std::uint64_t>(size, file_.size() - offset);
         if (there < size) out_.cut_short = "pages are missing at its end";
-        out_.cpus.push_back({number, kernel::slice(file_, there == 0 ? 0 : offset, there)});
+        out_.cpus.push_back({number, {kernel::slice(file_, there == 0 ? 0 : offset, there)}});
     }
 
     // ---------------------------------------------------------------- version 6
@@ -185,8 +186,8 @@ private:
     }
 
     void unpack_chunks(TraceDat::Cpu& cpu) {
-        Cursor in(cpu.pages);
-        std::vector<std::byte> pages;
+        Cursor in(cpu.pages.front());
+        cpu.pages.clear();
         for (auto chunks = in.number<std::uint32_t>(); chunks > 0; --chunks) {
             const Bytes chunk = unpack(in);
             if (chunk.empty()) {
@@ -194,10 +195,8 @@ private:
                 problem_.clear();
                 break;
             }
-            pages.insert(pages.end(), chunk.begin(), chunk.end());
-            out_.unpacked.pop_back();
+            cpu.pages.push_back(chunk);
         }
-        cpu.pages = out_.unpacked.emplace_back(std::move(pages));
     }
 
     /// Packed size, unpacked size and what is packed.
@@ -217,7 +216,8 @@ private:
         std::vector<std::byte>& bytes = out_.unpacked.emplace_back(size);
         bool good = false;
         if (compression_ == "zstd") {
-            good = ZSTD_decompress(bytes.data(), size, packed.data(), packed.size()) == size;
+            good = ZSTD_decompressDCtx(zstd_.get(), bytes.data(), size, packed.data(),
+                                       packed.size()) == size;
         } else if (compression_ == "zlib") {
             uLongf got = size;
             good =
@@ -241,6 +241,7 @@ private:
     std::uint64_t limit_;
     std::uint64_t used_ = 0;
     std::string_view compression_;
+    std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> zstd_{ZSTD_createDCtx(), &ZSTD_freeDCtx};
     std::string problem_;
     TraceDat out_;
 };

@@ -21,7 +21,7 @@ struct TraceDat {
     std::vector<std::string_view> cpu_stats;
     struct Cpu {
         std::uint32_t number = 0;
-        Bytes pages;
+        std::vector<Bytes> pages; ///< some or many each
     };
     std::vector<Cpu> cpus; ///< of the top buffer
     std::size_t page_size = 0;

@@ -84,6 +84,42 @@ TEST(Binding, GoesByNamesAndTracepoints) {
     EXPECT_THAT(Binding(other.sources, resolved, {}).bind(other.trace, both).hits, IsEmpty());
 }
 
+TEST(Binding, TellsBeforehandWhichEventsMayBeHits) {
+    const auto resolved = spec();
+    const std::vector<EventMap> maps{{"kprobes:p", "mine"}};
+    const auto may_be = [&](const char* group, const char* event, std::uint32_t probe,
+                            std::span<const EventMap> by = {}) {
+        return may_be_of(group, event, resolved.probes[{probe}], by);
+    };
+    EXPECT_TRUE(may_be("", "mine", 0));
+    EXPECT_TRUE(may_be("kps", "mine", 0));
+    EXPECT_FALSE(may_be("", "f", 0));
+    EXPECT_TRUE(may_be("sched", "sched_switch", 1));
+    EXPECT_TRUE(may_be("", "sched_switch", 1));
+    EXPECT_FALSE(may_be("other", "sched_switch", 1));
+    EXPECT_TRUE(may_be("kprobes", "p", 0, maps));
+    EXPECT_FALSE(may_be("", "mine", 0, maps)); // mapped to another one
+}
+
+TEST(Binding, LeavesTheFieldsWhereTheyAreIfNothingChanges) {
+    auto resolved = spec();
+    resolved.probes[{0}].fields.erase(resolved.probes[{0}].fields.begin());
+    const auto bound = [&](const One& one) {
+        return Binding(one.sources, resolved, {}).bind(one.trace, both).hits.at(0).fields;
+    };
+    const Value ip{std::uint64_t{1}};
+    const Value number{std::uint64_t{7}};
+    const One same("", "mine", {{"ip", ip}, {"number", number}, {"colour", number}});
+    EXPECT_EQ(bound(same).data(), same.trace.hits[0].fields.data() + 1);
+    const One longer("", "mine",
+                     {{"ip", ip}, {"number", std::uint64_t{0x1'8007}}, {"colour", number}});
+    EXPECT_THAT(bound(longer), ElementsAre(Value{std::uint64_t{0xffff'ffff'ffff'8007}}, number));
+    const One apart("", "mine", {{"number", number}, {"ip", ip}, {"colour", number}});
+    EXPECT_THAT(bound(apart), ElementsAre(number, number));
+    const One shorter("", "mine", {{"number", number}});
+    EXPECT_THAT(bound(shorter), ElementsAre(number, Value{Unreadable{}}));
+}
+
 TEST(Binding, TakesTheHitsOfAProbeOnATracepointOnce) {
     const auto resolved = spec();
     One one("sched", "sched_switch", {});
