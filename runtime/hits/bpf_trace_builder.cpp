@@ -20,8 +20,8 @@ bool same_hit(const Hit& a, const Hit& b) {
 } // namespace
 
 BpfTraceBuilder::BpfTraceBuilder(const sema::ResolvedSpec& spec, plan::KernelWork work,
-                                 const collect::Job& job)
-    : spec_(spec), job_(job), story_(job), reader_(spec.probes),
+                                 const collect::Job& job, HitLimit limit)
+    : spec_(spec), job_(job), story_(job), reader_(spec.probes), limit_(std::move(limit)),
       summed_(nothing_summed(std::move(work))) {}
 
 void BpfTraceBuilder::take(const collect::Message& message) {
@@ -50,6 +50,8 @@ void BpfTraceBuilder::take_sample(Bytes bytes) {
     const auto sample = reader_.read(bytes, *story_.trace.storage);
     if (!sample) return add_damage();
     const bool of_call = sample->count == 2;
+    const Hit& hit = sample->records[0].hit;
+    if (!of_call && !limit_.takes(hit.cpu, hit.time_ns)) return;
     const auto first = static_cast<std::uint32_t>(entries_.size());
     for (std::size_t i = 0; i < sample->count; ++i)
         entries_.push_back({sample->records[i].hit, sample->records[i].sent, of_call});
@@ -109,6 +111,8 @@ void BpfTraceBuilder::take_body(const collect::ProgramProfile& profile) {
 Result<Trace> BpfTraceBuilder::finish() && {
     if (error_) return std::unexpected(*error_);
     story_.end(last_ns());
+    for (Loss& loss : limit_.losses())
+        story_.add_loss(std::move(loss));
     Trace& trace = story_.trace;
     if (!has_sums_ && !trace.cut_short && !summed_.tallies.empty())
         return fail("the collector did not tell what the kernel summed up");

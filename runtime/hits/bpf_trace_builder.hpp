@@ -1,5 +1,6 @@
 #pragma once
 
+#include "runtime/hits/hit_limit.hpp"
 #include "runtime/hits/run_story.hpp"
 #include "runtime/hits/samples.hpp"
 
@@ -10,7 +11,8 @@ namespace kps::hits {
 class BpfTraceBuilder {
 public:
     /// `spec` and `job` are kept. The object was made for `work`; `job.bpf` has a value.
-    BpfTraceBuilder(const sema::ResolvedSpec& spec, plan::KernelWork work, const collect::Job& job);
+    BpfTraceBuilder(const sema::ResolvedSpec& spec, plan::KernelWork work, const collect::Job& job,
+                    HitLimit limit = HitLimit());
 
     void take(const collect::Message& message);
 
@@ -45,6 +47,7 @@ private:
     const collect::Job& job_;
     RunStory story_;
     SampleReader reader_;
+    HitLimit limit_;
     Summed summed_;
     bool has_sums_ = false;
     bool damaged_ = false;

@@ -19,8 +19,9 @@ std::vector<collect::Event> events_to_enable(const plan::Plan& plan,
 }
 
 TraceBuilder::TraceBuilder(const plan::Plan& plan, const collect::Job& job,
-                           std::span<const sema::ProbeId> probes)
-    : plan_(plan), job_(job), story_(job), probes_(probes.begin(), probes.end()) {}
+                           std::span<const sema::ProbeId> probes, HitLimit limit)
+    : plan_(plan), job_(job), story_(job), probes_(probes.begin(), probes.end()),
+      limit_(std::move(limit)) {}
 
 void TraceBuilder::take(const collect::Message& message) {
     if (message.job != job_.id) return;
@@ -91,7 +92,7 @@ void TraceBuilder::take_body(const collect::Page& page) {
     cpu.open_loss.reset();
     if (reader.missed()) take_missed(page.cpu, cpu, *reader.missed(), first_ns);
     for (; record; record = reader.next())
-        take_record(cpu, *record);
+        take_record(page.cpu, cpu, *record);
     if (reader.damaged()) take_damage(page.cpu, cpu);
 }
 
@@ -120,7 +121,7 @@ std::size_t TraceBuilder::add_loss(std::optional<std::uint32_t> cpu, std::uint64
     return story_.add_loss({std::nullopt, cpu, begin_ns, end_ns, count, std::move(cause)});
 }
 
-void TraceBuilder::take_record(Cpu& cpu, const RawRecord& record) {
+void TraceBuilder::take_record(std::uint32_t cpu_number, Cpu& cpu, const RawRecord& record) {
     cpu.last_ns = record.time_ns;
     const auto id = read_integer(record.bytes, 0, 2); // common_type
     if (!id || *id >= handlers_.size()) return;
@@ -128,6 +129,7 @@ void TraceBuilder::take_record(Cpu& cpu, const RawRecord& record) {
     if (handler.has_tally)
         cpu.tallies[handler.probe].take(record.time_ns, handler.kind == Handler::Kind::tally);
     if (handler.kind == Handler::Kind::hit) {
+        if (!limit_.takes(cpu_number, record.time_ns)) return;
         const auto tid = read_integer(record.bytes, 4, 4); // common_pid
         const auto fields = decoders_[handler.decoder].decode(record.bytes, *story_.trace.storage);
         cpu.entries.push_back({record.time_ns, fields.data(),

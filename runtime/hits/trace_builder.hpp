@@ -2,7 +2,7 @@
 
 #include "compiler/plan/plan.hpp"
 #include "runtime/collect/messages.hpp"
-#include "runtime/hits/hit.hpp"
+#include "runtime/hits/hit_limit.hpp"
 #include "runtime/hits/record.hpp"
 #include "runtime/hits/run_story.hpp"
 #include "runtime/hits/tally_check.hpp"
@@ -24,7 +24,7 @@ class TraceBuilder {
 public:
     /// `plan` and `job` are kept. Events of `job.group` are those of `probes`.
     TraceBuilder(const plan::Plan& plan, const collect::Job& job,
-                 std::span<const sema::ProbeId> probes);
+                 std::span<const sema::ProbeId> probes, HitLimit limit = HitLimit());
 
     void take(const collect::Message& message);
 
@@ -63,7 +63,7 @@ private:
 
     void take_own_format(const EventLayout& layout, const std::string& event);
     Handler& handler(std::uint32_t id);
-    void take_record(Cpu& cpu, const RawRecord& record);
+    void take_record(std::uint32_t cpu_number, Cpu& cpu, const RawRecord& record);
     void take_missed(std::uint32_t cpu_number, Cpu& cpu, const PageReader::Missed& missed,
                      std::uint64_t until_ns);
     void take_damage(std::uint32_t cpu_number, Cpu& cpu);
@@ -81,6 +81,7 @@ private:
     const collect::Job& job_;
     RunStory story_;
     std::vector<sema::ProbeId> probes_;
+    HitLimit limit_;
     std::optional<Error> error_;
     std::optional<PageLayout> page_layout_;
     std::vector<Handler> handlers_; // by id

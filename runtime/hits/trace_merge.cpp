@@ -15,6 +15,8 @@ Result<Trace> TraceBuilder::finish() && {
     for (auto& [number, cpu] : cpus_)
         find_unrecorded(number, cpu);
     add_counted_losses();
+    for (Loss& loss : limit_.losses())
+        story_.add_loss(std::move(loss));
     merge();
     return std::move(story_).finish();
 }

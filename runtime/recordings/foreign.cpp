@@ -52,6 +52,7 @@ void ForeignTrace::lost(std::uint32_t cpu_number, std::uint64_t count, std::stri
 Recording ForeignTrace::finish(std::optional<std::string> cut_short) && {
     hits::Trace& whole = trace();
     hits::sort_by_time(whole.hits);
+    std::ranges::move(limit_.losses(), std::back_inserter(whole.losses));
     whole.live_ns = first_ns_ == UINT64_MAX ? 0 : first_ns_;
     whole.end_ns = last_ns_;
     whole.cut_short = cut_short;

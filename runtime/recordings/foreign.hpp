@@ -1,5 +1,6 @@
 #pragma once
 
+#include "runtime/hits/hit_limit.hpp"
 #include "runtime/recordings/coding.hpp"
 #include "runtime/recordings/recording.hpp"
 
@@ -36,7 +37,9 @@ public:
     void expect(std::size_t hits) { trace().hits.reserve(hits); }
     /// Something was recorded on that CPU.
     void saw(std::uint32_t cpu, std::uint64_t time_ns);
-    /// After `saw`, with as many fields as were found.
+    /// Whether one more hit is kept; it counts as lost if not.
+    bool takes(std::uint32_t cpu, std::uint64_t time_ns) { return limit_.takes(cpu, time_ns); }
+    /// After `takes`, with as many fields as were found.
     void add(const hits::Hit& hit) { trace().hits.push_back(hit); }
     /// Events of a CPU were lost since the last that was seen on it, until the next one.
     void lost(std::uint32_t cpu, std::uint64_t count, std::string cause);
@@ -55,6 +58,7 @@ private:
     };
 
     Wanted wanted_;
+    hits::HitLimit limit_;
     Recording recording_;
     std::unordered_map<std::string_view, Kind> kinds_;
     std::unordered_map<std::uint32_t, Cpu> cpus_;

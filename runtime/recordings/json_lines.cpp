@@ -1,5 +1,6 @@
 #include "runtime/recordings/json_lines.hpp"
 
+#include "runtime/hits/hit_limit.hpp"
 #include "runtime/hits/order.hpp"
 
 #include <algorithm>
@@ -63,6 +64,7 @@ private:
         recording_.tests.emplace_back();
         unreadable_.push_back(0);
         has_times_.push_back(false);
+        limits_.emplace_back();
     }
 
     void take(const Json& object) {
@@ -136,6 +138,7 @@ private:
         hit.probe = {source};
         hit.time_ns = number(object, "time_ns");
         hit.cpu = static_cast<std::uint32_t>(number(object, "cpu"));
+        if (!limits_.back().takes(hit.cpu, hit.time_ns)) return;
         hit.tid = static_cast<std::uint32_t>(number(object, "tid"));
         hit.pid = static_cast<std::uint32_t>(number(object, "pid"));
         if (object.contains("comm")) hit.comm = trace.storage->keep(text(object, "comm"));
@@ -199,6 +202,7 @@ private:
                 trace.live_ns = trace.hits.front().time_ns;
                 trace.end_ns = trace.hits.back().time_ns;
             }
+            std::ranges::move(limits_[i].losses(), std::back_inserter(trace.losses));
             if (unreadable_[i] > 0)
                 trace.losses.push_back(
                     {std::nullopt, std::nullopt, 0, UINT64_MAX, unreadable_[i],
@@ -212,6 +216,7 @@ private:
     std::map<std::string, std::uint32_t> known_;
     std::vector<std::uint64_t> unreadable_; // as many as tests
     std::vector<bool> has_times_;           // alike
+    std::vector<hits::HitLimit> limits_;    // alike
 };
 
 } // namespace

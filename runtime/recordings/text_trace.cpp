@@ -72,7 +72,7 @@ private:
             kind_ = out_.kind(event->event);
             last_event_ = event->event;
         }
-        if (kind_.is_wanted) add(*event);
+        if (kind_.is_wanted && out_.takes(event->cpu, event->time_ns)) add(*event);
     }
 
     void add(const TextEvent& event) {

@@ -130,7 +130,7 @@ private:
         if (!id || *id >= events_.size() || !events_[*id]) return;
         Event& event = *events_[*id];
         const ForeignTrace::Kind kind = kind_of(event);
-        if (!kind.is_wanted) return;
+        if (!kind.is_wanted || !out_.takes(cpu, record.time_ns)) return;
         hits::Hit hit;
         hit.probe = {kind.source};
         hit.time_ns = record.time_ns;

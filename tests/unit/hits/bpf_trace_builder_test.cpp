@@ -22,7 +22,8 @@ constexpr std::uint64_t end = 9000;
 /// A job told by hand.
 class Told {
 public:
-    explicit Told(plan::KernelWork work = bpf::work()) : spec(bpf::spec()) {
+    explicit Told(plan::KernelWork work = bpf::work(), HitLimit limit = HitLimit())
+        : spec(bpf::spec()) {
         job.id = 1;
         job.bpf.emplace().attach = {
             {"on_open", collect::Attachment::Kind::kretprobe, {{"f", "", 0, 1}}, 0},
@@ -31,7 +32,7 @@ public:
              {{"g", "", 0, 0}, {"h", "", 0, 2}},
              0},
         };
-        builder.emplace(spec, std::move(work), job);
+        builder.emplace(spec, std::move(work), job, std::move(limit));
         tell(collect::Mark{collect::Phase::probes_live, live, 0});
     }
 
@@ -146,6 +147,19 @@ TEST(BpfTraceBuilder, SortsHitsAndDropsWhatWasNotObserved) {
     for (const std::uint64_t time : {live - 1, std::uint64_t{5000}, live, end, end + 1})
         told.tick_at(time, 1);
     EXPECT_THAT(times(told.finish()), ElementsAre(live, 5000U, end));
+}
+
+TEST(BpfTraceBuilder, CountsAsLostWhatThereIsNoRoomForButEvidence) {
+    Told told(bpf::work(), HitLimit(1));
+    for (const std::uint64_t time : {2000U, 2001U, 2002U})
+        told.tick_at(time, 1);
+    told.call(3000, 3010);
+    const Trace trace = told.finish();
+    EXPECT_THAT(times(trace), ElementsAre(2000U, 3000U, 3010U));
+    ASSERT_THAT(trace.losses, SizeIs(1));
+    EXPECT_EQ(trace.losses[0].count, 2U);
+    EXPECT_EQ(trace.losses[0].begin_ns, 2001U);
+    EXPECT_EQ(trace.losses[0].end_ns, 2002U);
 }
 
 TEST(BpfTraceBuilder, KeepsTheOrderOfTheRingAmongEqualTimes) {

@@ -11,6 +11,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::SizeIs;
 
 constexpr std::uint64_t live = 1000;
 constexpr std::uint64_t end = 9000;
@@ -18,7 +19,7 @@ constexpr std::uint64_t end = 9000;
 /// A job with one probe `p` (event 100, one number) and its task events, told by hand.
 class Told {
 public:
-    Told() {
+    explicit Told(HitLimit limit = HitLimit()) {
         plan::SpecBuilder b;
         b.probe("p", "f").kind = sema::PointKind::function_return;
         b.field("n", b.add(sema::ReturnValue{}));
@@ -29,7 +30,7 @@ public:
         job.define = {{"kprobe_events", "r:g/p f n=$retval:u64"}};
         job.run = {{"true", {}, {}}};
         job.background = {"server"};
-        builder.emplace(plan, job, std::vector{sema::ProbeId{0}});
+        builder.emplace(plan, job, std::vector{sema::ProbeId{0}}, std::move(limit));
         const Captured captured("6.12");
         for (auto message : captured.formats()) {
             message.job = 1;
@@ -85,6 +86,24 @@ TEST(TraceBuilder, MergesCpusByTime) {
     EXPECT_EQ(trace.live_ns, live);
     EXPECT_EQ(trace.end_ns, end);
     EXPECT_FALSE(trace.cut_short);
+}
+
+TEST(TraceBuilder, CountsAsLostWhatThereIsNoRoomFor) {
+    Told told(HitLimit(2));
+    told.tell(0, PageWriter(2000).record(0, Told::hit(5, 1)).record(20, Told::hit(5, 2)));
+    told.tell(1, PageWriter(2010).record(0, Told::hit(6, 3)).record(5, Told::hit(6, 4)));
+    told.tell(0, PageWriter(2030).record(0, Told::hit(5, 5)));
+    const Trace trace = told.finish();
+    EXPECT_THAT(numbers(trace), ElementsAre(1, 2));
+    ASSERT_THAT(trace.losses, SizeIs(2));
+    EXPECT_EQ(trace.losses[0].cpu, 0U);
+    EXPECT_EQ(trace.losses[0].count, 1U);
+    EXPECT_EQ(trace.losses[0].begin_ns, 2030U);
+    EXPECT_EQ(trace.losses[1].cpu, 1U);
+    EXPECT_EQ(trace.losses[1].count, 2U);
+    EXPECT_EQ(trace.losses[1].begin_ns, 2010U);
+    EXPECT_EQ(trace.losses[1].end_ns, 2015U);
+    EXPECT_EQ(trace.losses[1].cause, "no more than 2 hits of a test are kept");
 }
 
 TEST(TraceBuilder, DropsWhatWasNotObservedByEveryProbe) {
