@@ -30,7 +30,7 @@ std::uint64_t number_behind(std::string_view text, std::string_view words) {
 class TraceDatReader {
 public:
     TraceDatReader(TraceDat file, Wanted wanted)
-        : file_(std::move(file)), out_(std::move(wanted)) {}
+        : file_(std::move(file)), unpack_(file_.compression), out_(std::move(wanted)) {}
 
     Result<Recording> read() {
         const auto layout = hits::parse_page_layout(file_.header_page, file_.header_event);
@@ -40,8 +40,8 @@ public:
         read_names();
         std::size_t size = 0;
         for (const TraceDat::Cpu& cpu : file_.cpus)
-            for (const Bytes pages : cpu.pages)
-                size += pages.size();
+            for (const Packed& pages : cpu.pages)
+                size += std::max<std::size_t>(pages.size, pages.bytes.size());
         out_.expect(size / bytes_of_record);
         for (const TraceDat::Cpu& cpu : file_.cpus)
             read_cpu(*layout, cpu);
@@ -101,13 +101,22 @@ private:
     }
 
     void read_cpu(const hits::PageLayout& layout, const TraceDat::Cpu& cpu) {
-        std::uint64_t& records = records_[cpu.number];
-        for (Bytes rest : cpu.pages)
-            while (!rest.empty()) {
-                const Bytes page = rest.first(std::min(rest.size(), file_.page_size));
-                rest = rest.subspan(page.size());
-                records += read_page(layout, cpu.number, page);
+        for (const Packed& pages : cpu.pages) {
+            if (pages.size > 0 && !unpack_(pages, unpacked_)) {
+                file_.cut_short = "pages are missing or damaged";
+                return;
             }
+            read_pages(layout, cpu.number, pages.size > 0 ? Bytes(unpacked_) : pages.bytes);
+        }
+    }
+
+    void read_pages(const hits::PageLayout& layout, std::uint32_t cpu, Bytes pages) {
+        std::uint64_t& records = records_[cpu];
+        while (!pages.empty()) {
+            const Bytes page = pages.first(std::min(pages.size(), file_.page_size));
+            pages = pages.subspan(page.size());
+            records += read_page(layout, cpu, page);
+        }
     }
 
     /// Returns how many records it had.
@@ -175,6 +184,8 @@ private:
     }
 
     TraceDat file_;
+    Unpacker unpack_;
+    std::vector<std::byte> unpacked_; // the pages at hand
     ForeignTrace out_;
     std::deque<std::optional<Event>> events_; // by id; their names stay where they are
     std::unordered_map<std::uint32_t, std::string_view> comms_;

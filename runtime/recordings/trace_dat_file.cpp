@@ -4,10 +4,7 @@
 
 #include <algorithm>
 #include <fmt/core.h>
-#include <memory>
 #include <set>
-#include <zlib.h>
-#include <zstd.h>
 
 namespace kps::recordings {
 
@@ -69,7 +66,7 @@ private:
         const std::uint64_t there =
             offset > file_.size() ? 0 : std::min<std::uint64_t>(size, file_.size() - offset);
         if (there < size) out_.cut_short = "pages are missing at its end";
-        out_.cpus.push_back({number, {kernel::slice(file_, there == 0 ? 0 : offset, there)}});
+        out_.cpus.push_back({number, {{kernel::slice(file_, there == 0 ? 0 : offset, there)}}});
     }
 
     // ---------------------------------------------------------------- version 6
@@ -113,7 +110,7 @@ private:
     // ---------------------------------------------------------------- version 7
 
     void read_version_7(Cursor& in) {
-        compression_ = in.text();
+        out_.compression = in.text();
         in.text(); // of which version
         std::set<std::uint64_t> seen;
         for (auto at = in.number<std::uint64_t>(); at != 0 && problem_.empty();) {
@@ -186,49 +183,40 @@ private:
     }
 
     void unpack_chunks(TraceDat::Cpu& cpu) {
-        Cursor in(cpu.pages.front());
+        Cursor in(cpu.pages.front().bytes);
         cpu.pages.clear();
         for (auto chunks = in.number<std::uint32_t>(); chunks > 0; --chunks) {
-            const Bytes chunk = unpack(in);
-            if (chunk.empty()) {
+            const auto chunk = take_packed(in);
+            if (!chunk) {
                 out_.cut_short = "pages are missing or damaged";
-                problem_.clear();
                 break;
             }
-            cpu.pages.push_back(chunk);
+            cpu.pages.push_back(*chunk);
         }
     }
 
-    /// Packed size, unpacked size and what is packed.
-    Bytes unpack(Cursor& in) {
+    /// Packed size, unpacked size and what is packed; none if it is not all there.
+    std::optional<Packed> take_packed(Cursor& in) {
         const auto packed_size = in.number<std::uint32_t>();
         const auto size = in.number<std::uint32_t>();
-        const Bytes packed = in.bytes(packed_size);
-        if (!in.good()) refuse("it is cut short");
-        return in.good() ? unpack(packed, size) : Bytes{};
-    }
-    Bytes unpack(Bytes packed, std::size_t size) {
-        used_ += size;
-        if (used_ > limit_) {
-            refuse(fmt::format("it takes more than {} MiB", limit_ >> 20));
-            return {};
-        }
-        std::vector<std::byte>& bytes = out_.unpacked.emplace_back(size);
-        bool good = false;
-        if (compression_ == "zstd") {
-            good = ZSTD_decompressDCtx(zstd_.get(), bytes.data(), size, packed.data(),
-                                       packed.size()) == size;
-        } else if (compression_ == "zlib") {
-            uLongf got = size;
-            good =
-                uncompress(reinterpret_cast<Bytef*>(bytes.data()), &got,
-                           reinterpret_cast<const Bytef*>(packed.data()), packed.size()) == Z_OK &&
-                got == size;
-        } else {
+        const Bytes bytes = in.bytes(packed_size);
+        if (!in.good() || size == 0) return std::nullopt;
+        if (!Unpacker::is_known(out_.compression))
             refuse(fmt::format("it is compressed by `{}`, which is not supported",
-                               compression_.substr(0, 20)));
-        }
-        if (good) return bytes;
+                               out_.compression.substr(0, 20)));
+        used_ += size;
+        if (used_ > limit_) refuse(fmt::format("it takes more than {} MiB", limit_ >> 20));
+        return Packed{bytes, size};
+    }
+
+    /// Of a section.
+    Bytes unpack(Cursor& in) {
+        const auto packed = take_packed(in);
+        if (!packed) refuse("it is cut short");
+        if (!problem_.empty()) return {};
+        Unpacker unpack(out_.compression);
+        std::vector<std::byte>& bytes = out_.sections.emplace_back();
+        if (unpack(*packed, bytes)) return bytes;
         refuse("it is damaged");
         return {};
     }
@@ -240,8 +228,6 @@ private:
     Bytes file_;
     std::uint64_t limit_;
     std::uint64_t used_ = 0;
-    std::string_view compression_;
-    std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> zstd_{ZSTD_createDCtx(), &ZSTD_freeDCtx};
     std::string problem_;
     TraceDat out_;
 };

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "compiler/base/result.hpp"
-#include "runtime/recordings/coding.hpp"
+#include "runtime/recordings/trace_dat_unpack.hpp"
 
 #include <deque>
 
@@ -21,19 +21,20 @@ struct TraceDat {
     std::vector<std::string_view> cpu_stats;
     struct Cpu {
         std::uint32_t number = 0;
-        std::vector<Bytes> pages; ///< some or many each
+        std::vector<Packed> pages; ///< whole pages each, in order
     };
     std::vector<Cpu> cpus; ///< of the top buffer
     std::size_t page_size = 0;
-    std::vector<std::string> other_buffers; ///< names of instances, whose events are not read
-    std::optional<std::string> cut_short;   ///< why pages are missing
-    std::deque<std::vector<std::byte>> unpacked;
+    std::string_view compression;                ///< of `pages`
+    std::vector<std::string> other_buffers;      ///< names of instances, whose events are not read
+    std::optional<std::string> cut_short;        ///< why pages are missing
+    std::deque<std::vector<std::byte>> sections; ///< those that were packed
 };
 
 bool is_trace_dat(Bytes head);
 
-/// Fails if what describes the events is missing or damaged, or unpacking takes more than `limit`
-/// bytes.
+/// Fails if what describes the events is missing or damaged, or all that is packed takes more than
+/// `limit` bytes.
 Result<TraceDat> take_apart(Bytes file, std::uint64_t limit);
 
 } // namespace kps::recordings
