@@ -18,7 +18,9 @@ void Slices::remove(List::iterator slice) {
         of_any_key_.erase(slice);
         return;
     }
-    by_key_.find(*slice->step.key)->erase(slice);
+    const auto list = by_key_.find(*slice->step.key);
+    list->second.erase(slice);
+    if (list->second.empty()) by_key_.erase(list);
 }
 
 } // namespace kps::judge

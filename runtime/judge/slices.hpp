@@ -45,8 +45,8 @@ public:
             for (auto& [other, list] : by_key_)
                 for (Slice& slice : list)
                     if (!look(slice)) return;
-        } else if (List* const found = by_key_.find(*key)) {
-            for (Slice& slice : *found)
+        } else if (const auto found = by_key_.find(*key); found != by_key_.end()) {
+            for (Slice& slice : found->second)
                 if (!look(slice)) return;
         }
         for (Slice& slice : of_any_key_)
@@ -59,7 +59,7 @@ private:
     void remove(List::iterator slice);
 
     const Observation& seen_;
-    ByKey<List> by_key_;
+    std::unordered_map<KeyId, List> by_key_;
     List of_any_key_;
     std::multimap<std::uint64_t, List::iterator> by_end_; ///< time of the closing hit
     std::size_t open_ = 0;
