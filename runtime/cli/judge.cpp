@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <set>
 
 namespace kps::cli {
 
@@ -135,10 +136,12 @@ private:
         test.scope = sema::HitScope::system;
         hits::Trace& whole = run.trace;
         whole.live_ns = UINT64_MAX;
+        bool has_all = true;
         for (const Input& input : inputs) {
             if (!is_foreign(input.recording)) continue;
             const recordings::Binding binding(input.recording.sources.front(), spec_, maps_);
             hits::Trace part = binding.bind(input.recording.tests.front().trace, test.probes);
+            has_all &= std::ranges::all_of(test.probes, [&](auto id) { return binding.has(id); });
             whole.storage = part.storage;
             if (whole.hits.empty())
                 whole.hits = std::move(part.hits);
@@ -153,6 +156,20 @@ private:
         run.result = judge::judge(spec_, test, whole);
         if (!test_.runs.empty())
             run.result.remarks.emplace_back("not judged: how the commands of the test ended");
+        if (!has_all) run.result.remarks.push_back(events_of(inputs));
+    }
+
+    /// What the probes that the recordings do not have may be there.
+    static std::string events_of(const std::vector<Input>& inputs) {
+        constexpr std::size_t most = 8;
+        std::set<std::string> events;
+        for (const Input& input : inputs)
+            events.insert(input.recording.events.begin(), input.recording.events.end());
+        const std::size_t others = events.size() - std::min(events.size(), most);
+        const auto last = std::prev(events.end(), static_cast<std::ptrdiff_t>(others));
+        return fmt::format("recorded events: {}{}; `--map EVENT=PROBE` says whose hits they are",
+                           fmt::join(events.begin(), last, ", "),
+                           others == 0 ? "" : fmt::format(" and {} more", others));
     }
 
     void judge(const Recording& recording, const Observed& observed, report::TestRun& run) const {

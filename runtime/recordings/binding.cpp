@@ -164,6 +164,7 @@ std::map<std::uint64_t, std::uint64_t> Binding::renamed(const Source::Field& fro
 
 bool Binding::has(sema::ProbeId probe) const {
     const std::string& name = spec_.probes[probe].name;
+    if (is_mapped(spec_.probes[probe], maps_)) return true;
     return std::ranges::any_of(targets_, [&](const std::vector<Target>& targets) {
         return std::ranges::any_of(
             targets, [&](const Target& target) { return spec_.probes[target.probe].name == name; });
@@ -256,12 +257,11 @@ hits::Trace Binding::bind(const hits::Trace& trace, std::span<const sema::ProbeI
         }
     hits::sort_by_time(bound.hits);
     bind_losses(trace.losses, bound.losses);
-    for (const sema::ProbeId probe : wanted) {
-        const sema::Probe& of = spec_.probes[probe];
-        if (!has(probe) && !is_mapped(of, maps_))
-            bound.losses.push_back({probe, std::nullopt, 0, UINT64_MAX, UINT64_MAX,
-                                    fmt::format("the recording has no {}", of.name)});
-    }
+    for (const sema::ProbeId probe : wanted)
+        if (!has(probe))
+            bound.losses.push_back(
+                {probe, std::nullopt, 0, UINT64_MAX, UINT64_MAX,
+                 fmt::format("the recording has no {}", spec_.probes[probe].name)});
     return bound;
 }
 

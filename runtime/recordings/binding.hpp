@@ -30,12 +30,11 @@ public:
     /// The arguments are kept.
     Binding(const Sources& sources, const sema::ResolvedSpec& spec, std::span<const EventMap> maps);
 
-    /// Whether anything of the recording is a hit of the probe.
+    /// Whether hits of the probe were recorded, if there were any. One that `--map` names was.
     [[nodiscard]] bool has(sema::ProbeId probe) const;
 
     /// The hits of the `wanted` probes, in the order of time; `trace` is of the sources. What it
-    /// does not have of `wanted` counts as lost: hits of it may have been and were not recorded. A
-    /// probe that `--map` names was recorded even if there is no hit of it.
+    /// does not have of `wanted` counts as lost: hits of it may have been and were not recorded.
     [[nodiscard]] hits::Trace bind(const hits::Trace& trace,
                                    std::span<const sema::ProbeId> wanted) const;
 

@@ -9,6 +9,7 @@ namespace kps::recordings {
 ForeignTrace::Kind ForeignTrace::kind(std::string_view event) {
     const auto [known, is_new] = kinds_.try_emplace(event);
     if (!is_new) return known->second;
+    recording_.events.emplace_back(event);
     const std::size_t colon = event.find(':');
     const bool has_group = colon != std::string_view::npos;
     const std::string_view group = has_group ? event.substr(0, colon) : std::string_view{};

@@ -49,6 +49,8 @@ struct Recording {
     std::vector<std::byte> kernel;
     std::vector<Sources> sources;
     std::vector<Observed> tests;
+    /// Of another tool's trace: what occurs in it, also events that were not wanted.
+    std::vector<std::string> events;
     std::optional<std::string> cut_short; ///< why the end is missing
     std::shared_ptr<const void> backing;  ///< the texts of hits may be in it
 };

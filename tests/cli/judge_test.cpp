@@ -153,7 +153,11 @@ TEST_F(JudgeForeign, TracesOfRealTools) {
 TEST_F(JudgeForeign, AnEventThatIsNotThereIsNotTakenForNone) {
     const std::string output = judge("--hits trace.txt");
     EXPECT_THAT(output, HasSubstr("the recording has no returned"));
+    EXPECT_THAT(output, HasSubstr("recorded events: opened, opened_ret"));
+    EXPECT_THAT(output, HasSubstr("`--map EVENT=PROBE` says whose hits they are"));
     EXPECT_THAT(output, EndsWith("=> 3\n"));
+    EXPECT_THAT(judge("--map opened_ret=returned --hits trace.txt"),
+                Not(HasSubstr("recorded events")));
 }
 
 TEST_F(JudgeForeign, LostEventsDecideNothing) {
