@@ -27,11 +27,9 @@ void merge(std::vector<Step>& all, std::vector<Step> more) {
 void add(Steps& steps, std::size_t of, const Selection& selection, const ItemKeys& keys) {
     std::vector<Step> own;
     own.reserve(selection.members.size());
-    // A pair that lost hits may have torn apart does not tell when the call began.
     for (std::size_t i = 0; i < selection.members.size(); ++i) {
-        const auto& [item, belongs] = selection.members[i];
-        const Truth stands = item.opening_sure ? belongs : Truth::unknown;
-        own.push_back({of, item, stands, false, keys.of_members[i]});
+        const Member& member = selection.members[i];
+        own.push_back({of, member.item, member.stands(), false, keys.of_members[i]});
     }
     merge(steps.all, std::move(own));
     // One that is still open may yet turn out not to belong.

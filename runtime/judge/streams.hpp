@@ -38,6 +38,10 @@ struct Doubtful {
 struct Member {
     Item item;
     Truth belongs = Truth::yes; ///< never `no`
+
+    /// Whether it belongs and began with the hit that it has: a pair that lost hits may have torn
+    /// apart does not tell when the call began.
+    [[nodiscard]] Truth stands() const { return item.opening_sure ? belongs : Truth::unknown; }
 };
 
 struct Selection {

@@ -75,11 +75,6 @@ private:
         return streams;
     }
 
-    /// A pair that lost hits may have torn apart does not tell when the call began.
-    static Truth stands(const Member& member) {
-        return member.item.opening_sure ? member.belongs : Truth::unknown;
-    }
-
     void collect_triggers(const ItemKeys& keys) {
         for (std::size_t i = 0; i < selections_[0]->members.size(); ++i) {
             const Member& member = selections_[0]->members[i];
@@ -90,7 +85,7 @@ private:
             }
             Group& group = by_key_[*key];
             group.steps.resize(expect_.steps.size());
-            group.steps[0].push_back({member.item.opening, stands(member)});
+            group.steps[0].push_back({member.item.opening, member.stands()});
             group.triggers.push_back(&member);
         }
         doubt_.add(keys.doubt);
@@ -107,7 +102,7 @@ private:
         };
         const auto& [members, open, sure, doubt] = *selections_[step];
         for (std::size_t i = 0; i < members.size(); ++i)
-            add(members[i], keys.of_members[i], stands(members[i]));
+            add(members[i], keys.of_members[i], members[i].stands());
         // A call that is still open has begun, and may yet turn out to be what was waited for.
         for (std::size_t i = 0; i < open.size(); ++i)
             add(open[i], keys.of_open[i], Truth::unknown);
@@ -137,7 +132,7 @@ private:
     [[nodiscard]] State state_of(KeyId key, const Member& trigger, const Reach& reach) {
         const std::uint64_t until = deadline(trigger);
         if (reach.sure <= until) return State::met;
-        if (reach.possible <= until || stands(trigger) != Truth::yes) return State::doubtful;
+        if (reach.possible <= until || trigger.stands() != Truth::yes) return State::doubtful;
         const std::uint64_t since = before_skew(seen_.time(trigger.item.opening));
         const auto keyless = std::ranges::lower_bound(keyless_times_, since);
         if (keyless != keyless_times_.end() && *keyless <= until) return State::doubtful;
