@@ -194,7 +194,7 @@ struct Ready {
 };
 
 /// What may be a hit in a test that is judged.
-recordings::Wanted events_of(const Ready& ready) {
+recordings::Wanted wanted_events(const Ready& ready) {
     return [&ready](std::string_view group, std::string_view event) {
         for (const Compiled& compiled : ready.specs)
             for (const sema::Test& test : compiled.spec.tests)
@@ -243,7 +243,7 @@ std::optional<int> prepare(const JudgeOptions& options, SourceSet& sources, Read
     if (!kernel) return terminal.fail(kernel.error());
     ready.kernel = std::move(*kernel);
     if (const auto exit = resolve_all(*loaded, options, sources, ready, terminal)) return exit;
-    return is_named ? open_inputs(events_of(ready)) : std::nullopt;
+    return is_named ? open_inputs(wanted_events(ready)) : std::nullopt;
 }
 
 report::RunResult head_of(const JudgeOptions& options, const Ready& ready) {

@@ -103,7 +103,7 @@ private:
     void read_cpu(const hits::PageLayout& layout, const TraceDat::Cpu& cpu) {
         for (const Packed& pages : cpu.pages) {
             if (pages.size > 0 && !unpack_(pages, unpacked_)) {
-                file_.cut_short = "pages are missing or damaged";
+                file_.cut_short = damaged_pages;
                 return;
             }
             read_pages(layout, cpu.number, pages.size > 0 ? Bytes(unpacked_) : pages.bytes);

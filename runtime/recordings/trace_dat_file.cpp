@@ -178,17 +178,17 @@ private:
             if (!option.good()) return refuse("it is a damaged trace.dat");
             const std::uint64_t count_size = packed && size > 0 ? 4 : 0; // is not counted
             add_cpu(cpu, offset, size + count_size);
-            if (count_size > 0) unpack_chunks(out_.cpus.back());
+            if (count_size > 0) find_chunks(out_.cpus.back());
         }
     }
 
-    void unpack_chunks(TraceDat::Cpu& cpu) {
+    void find_chunks(TraceDat::Cpu& cpu) {
         Cursor in(cpu.pages.front().bytes);
         cpu.pages.clear();
         for (auto chunks = in.number<std::uint32_t>(); chunks > 0; --chunks) {
             const auto chunk = take_packed(in);
             if (!chunk) {
-                out_.cut_short = "pages are missing or damaged";
+                out_.cut_short = damaged_pages;
                 break;
             }
             cpu.pages.push_back(*chunk);

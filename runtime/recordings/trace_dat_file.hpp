@@ -31,6 +31,9 @@ struct TraceDat {
     std::deque<std::vector<std::byte>> sections; ///< those that were packed
 };
 
+/// `TraceDat::cut_short` where pages cannot be unpacked.
+inline constexpr const char* damaged_pages = "pages are missing or damaged";
+
 bool is_trace_dat(Bytes head);
 
 /// Fails if what describes the events is missing or damaged, or all that is packed takes more than
