@@ -34,8 +34,8 @@ struct Elements : std::span<const std::uint64_t> {
 /// to belongs to the trace's storage.
 using Value = std::variant<Unreadable, std::uint64_t, std::string_view, Elements>;
 
-/// What the hits of a trace point to. It only grows, and goes as a whole: a hit costs no
-/// allocation of its own.
+/// What the hits of a trace point to. It grows, and goes as a whole: a hit costs no allocation of
+/// its own.
 class Storage {
 public:
     std::string_view keep(std::string_view text) {
@@ -50,6 +50,7 @@ public:
         std::uninitialized_default_construct_n(begin, count);
         return {begin, count};
     }
+    void clear() { memory_.release(); }
 
 private:
     std::pmr::monotonic_buffer_resource memory_;

@@ -92,13 +92,8 @@ private:
         Samples known = group.samples;
         known.unknown = 0;
         if (known.known == 0) return {};
-        const Range range = measure(expect_.function, known, field_.type);
-        const std::string low = spelled(range.low);
-        const std::string high = spelled(range.high);
-        return low == high ? low : fmt::format("{} to {}", low, high);
-    }
-    [[nodiscard]] std::string spelled(const Ratio& value) const {
-        return print_measure(value, expect_.comparison, field_.type, seen_.spec().enums);
+        return print_measure(measure(expect_.function, known, field_.type), expect_.comparison,
+                             field_.type, seen_.spec().enums);
     }
     void name(const Group& group) {
         finding_.seen = measured(group);

@@ -90,7 +90,7 @@ Value Reader::builtin(Builtin which, const Item& item) const {
     case Builtin::func: return seen_.spec().probes[hit.probe].symbol;
     case Builtin::duration:
         if (item.closing == Item::none) return Unreadable{};
-        return seen_.time(item.closing) - hit.time_ns;
+        return seen_.hit(item.closing).time_ns - hit.time_ns;
     }
     std::unreachable();
 }
@@ -108,7 +108,7 @@ Operand Reader::builtin_operand(Builtin which, const Item& item) const {
         if (hit.comm.data() != nullptr) return hit.comm;
         break;
     case Builtin::func: return std::string_view(seen_.spec().probes[hit.probe].symbol);
-    case Builtin::duration: return Integer{seen_.time(item.closing) - hit.time_ns, false};
+    case Builtin::duration: return Integer{seen_.hit(item.closing).time_ns - hit.time_ns, false};
     }
     return Unreadable{};
 }

@@ -48,6 +48,16 @@ void set_inconclusive(Finding& finding, const Losses& losses, const Doubt& doubt
     finding.reason = losses.any() ? losses.text() : doubt.text();
 }
 
+std::string orphan_hits(const std::string& closer, std::size_t hits) {
+    return fmt::format("{}: {} closed what was opened before anything counted; not judged", closer,
+                       counted(hits, "hit"));
+}
+
+std::string orphan_keys(const std::string& machine, std::size_t keys) {
+    return fmt::format("{}: {} not at its start when this began", machine,
+                       keys == 1 ? "1 key was" : fmt::format("{} keys were", keys));
+}
+
 void show_doubtful(Finding& finding, const Doubtful& doubtful) {
     const auto& unreadable = doubtful.doubt.unreadable;
     show_first(finding, doubtful.first, doubtful.count,

@@ -34,6 +34,10 @@ void set_inconclusive(Finding& finding, const Losses& losses, const Doubt& doubt
 /// of all; else the reason says how many they are.
 void allow_tainted(Finding& finding, std::uint32_t percent);
 
+/// Remarks on what is not judged, as it began before anything counted.
+std::string orphan_hits(const std::string& closer, std::size_t hits);
+std::string orphan_keys(const std::string& machine, std::size_t keys);
+
 /// The items that may or may not belong, as evidence.
 void show_doubtful(Finding& finding, const Doubtful& doubtful);
 

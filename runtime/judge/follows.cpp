@@ -77,10 +77,7 @@ public:
 
     Finding conclude(const Outcomes::Form& form) && {
         Finding finding = std::move(outcomes_).conclude(form);
-        if (orphans_ > 0)
-            finding.remarks.push_back(
-                fmt::format("{}: {} not at its start when this began", machine_.name,
-                            orphans_ == 1 ? "1 key was" : fmt::format("{} keys were", orphans_)));
+        if (orphans_ > 0) finding.remarks.push_back(orphan_keys(machine_.name, orphans_));
         return finding;
     }
 

@@ -7,6 +7,7 @@
 #include "runtime/judge/findings.hpp"
 #include "runtime/judge/forms.hpp"
 #include "runtime/judge/parts.hpp"
+#include "runtime/judge/proven.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -21,8 +22,11 @@ namespace {
 
 class TestJudge {
 public:
-    TestJudge(const sema::ResolvedSpec& spec, const sema::Test& test, const hits::Trace& trace)
-        : spec_(spec), test_(test), trace_(trace), seen_(spec, test, trace), streams_(seen_) {}
+    /// `proven`: null if nothing is known before.
+    TestJudge(const sema::ResolvedSpec& spec, const sema::Test& test, const hits::Trace& trace,
+              const Proven* proven)
+        : spec_(spec), test_(test), trace_(trace), proven_(proven), seen_(spec, test, trace),
+          streams_(seen_) {}
 
     TestResult operator()() {
         for (std::size_t i = 0; i < test_.runs.size(); ++i)
@@ -30,13 +34,15 @@ public:
         for (std::size_t i = 0; i < test_.witnesses.size(); ++i) {
             const sema::StreamUse& witness = test_.witnesses[i];
             Finding finding =
-                judge_witness(seen_, streams_, {plan::Subject::Kind::witness, i}, witness);
+                proven_ != nullptr
+                    ? proven_->witnesses.at(i)
+                    : judge_witness(seen_, streams_, {plan::Subject::Kind::witness, i}, witness);
             finding.text = fmt::format("witness {}", witness.text);
             finding.span = witness.span;
             add(std::move(finding), {witness.stream});
         }
         for (std::size_t i = 0; i < test_.expectations.size(); ++i)
-            judge({plan::Subject::Kind::expectation, i}, test_.expectations[i]);
+            judge(i, test_.expectations[i]);
         for (std::size_t i = 0; i < test_.shows.size(); ++i)
             show({plan::Subject::Kind::show, i}, test_.shows[i]);
         remark_on_probes();
@@ -77,17 +83,22 @@ private:
             expectation.node);
     }
 
-    void judge(plan::Subject subject, const sema::Expectation& expectation) {
+    Finding found(plan::Subject subject, const sema::Expectation& expectation) {
         const auto judge_form = [&] {
             Finding finding = form(subject, expectation);
             if (expectation.allow_tainted > 0) allow_tainted(finding, expectation.allow_tainted);
             return finding;
         };
+        if (!expectation.scope) return judge_form();
         for (const sema::StreamUse* use : sema::uses_of(expectation))
-            if (expectation.scope) streams_.occurrences(use->stream); // of the whole run
-        Finding finding = expectation.scope
-                              ? judge_in_parts(seen_, streams_, *expectation.scope, judge_form)
-                              : judge_form();
+            streams_.occurrences(use->stream); // of the whole run
+        return judge_in_parts(seen_, streams_, *expectation.scope, judge_form);
+    }
+
+    void judge(std::size_t index, const sema::Expectation& expectation) {
+        Finding finding = proven_ != nullptr
+                              ? proven_->expectations.at(index)
+                              : found({plan::Subject::Kind::expectation, index}, expectation);
         if (finding.verdict == Verdict::fail)
             finding.context = context_of(seen_, streams_, expectation, finding);
         finding.text = expectation.text;
@@ -128,8 +139,14 @@ private:
         result_.findings.push_back(std::move(finding));
     }
 
+    Streams::Unjudged unjudged_of(sema::StreamId stream) {
+        if (proven_ == nullptr) return streams_.unjudged(stream);
+        const auto of_calls = proven_->unjudged.find(stream);
+        return of_calls != proven_->unjudged.end() ? of_calls->second : Streams::Unjudged{};
+    }
+
     void remark_on_stream(Finding& finding, sema::StreamId stream) {
-        const Streams::Unjudged unjudged = streams_.unjudged(stream);
+        const Streams::Unjudged unjudged = unjudged_of(stream);
         const auto& [name, node] = std::tie(spec_.streams[stream].name, spec_.streams[stream].node);
         const char* noun = std::holds_alternative<sema::SpanStream>(node) ? "span" : "call";
         if (unjudged.orphans > 0)
@@ -199,10 +216,17 @@ private:
     const sema::ResolvedSpec& spec_;
     const sema::Test& test_;
     const hits::Trace& trace_;
+    const Proven* proven_;
     Observation seen_;
     Streams streams_;
     TestResult result_;
 };
+
+TestResult named(TestResult result, const sema::Test& test) {
+    result.name = test.name;
+    result.span = test.span;
+    return result;
+}
 
 } // namespace
 
@@ -212,11 +236,14 @@ TestResult judge(const sema::ResolvedSpec& spec, const sema::Test& test, const h
         result.verdict = Verdict::skip;
         result.reason = test.skip->reason;
     } else {
-        result = TestJudge(spec, test, trace)();
+        result = TestJudge(spec, test, trace, nullptr)();
     }
-    result.name = test.name;
-    result.span = test.span;
-    return result;
+    return named(std::move(result), test);
+}
+
+TestResult judge(const sema::ResolvedSpec& spec, const sema::Test& test, const hits::Trace& trace,
+                 const Proven& proven) {
+    return named(TestJudge(spec, test, trace, &proven)(), test);
 }
 
 } // namespace kps::judge

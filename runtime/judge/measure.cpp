@@ -131,4 +131,11 @@ std::string print_measure(const Ratio& value, const sema::Comparison& comparison
                         static_cast<std::uint64_t>(comparison.value), shown, enums);
 }
 
+std::string print_measure(const Range& range, const sema::Comparison& comparison,
+                          const sema::ValueType& type, const Table<sema::EnumType>& enums) {
+    const std::string low = print_measure(range.low, comparison, type, enums);
+    const std::string high = print_measure(range.high, comparison, type, enums);
+    return low == high ? low : fmt::format("{} to {}", low, high);
+}
+
 } // namespace kps::judge

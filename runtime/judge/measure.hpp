@@ -35,10 +35,12 @@ Range measure(sema::Aggregate function, const Samples& samples, const sema::Valu
 /// How many values it takes: ceil(1 / (1 - q)) for the quantile q, 2 for a deviation, else one.
 std::size_t samples_needed(sema::Aggregate function);
 
-
 std::string print_fraction(const Ratio& value); ///< `5.25`
 /// `5.25`, `6.2 ms`; `comparison` is what it is shown beside.
 std::string print_measure(const Ratio& value, const sema::Comparison& comparison,
+                          const sema::ValueType& type, const Table<sema::EnumType>& enums);
+/// `6.2 ms`, or `6.2 ms to 6.3 ms`.
+std::string print_measure(const Range& range, const sema::Comparison& comparison,
                           const sema::ValueType& type, const Table<sema::EnumType>& enums);
 
 } // namespace kps::judge

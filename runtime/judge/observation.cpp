@@ -151,12 +151,8 @@ std::uint64_t Observation::part_end_ns() const {
 
 Truth Observation::before(HitIndex a, HitIndex b) const {
     const auto [first_ns, last_ns] = std::minmax({time(a), time(b)});
-    if (last_ns - first_ns < clock_skew_ns) {
-        const hits::Hit& first = hit(a);
-        const hits::Hit& second = hit(b);
-        const bool same_task = first.tid == second.tid && first.tid != 0; // 0: each CPU has its own
-        if (first.cpu != second.cpu && !same_task) return Truth::unknown;
-    }
+    if (last_ns - first_ns < clock_skew_ns && !is_order_known(place_of(hit(a)), place_of(hit(b))))
+        return Truth::unknown;
     return a < b ? Truth::yes : Truth::no; // hits are in the order of time
 }
 

@@ -21,6 +21,24 @@ constexpr std::uint64_t before_skew(std::uint64_t time_ns) {
     return time_ns - std::min(time_ns, clock_skew_ns);
 }
 
+/// What tells the order of a hit among others.
+struct Place {
+    std::uint64_t time_ns = 0;
+    std::uint32_t cpu = 0;
+    std::uint32_t tid = 0;
+};
+
+inline Place place_of(const hits::Hit& hit) {
+    return {hit.time_ns, hit.cpu, hit.tid};
+}
+
+/// Whether two hits are in the order in which the trace has them. A task's own hits are, and those
+/// of one CPU; 0 is the tid of each CPU's idle task.
+inline bool is_order_known(const Place& a, const Place& b) {
+    const auto [first_ns, last_ns] = std::minmax(a.time_ns, b.time_ns);
+    return last_ns - first_ns >= clock_skew_ns || a.cpu == b.cpu || (a.tid == b.tid && a.tid != 0);
+}
+
 /// A part of a run, between two hits that do not belong to it. None: from the beginning, to the
 /// end.
 struct Part {
@@ -88,7 +106,7 @@ public:
     [[nodiscard]] Losses losses_of(sema::StreamId stream) const;
     [[nodiscard]] Losses losses_of(const std::vector<sema::StreamId>& streams) const;
 
-    /// Whether `a` happened before `b`. A task's own hits are in order whatever the CPUs.
+    /// Whether `a` happened before `b`.
     [[nodiscard]] Truth before(HitIndex a, HitIndex b) const;
 
 private:

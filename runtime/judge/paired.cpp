@@ -1,4 +1,3 @@
-#include "compiler/base/counted.hpp"
 #include "runtime/judge/forms.hpp"
 #include "runtime/judge/mending.hpp"
 #include "runtime/judge/outcomes.hpp"
@@ -91,10 +90,7 @@ public:
 
     Finding conclude(const Outcomes::Form& form) && {
         Finding finding = std::move(outcomes_).conclude(form);
-        if (orphans_ > 0)
-            finding.remarks.push_back(
-                fmt::format("{}: {} closed what was opened before anything counted; not judged",
-                            expect_.closer.use.text, counted(orphans_, "hit")));
+        if (orphans_ > 0) finding.remarks.push_back(orphan_hits(expect_.closer.use.text, orphans_));
         return finding;
     }
 

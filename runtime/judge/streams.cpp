@@ -18,6 +18,13 @@ bool by_opening(const Item& a, const Item& b) {
 
 } // namespace
 
+std::string text_of(const sema::ResolvedSpec& spec, const sema::StreamUse& use) {
+    std::string text = std::to_string(use.stream.value);
+    for (const sema::ExprId condition : use.where)
+        text += '\n' + sema::dump(spec, condition);
+    return text;
+}
+
 Item paired_call(const Observation& seen, const Losses& losses, HitIndex opening,
                  HitIndex closing) {
     const bool sure = !losses.overlap(seen.time(opening), seen.time(closing));
@@ -114,10 +121,7 @@ Occurrences Streams::spans_of(const sema::SpanStream& stream) {
 
 std::shared_ptr<const Selection> Streams::select(const sema::StreamUse& use) {
     if (seen_.part()) return std::make_shared<Selection>(selected(use));
-    std::string text = std::to_string(use.stream.value);
-    for (const sema::ExprId condition : use.where)
-        text += '\n' + sema::dump(seen_.spec(), condition);
-    auto& known = selections_[std::move(text)];
+    auto& known = selections_[text_of(seen_.spec(), use)];
     if (known == nullptr) known = std::make_shared<Selection>(selected(use));
     return known;
 }

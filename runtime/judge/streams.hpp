@@ -18,6 +18,9 @@ struct Occurrences {
     Doubt doubt;             ///< why some spans may not be closed by the hit they have
 };
 
+/// A use's stream and conditions: two with the same select the same.
+std::string text_of(const sema::ResolvedSpec& spec, const sema::StreamUse& use);
+
 /// Of a call by these hits how sure it is that they belong together.
 Item paired_call(const Observation& seen, const Losses& losses, HitIndex opening, HitIndex closing);
 
