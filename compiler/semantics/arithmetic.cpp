@@ -89,14 +89,6 @@ bool result_is_signed(BinaryOp op, bool left_signed, bool right_signed) {
     std::unreachable();
 }
 
-std::strong_ordering compare(Integer left, Integer right) {
-    const bool left_negative = left.is_signed && as_signed(left.bits) < 0;
-    const bool right_negative = right.is_signed && as_signed(right.bits) < 0;
-    if (left_negative != right_negative)
-        return left_negative ? std::strong_ordering::less : std::strong_ordering::greater;
-    return left.bits <=> right.bits; // of equal signs, two's complement keeps the order
-}
-
 bool is_true(Integer value) {
     return value.bits != 0;
 }
@@ -131,12 +123,12 @@ std::optional<Integer> compute(BinaryOp op, std::optional<Integer> left,
     case BinaryOp::bit_and: return Integer{a & b, is_signed};
     case BinaryOp::bit_xor: return Integer{a ^ b, is_signed};
     case BinaryOp::bit_or: return Integer{a | b, is_signed};
-    case BinaryOp::less: return truth(compare(*left, *right) < 0);
-    case BinaryOp::less_equal: return truth(compare(*left, *right) <= 0);
-    case BinaryOp::greater: return truth(compare(*left, *right) > 0);
-    case BinaryOp::greater_equal: return truth(compare(*left, *right) >= 0);
-    case BinaryOp::equal: return truth(compare(*left, *right) == 0);
-    case BinaryOp::not_equal: return truth(compare(*left, *right) != 0);
+    case BinaryOp::less:
+    case BinaryOp::less_equal:
+    case BinaryOp::greater:
+    case BinaryOp::greater_equal:
+    case BinaryOp::equal:
+    case BinaryOp::not_equal: return truth(holds(op, compare(*left, *right)));
     case BinaryOp::logical_and:
     case BinaryOp::logical_or: break;
     }

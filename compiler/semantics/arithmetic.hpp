@@ -31,7 +31,25 @@ Integer extract_bits(std::uint64_t container, std::uint8_t offset, std::uint8_t 
 bool result_is_signed(BinaryOp op, bool left_signed, bool right_signed);
 
 /// By value, whatever the signs: s64 -1 is less than every u64.
-std::strong_ordering compare(Integer left, Integer right);
+constexpr std::strong_ordering compare(Integer left, Integer right) {
+    const bool left_negative = left.is_signed && left.bits >> 63 != 0;
+    const bool right_negative = right.is_signed && right.bits >> 63 != 0;
+    if (left_negative != right_negative)
+        return left_negative ? std::strong_ordering::less : std::strong_ordering::greater;
+    return left.bits <=> right.bits; // of equal signs, two's complement keeps the order
+}
+
+constexpr bool is_comparison(BinaryOp op) {
+    return op >= BinaryOp::less && op <= BinaryOp::not_equal;
+}
+/// Whether a comparison holds of operands in that order.
+constexpr bool holds(BinaryOp op, std::strong_ordering order) {
+    if (op == BinaryOp::less) return order < 0;
+    if (op == BinaryOp::less_equal) return order <= 0;
+    if (op == BinaryOp::greater) return order > 0;
+    if (op == BinaryOp::greater_equal) return order >= 0;
+    return op == BinaryOp::equal ? order == 0 : order != 0;
+}
 
 bool is_true(Integer value);
 

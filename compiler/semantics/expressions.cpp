@@ -1,4 +1,5 @@
 #include "compiler/semantics/expressions.hpp"
+#include "compiler/semantics/arithmetic.hpp"
 
 #include "compiler/base/nearest.hpp"
 #include "compiler/base/overloaded.hpp"
@@ -202,11 +203,6 @@ Value Expressions::unary(UnaryOp op, const Value& operand, Span span) {
 }
 
 namespace {
-
-bool is_comparison(BinaryOp op) {
-    return op == BinaryOp::less || op == BinaryOp::less_equal || op == BinaryOp::greater ||
-           op == BinaryOp::greater_equal || op == BinaryOp::equal || op == BinaryOp::not_equal;
-}
 
 bool is_logical(BinaryOp op) {
     return op == BinaryOp::logical_and || op == BinaryOp::logical_or;

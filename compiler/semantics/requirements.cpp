@@ -2,6 +2,7 @@
 
 #include "compiler/base/nearest.hpp"
 #include "compiler/base/overloaded.hpp"
+#include "compiler/semantics/arithmetic.hpp"
 #include "compiler/semantics/expressions.hpp"
 #include "compiler/semantics/points.hpp"
 #include "compiler/semantics/spelling.hpp"
@@ -26,15 +27,6 @@ std::vector<std::uint32_t> numbers(std::string_view text) {
         at = next + 1;
     }
     return found;
-}
-
-bool holds(BinaryOp op, std::strong_ordering order) {
-    if (op == BinaryOp::less) return order < 0;
-    if (op == BinaryOp::less_equal) return order <= 0;
-    if (op == BinaryOp::greater) return order > 0;
-    if (op == BinaryOp::equal) return order == 0;
-    if (op == BinaryOp::not_equal) return order != 0;
-    return order >= 0;
 }
 
 using Reason = std::optional<std::string>;

@@ -3,6 +3,7 @@
 #include "runtime/cli/attempt.hpp"
 #include "runtime/cli/choice.hpp"
 #include "runtime/cli/reports.hpp"
+#include "runtime/cli/screening.hpp"
 #include "runtime/cli/specs.hpp"
 #include "runtime/cli/version.hpp"
 #include "runtime/hits/order.hpp"
@@ -27,15 +28,21 @@ using View = std::shared_ptr<const kernel::KernelView>;
 struct Input {
     std::string path;
     Recording recording;
+    bool has_tests = true; ///< else it has no more than what comes before them
+    std::vector<Screening::Judged> judged;
 };
 
+/// Of our own recordings that can be opened again only what comes before their tests.
 Result<std::vector<Input>> open_all(const std::vector<std::string>& paths,
                                     const recordings::Wanted& wanted) {
     std::vector<Input> inputs;
     for (const std::string& path : paths) {
-        auto recording = recordings::open(path, wanted);
+        HeadOnly head;
+        std::error_code ignored;
+        const bool opens_again = std::filesystem::is_regular_file(path, ignored); // not a pipe
+        auto recording = recordings::open(path, wanted, opens_again ? &head : nullptr);
         if (!recording) return std::unexpected(recording.error());
-        inputs.push_back({path, std::move(*recording)});
+        inputs.push_back({path, std::move(*recording), !head.has_stopped(), {}});
     }
     return inputs;
 }
@@ -97,14 +104,31 @@ public:
         } else if (!observed->error.empty()) {
             run.result = error_result(test_, {observed->error, ""});
             run.result.remarks = observed->error_remarks;
+        } else if (const auto* judged = find_judged(*input, *observed)) {
+            run.result = judged->result;
+            run.trace = judged->rest;
+            run.unkept_hits = judged->hits;
         } else {
-            judge(*input, *observed, run);
+            judge(input->recording, *observed, run);
+        }
+        if (observed != nullptr && observed->error.empty()) {
+            run.duration_ns = observed->duration_ns;
+            run.backend = observed->backend;
         }
         return run;
     }
 
 private:
-    using Found = std::pair<const Recording*, const Observed*>;
+    using Found = std::pair<const Input*, const Observed*>;
+
+    [[nodiscard]] const Screening::Judged* find_judged(const Input& input,
+                                                       const Observed& observed) const {
+        const auto index = static_cast<std::size_t>(&observed - input.recording.tests.data());
+        const auto found = std::ranges::find_if(input.judged, [&](const Screening::Judged& judged) {
+            return judged.recorded == index && judged.test == &test_;
+        });
+        return found != input.judged.end() ? &*found : nullptr;
+    }
 
     /// The test of the same spec if there is one, else of the same name.
     [[nodiscard]] Found find(const std::vector<Input>& inputs) const {
@@ -112,10 +136,9 @@ private:
         for (const Input& input : inputs)
             for (const Observed& observed : input.recording.tests) {
                 if (observed.test != test_.name) continue;
-                const Recording& recording = input.recording;
-                if (recording.sources[observed.sources].path == spec_.path)
-                    return {&recording, &observed};
-                if (best.first == nullptr) best = {&recording, &observed};
+                if (input.recording.sources[observed.sources].path == spec_.path)
+                    return {&input, &observed};
+                if (best.first == nullptr) best = {&input, &observed};
             }
         return best;
     }
@@ -153,7 +176,7 @@ private:
             if (part.cut_short) whole.cut_short = part.cut_short;
         }
         hits::sort_by_time(whole.hits);
-        run.result = judge::judge(spec_, test, whole);
+        run.result = judge::judge_plain_or_all(spec_, test, whole);
         if (!test_.runs.empty())
             run.result.remarks.emplace_back("not judged: how the commands of the test ended");
         if (!has_all) run.result.remarks.push_back(events_of(inputs));
@@ -175,8 +198,6 @@ private:
     void judge(const Recording& recording, const Observed& observed, report::TestRun& run) const {
         const recordings::Binding binding(recording.sources[observed.sources], spec_, maps_);
         run.trace = binding.bind(observed.trace, test_.probes);
-        run.duration_ns = observed.duration_ns;
-        run.backend = observed.backend;
         run.result = judge::judge(spec_, test_, run.trace);
     }
 
@@ -204,6 +225,27 @@ recordings::Wanted wanted_events(const Ready& ready) {
                         return true;
         return false;
     };
+}
+
+/// Judges what can be judged while it is read; keeps hits of those tests only that cannot.
+Result<void> read_tests(Input& input, const Ready& ready) {
+    const auto candidates = [&](const std::string& name) {
+        std::vector<Screening::Candidate> found;
+        for (const Compiled& compiled : ready.specs)
+            for (const sema::Test& test : compiled.spec.tests)
+                if (test.name == name && !test.skip) found.push_back({&compiled.spec, &test});
+        return found;
+    };
+    Screening screening(candidates, ready.maps);
+    auto recording = recordings::open(input.path, {}, &screening);
+    if (recording && screening.has_unjudged()) {
+        Keeping keeping(screening.wanted());
+        recording = recordings::open(input.path, {}, &keeping);
+    }
+    if (!recording) return std::unexpected(recording.error());
+    input.recording = std::move(*recording);
+    input.judged = std::move(screening).judged();
+    return {};
 }
 
 /// Resolves the tests that are chosen. The exit status if it ends here; everything was said then.
@@ -243,7 +285,13 @@ std::optional<int> prepare(const JudgeOptions& options, SourceSet& sources, Read
     if (!kernel) return terminal.fail(kernel.error());
     ready.kernel = std::move(*kernel);
     if (const auto exit = resolve_all(*loaded, options, sources, ready, terminal)) return exit;
-    return is_named ? open_inputs(wanted_events(ready)) : std::nullopt;
+    if (is_named)
+        if (const auto exit = open_inputs(wanted_events(ready))) return exit;
+    for (Input& input : ready.inputs)
+        if (!input.has_tests)
+            if (const auto read = read_tests(input, ready); !read)
+                return terminal.fail(read.error()), Exit::wrong_input;
+    return std::nullopt;
 }
 
 report::RunResult head_of(const JudgeOptions& options, const Ready& ready) {
@@ -273,8 +321,8 @@ int judge_recordings(const JudgeOptions& options, Terminal& terminal) {
         report::SpecRun& spec = result.specs.emplace_back();
         spec.spec = compiled.spec;
         if (text) terminal.out(fmt::format("\n{}\n", spec.spec.path));
-        for (const sema::Test& test : spec.spec.tests) {
-            TestOfRecording recorded(spec.spec, test, ready.maps);
+        for (const sema::Test& test : compiled.spec.tests) {
+            TestOfRecording recorded(compiled.spec, test, ready.maps);
             spec.tests.push_back(recorded.judge(ready.inputs));
             result.duration_ns += spec.tests.back().duration_ns;
             if (text)

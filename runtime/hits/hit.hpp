@@ -132,6 +132,10 @@ struct Trace {
     std::optional<std::string> cut_short; ///< why the run ended early
     /// None: `hits` are all of the test's probes.
     std::optional<Summed> summed;
+
+    [[nodiscard]] Trace without_hits() const {
+        return {{}, storage, losses, runs, failed_setup, live_ns, end_ns, cut_short, std::nullopt};
+    }
 };
 
 } // namespace kps::hits

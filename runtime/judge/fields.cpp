@@ -3,6 +3,7 @@
 #include "compiler/base/overloaded.hpp"
 #include "runtime/hits/print.hpp"
 
+#include <algorithm>
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 #include <utility>
@@ -141,29 +142,48 @@ Operand Reader::value(sema::ExprId expr, const Item& item) {
     return hits::evaluate(seen_.spec().exprs, expr, read_);
 }
 
-std::optional<Operand> Reader::simple(sema::ExprId condition, const Item& item) {
+std::optional<Integer> Reader::integer(const Source& source, const Item& item) const {
+    if (!item.opening_sure || !item.closing_sure) return std::nullopt;
+    if (source.of_probe != nullptr) {
+        const Value* const value = probe_value(*source.of_probe, item);
+        const auto* const bits = value != nullptr ? std::get_if<std::uint64_t>(value) : nullptr;
+        if (bits == nullptr) return std::nullopt;
+        return sema::integer_of(*bits, source.info->type.size, source.info->type.is_signed);
+    }
+    if (source.builtin == Builtin::tid) return Integer{seen_.hit(item.opening).tid, true};
+    return std::nullopt;
+}
+
+Reader::Comparing Reader::as_comparing(sema::ExprId condition) const {
     const Table<sema::Expr>& exprs = seen_.spec().exprs;
     const auto* binary = std::get_if<sema::Binary>(&exprs[condition].node);
-    if (binary == nullptr) return std::nullopt;
+    if (binary == nullptr || !sema::is_comparison(binary->op)) return {condition};
     const auto* left = std::get_if<sema::FieldRef>(&exprs[binary->left].node);
     const auto* right = std::get_if<sema::Constant>(&exprs[binary->right].node);
-    if (left == nullptr || right == nullptr) return std::nullopt;
-    const Operand operand = field(left->index, item);
-    const auto* integer = std::get_if<Integer>(&operand);
-    if (integer == nullptr) return std::nullopt;
-    const auto result = sema::compute(binary->op, *integer, Integer{right->bits, right->is_signed});
-    return result ? std::optional<Operand>(*result) : std::nullopt;
+    if (left == nullptr || right == nullptr) return {condition};
+    return {condition, &sources_[left->index], binary->op, {right->bits, right->is_signed}};
+}
+
+const Reader::Comparing& Reader::comparing(sema::ExprId condition) {
+    const auto known = std::ranges::find(comparing_, condition, &Comparing::condition);
+    return known != comparing_.end() ? *known : comparing_.emplace_back(as_comparing(condition));
 }
 
 Truth Reader::truth(sema::ExprId condition, const Item& item) {
-    const auto known = simple(condition, item);
-    const Operand result = known ? *known : value(condition, item);
+    if (const Comparing& simple = comparing(condition); simple.field != nullptr)
+        if (const auto left = integer(*simple.field, item))
+            return sema::holds(simple.op, sema::compare(*left, simple.bound)) ? Truth::yes
+                                                                              : Truth::no;
+    const Operand result = value(condition, item);
     const auto* integer = std::get_if<Integer>(&result);
     if (integer == nullptr) return Truth::unknown;
     return sema::is_true(*integer) ? Truth::yes : Truth::no;
 }
 
 std::optional<KeyId> Reader::key(const std::vector<std::uint32_t>& fields, const Item& item) {
+    if (fields.size() == 1)
+        if (const auto known = integer(sources_[fields.front()], item))
+            return seen_.keys().id_of(*known);
     key_.clear();
     for (const std::uint32_t index : fields) {
         key_.push_back(field(index, item));

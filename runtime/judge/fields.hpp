@@ -64,9 +64,6 @@ public:
 private:
     [[nodiscard]] hits::Value builtin(sema::Builtin which, const Item& item) const;
     [[nodiscard]] hits::Operand builtin_operand(sema::Builtin which, const Item& item) const;
-    /// Of a comparison of a field with a number, which most conditions are; none if it is something
-    /// else or has no value.
-    std::optional<hits::Operand> simple(sema::ExprId condition, const Item& item);
     [[nodiscard]] const hits::Value* probe_value(const sema::StreamField::OfProbe& of,
                                                  const Item& item) const;
     hits::Operand unreadable(const std::string& name);
@@ -79,10 +76,24 @@ private:
         bool from_closing = false;
     };
 
+    /// A comparison of a field with a number, which most conditions are.
+    struct Comparing {
+        sema::ExprId condition;
+        const Source* field = nullptr; ///< null: it is something else
+        sema::BinaryOp op = sema::BinaryOp::equal;
+        sema::Integer bound = {};
+    };
+    const Comparing& comparing(sema::ExprId condition);
+    [[nodiscard]] Comparing as_comparing(sema::ExprId condition) const;
+    /// Where it is one that surely is the item's; else `field` tells.
+    [[nodiscard]] std::optional<sema::Integer> integer(const Source& source,
+                                                       const Item& item) const;
+
     const Observation& seen_;
     const sema::Stream& stream_;
-    std::vector<Source> sources_; ///< one for each field
-    const Item* item_ = nullptr;  ///< the one that `read_` reads
+    std::vector<Source> sources_;      ///< one for each field
+    std::vector<Comparing> comparing_; ///< of the conditions that were asked for
+    const Item* item_ = nullptr;       ///< the one that `read_` reads
     hits::Read read_;
     std::vector<hits::Operand> key_; ///< the one that is read
     Doubt doubt_;

@@ -6,10 +6,6 @@ namespace kps::judge {
 
 namespace {
 
-bool is_negative(const sema::Integer& integer) {
-    return integer.is_signed && static_cast<std::int64_t>(integer.bits) < 0;
-}
-
 bool append(std::string& bytes, const hits::Operand& part) {
     const auto append = [&](char kind, std::uint64_t word) {
         char packed[1 + sizeof word] = {kind};
@@ -38,8 +34,7 @@ std::optional<std::string> bytes_of(std::span<const hits::Operand> key) {
 
 std::optional<KeyId> Keys::id_of(std::span<const hits::Operand> key) {
     if (key.size() == 1)
-        if (const auto* integer = std::get_if<sema::Integer>(&key.front()))
-            return number(is_negative(*integer) ? negative_ : positive_, integer->bits);
+        if (const auto* integer = std::get_if<sema::Integer>(&key.front())) return id_of(*integer);
     const auto bytes = bytes_of(key);
     return bytes ? std::optional(number(others_, *bytes)) : std::nullopt;
 }

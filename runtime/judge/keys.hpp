@@ -14,6 +14,10 @@ namespace kps::judge {
 /// Stands for a key of a test: two are the same if the keys are.
 using KeyId = std::uint32_t;
 
+inline bool is_negative(sema::Integer integer) {
+    return integer.is_signed && static_cast<std::int64_t>(integer.bits) < 0;
+}
+
 /// Equal exactly for equal keys; none if a part is not known.
 std::optional<std::string> bytes_of(std::span<const hits::Operand> key);
 
@@ -31,6 +35,9 @@ class Keys {
 public:
     /// None if a part is not known.
     std::optional<KeyId> id_of(std::span<const hits::Operand> key);
+    KeyId id_of(sema::Integer key) {
+        return number(is_negative(key) ? negative_ : positive_, key.bits);
+    }
 
 private:
     using OfIntegers = tsl::robin_map<std::uint64_t, KeyId, MixedHash>;

@@ -1,5 +1,6 @@
 #include "runtime/judge/screen.hpp"
 
+#include "runtime/judge/judge.hpp"
 #include "runtime/judge/proven.hpp"
 #include "runtime/judge/steps.hpp"
 
@@ -75,11 +76,15 @@ Screen::Crossing& Screen::crossing_of(const sema::StreamUse& use) {
     return crossing;
 }
 
+bool Screen::is_observed(sema::ProbeId probe) const {
+    return std::ranges::find(test_.probes, probe) != test_.probes.end();
+}
+
 /// Also those that nothing is expected of: a return that is missing may be a loss.
 void Screen::watch_calls() {
     for (std::uint32_t i = 0; i < spec_.streams.size(); ++i) {
         const auto* call = std::get_if<sema::CallStream>(&spec_.streams[{i}].node);
-        if (call == nullptr || spec_.streams[{i}].absent) continue;
+        if (call == nullptr || !is_observed(call->enter) || !is_observed(call->exit)) continue;
         CallsOf& calls = calls_[{i}];
         entries_[call->enter.value].push_back(&calls);
         exits_[call->exit.value].push_back(&calls);
@@ -174,7 +179,7 @@ std::uint32_t Screen::keep(const hits::Hit& hit) {
     }
     hits::Hit& copy = window_.hits[slot] = hit;
     copy.fields = kept.values;
-    if (copy.comm.data() != nullptr) copy.comm = kept.storage.keep(copy.comm);
+    if (copy.comm.data() != nullptr) copy.comm = kept.comm = hit.comm;
     return slot;
 }
 
@@ -200,6 +205,17 @@ std::optional<TestResult> Screen::finish(const hits::Trace& rest) {
     for (const auto& [stream, calls] : calls_)
         proven.unjudged[stream] = {calls.orphans, calls.open};
     return judge(spec_, test_, rest, proven);
+}
+
+TestResult judge_plain_or_all(const sema::ResolvedSpec& spec, const sema::Test& test,
+                              const hits::Trace& trace) {
+    const auto screen = trace.summed ? nullptr : Screen::make(spec, test);
+    if (screen != nullptr) {
+        for (std::size_t i = 0; i < trace.hits.size() && !screen->gave_up(); ++i)
+            screen->take(trace.hits[i]);
+        if (auto result = screen->finish(trace.without_hits())) return std::move(*result);
+    }
+    return judge(spec, test, trace);
 }
 
 } // namespace kps::judge

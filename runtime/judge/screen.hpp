@@ -55,6 +55,7 @@ private:
     /// An entry that is kept until its call ends, with what it points to.
     struct Kept {
         std::vector<hits::Value> values;
+        std::string comm;
         hits::Storage storage;
     };
 
@@ -65,6 +66,7 @@ private:
     void lead(const Proof::Use& use, Proof* proof, std::size_t role);
     Crossing& crossing_of(const sema::StreamUse& use);
     void watch_calls();
+    [[nodiscard]] bool is_observed(sema::ProbeId probe) const;
     void pass(Crossing& crossing, Passing passing);
     void enter(CallsOf& calls, const hits::Hit& hit);
     void leave(CallsOf& calls, const hits::Hit& hit);
@@ -92,5 +94,9 @@ private:
     std::uint64_t latest_ns_ = 0;
     bool gave_up_ = false;
 };
+
+/// What `judge` says, sooner where the trace is plain.
+TestResult judge_plain_or_all(const sema::ResolvedSpec& spec, const sema::Test& test,
+                              const hits::Trace& trace);
 
 } // namespace kps::judge

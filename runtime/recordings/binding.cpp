@@ -236,6 +236,13 @@ void Binding::bind_losses(const std::vector<hits::Loss>& losses,
     }
 }
 
+std::vector<bool> Binding::are_wanted(std::span<const sema::ProbeId> probes) const {
+    std::vector<bool> are_wanted(spec_.probes.size());
+    for (const sema::ProbeId probe : probes)
+        are_wanted[probe.value] = true;
+    return are_wanted;
+}
+
 hits::Trace Binding::bind(const hits::Trace& trace, std::span<const sema::ProbeId> wanted) const {
     hits::Trace bound;
     bound.storage = trace.storage;
@@ -245,16 +252,10 @@ hits::Trace Binding::bind(const hits::Trace& trace, std::span<const sema::ProbeI
     bound.end_ns = trace.end_ns;
     bound.cut_short = trace.cut_short;
     bound.hits.reserve(trace.hits.size());
-    std::vector<bool> is_wanted(spec_.probes.size());
-    for (const sema::ProbeId probe : wanted)
-        is_wanted[probe.value] = true;
+    const std::vector<bool> is_wanted = are_wanted(wanted);
     for (const hits::Hit& hit : trace.hits)
-        for (const Target& target : targets_.at(hit.probe.value)) {
-            if (!is_wanted[target.probe.value]) continue;
-            bound.hits.push_back(hit);
-            bound.hits.back().probe = target.probe;
-            bound.hits.back().fields = converted(hit.fields, target, *bound.storage);
-        }
+        bind(hit, is_wanted, *bound.storage,
+             [&](const hits::Hit& one) { bound.hits.push_back(one); });
     hits::sort_by_time(bound.hits);
     bind_losses(trace.losses, bound.losses);
     for (const sema::ProbeId probe : wanted)

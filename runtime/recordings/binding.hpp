@@ -37,6 +37,20 @@ public:
     /// does not have of `wanted` counts as lost: hits of it may have been and were not recorded.
     [[nodiscard]] hits::Trace bind(const hits::Trace& trace,
                                    std::span<const sema::ProbeId> wanted) const;
+    /// By number of a probe, whether it is one of these.
+    [[nodiscard]] std::vector<bool> are_wanted(std::span<const sema::ProbeId> probes) const;
+    /// Gives `take` a hit as one of each wanted probe. What its fields point to is where it was, or
+    /// in `storage`.
+    void bind(const hits::Hit& hit, const std::vector<bool>& is_wanted, hits::Storage& storage,
+              const auto& take) const {
+        for (const Target& target : targets_.at(hit.probe.value)) {
+            if (!is_wanted[target.probe.value]) continue;
+            hits::Hit bound = hit;
+            bound.probe = target.probe;
+            bound.fields = converted(hit.fields, target, storage);
+            take(bound);
+        }
+    }
 
 private:
     struct Column { // of a field of the spec

@@ -17,6 +17,26 @@ namespace {
 struct Content {
     std::shared_ptr<const void> owner;
     Bytes bytes;
+    std::shared_ptr<const kernel::MappedFile> file; ///< null: it is in memory
+};
+
+/// Gives the memory back of what was read of a file, after each block of hits.
+class Releasing : public HitSink {
+public:
+    Releasing(HitSink& sink, const kernel::MappedFile& file) : sink_(sink), file_(file) {}
+
+    Fate begin(const Recording& so_far, const Observed& test) override {
+        return sink_.begin(so_far, test);
+    }
+    bool take(const hits::Trace& hits) override {
+        file_.release();
+        return sink_.take(hits);
+    }
+    void end(const Observed& test) override { sink_.end(test); }
+
+private:
+    HitSink& sink_;
+    const kernel::MappedFile& file_;
 };
 
 /// A pipe, or what tracefs has, is read as a whole.
@@ -26,21 +46,21 @@ Result<Content> content_of(const std::filesystem::path& path) {
         std::filesystem::file_size(path, ignored) > 0) {
         auto mapped = kernel::MappedFile::open(path);
         if (!mapped) return std::unexpected(mapped.error());
-        const auto owner = std::make_shared<kernel::MappedFile>(std::move(*mapped));
-        return Content{owner, owner->bytes()};
+        const auto file = std::make_shared<kernel::MappedFile>(std::move(*mapped));
+        return Content{file, file->bytes(), file};
     }
     auto read = kernel::read_file(path);
     if (!read) return std::unexpected(read.error());
     const auto owner = std::make_shared<std::vector<std::byte>>(std::move(*read));
-    return Content{owner, *owner};
+    return Content{owner, *owner, nullptr};
 }
 
 } // namespace
 
-Result<Recording> read(Bytes file, const Wanted& wanted, const Limits& limits) {
+Result<Recording> read(Bytes file, const Wanted& wanted, const Limits& limits, HitSink* sink) {
     constexpr std::size_t head_size = 4096;
     const std::string_view text = kernel::as_text(file);
-    if (is_recording(file)) return read_recording(file, limits);
+    if (is_recording(file)) return read_recording(file, limits, sink);
     if (is_trace_dat(file)) return read_trace_dat(file, wanted, limits);
     const std::string_view head = text.substr(0, std::min(text.size(), head_size));
     if (is_json_lines(head)) return read_json_lines(text);
@@ -48,10 +68,13 @@ Result<Recording> read(Bytes file, const Wanted& wanted, const Limits& limits) {
     return fail("it is of no format that kps knows");
 }
 
-Result<Recording> open(const std::filesystem::path& path, const Wanted& wanted) {
+Result<Recording> open(const std::filesystem::path& path, const Wanted& wanted, HitSink* sink) {
     const auto content = content_of(path);
     if (!content) return std::unexpected(content.error());
-    Result<Recording> recording = read(content->bytes, wanted);
+    std::optional<Releasing> releasing;
+    if (sink != nullptr && content->file != nullptr)
+        sink = &releasing.emplace(*sink, *content->file);
+    Result<Recording> recording = read(content->bytes, wanted, {}, sink);
     if (!recording)
         return fail(fmt::format("cannot use {}: {}", path.string(), recording.error().message),
                     recording.error().hint);

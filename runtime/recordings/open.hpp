@@ -10,9 +10,12 @@ namespace kps::recordings {
 
 /// Reads a recording of whatever format, which is told by its content. Of other tools' traces only
 /// the events that are wanted. Fails if it is of none or nothing of it can be used.
-Result<Recording> open(const std::filesystem::path& path, const Wanted& wanted = {});
+/// Of our own recordings `sink` takes hits.
+Result<Recording> open(const std::filesystem::path& path, const Wanted& wanted = {},
+                       HitSink* sink = nullptr);
 
 /// The same of a file's bytes, which must outlive the recording.
-Result<Recording> read(Bytes file, const Wanted& wanted = {}, const Limits& limits = {});
+Result<Recording> read(Bytes file, const Wanted& wanted = {}, const Limits& limits = {},
+                       HitSink* sink = nullptr);
 
 } // namespace kps::recordings

@@ -14,7 +14,8 @@ namespace {
 /// Reads block by block; stops at the first that is not whole.
 class Reader {
 public:
-    Reader(Bytes file, const Limits& limits) : rest_(file.subspan(head_size)), limits_(limits) {}
+    Reader(Bytes file, const Limits& limits, HitSink* sink)
+        : rest_(file.subspan(head_size)), limits_(limits), sink_(sink) {}
 
     Result<Recording> read() {
         while (!ended_ && !problem_ && !too_large_)
@@ -71,15 +72,27 @@ private:
         Observed test = decode_test_begin(in);
         if (!in.good() || open_ || test.sources >= recording_.sources.size())
             return stop("it is damaged");
+        if (sink_ != nullptr) fate_ = sink_->begin(recording_, test);
+        ended_ = fate_ == Fate::stop;
+        if (ended_) return;
         recording_.tests.push_back(std::move(test));
         open_ = true;
+        hits_ = 0;
         charge(sizeof(Observed));
     }
     void add_hits(Decoder& in) {
         if (!open_) return stop("it is damaged");
         Observed& test = recording_.tests.back();
-        charge(decode_hits(in, recording_.sources[test.sources], test.trace));
-        if (!in.good()) stop("it is damaged");
+        Decoder number = in;
+        hits_ += number.count();
+        if (fate_ == Fate::drop) return;
+        hits::Trace& trace = fate_ == Fate::keep ? test.trace : passing_;
+        const std::size_t size = decode_hits(in, recording_.sources[test.sources], trace);
+        if (!in.good()) return stop("it is damaged");
+        if (fate_ == Fate::keep) return charge(size);
+        if (!sink_->take(passing_)) fate_ = Fate::drop;
+        passing_.hits.clear();
+        passing_.storage->clear();
     }
     void end(Decoder& in) {
         if (!open_) return stop("it is damaged");
@@ -90,8 +103,7 @@ private:
         const bool is_sane = std::ranges::all_of(whole.trace.losses, [&](const hits::Loss& loss) {
             return !loss.probe || loss.probe->value < sources;
         });
-        if (in.number() != test.trace.hits.size() || !in.complete() || !is_sane)
-            return stop("it is damaged");
+        if (in.number() != hits_ || !in.complete() || !is_sane) return stop("it is damaged");
         whole.test = std::move(test.test);
         whole.sources = test.sources;
         whole.backend = std::move(test.backend);
@@ -101,6 +113,7 @@ private:
         test = std::move(whole);
         open_ = false;
         charge(block_.size() * sizeof(hits::Loss));
+        if (sink_ != nullptr) sink_->end(test);
     }
 
     void close_early() {
@@ -114,8 +127,14 @@ private:
         too_large_ = used_ > limits_.bytes;
     }
 
+    using Fate = HitSink::Fate;
+
     Bytes rest_;
     const Limits& limits_;
+    HitSink* sink_;
+    Fate fate_ = Fate::keep; // of the hits of the test that is open
+    hits::Trace passing_;
+    std::uint64_t hits_ = 0; // of that test
     std::uint64_t used_ = 0;
     std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> context_{ZSTD_createDCtx(), ZSTD_freeDCtx};
     std::vector<std::byte> block_;
@@ -133,14 +152,14 @@ bool is_recording(Bytes head) {
                               std::as_bytes(std::span(magic)));
 }
 
-Result<Recording> read_recording(Bytes file, const Limits& limits) {
+Result<Recording> read_recording(Bytes file, const Limits& limits, HitSink* sink) {
     if (!is_recording(file)) return fail("it is not a recording of kps");
     if (file.size() < head_size) return fail("the recording is cut short: it holds nothing");
     const std::uint64_t version = hits::read_integer(file, 8, 2).value_or(0);
     if (version != major_version)
         return fail(fmt::format("the recording is of version {}, this program reads version {}",
                                 version, major_version));
-    return Reader(file, limits).read();
+    return Reader(file, limits, sink).read();
 }
 
 } // namespace kps::recordings

@@ -151,7 +151,7 @@ Json test_json(const SpecRun& spec, const TestRun& test, const SourceSet& source
     return {
         {"name", test.result.name},        {"verdict", to_string(test.result.verdict)},
         {"reason", test.result.reason},    {"place", place_json(test.result.span, sources)},
-        {"duration_ns", test.duration_ns}, {"hits", test.trace.hits.size()},
+        {"duration_ns", test.duration_ns}, {"hits", test.trace.hits.size() + test.unkept_hits},
         {"live_ns", test.trace.live_ns},   {"first_hits", first_hits_json(spec, test, most_hits)},
         {"findings", std::move(findings)}, {"shows", std::move(shows)},
         {"runs", std::move(runs)},         {"losses", std::move(losses)},

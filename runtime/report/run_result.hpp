@@ -12,6 +12,7 @@ namespace kps::report {
 struct TestRun {
     judge::TestResult result;
     hits::Trace trace;
+    std::uint64_t unkept_hits = 0; ///< that were judged while they passed, besides those of `trace`
     std::uint64_t duration_ns = 0; ///< of the whole job, by the clock of the host
     std::string backend;           ///< `bpf` or `tracefs`; empty if nothing was run
     std::string fallback;          ///< why it was not the one that was preferred; empty if it was

@@ -198,7 +198,7 @@ std::string text_test(const SpecRun& spec, const TestRun& test, const SourceSet&
         fmt::format("  {}{:<4}{}  {}", tone, to_string(result.verdict), p.reset, result.name);
     if (result.verdict != Verdict::skip)
         text += fmt::format("  {}({}, {}, {}){}", p.quiet, counted(result.findings.size(), "check"),
-                            counted(test.trace.hits.size(), "hit"),
+                            counted(test.trace.hits.size() + test.unkept_hits, "hit"),
                             hits::print_duration(test.duration_ns), p.reset);
     text += "\n";
     if (!result.reason.empty()) text += fmt::format("        {}\n", result.reason);

@@ -46,6 +46,22 @@ TEST_F(Judge, NeedsNoKernel) {
     EXPECT_THAT(output, EndsWith("=> 0\n"));
 }
 
+TEST_F(Judge, CountsHitsThatItDidNotKeep) {
+    const std::string output = run("kps judge a.kps --hits a.kpsr --report json");
+    EXPECT_THAT(output, HasSubstr("\"hits\": 2,"));
+    EXPECT_THAT(output, HasSubstr("\"seen\": \"1\""));
+    EXPECT_THAT(output, EndsWith("=> 0\n"));
+}
+
+TEST_F(Judge, ReadsAgainWhatPassedWhereATestFails) {
+    directory_.write("b.kps", changed("count(missing) == 1", "count(missing) == 2"));
+    const std::string output = run("kps judge a.kps b.kps --hits a.kpsr");
+    EXPECT_THAT(output, HasSubstr("PASS  a missing file yields ENOENT"));
+    EXPECT_THAT(output, HasSubstr("FAIL  a missing file yields ENOENT"));
+    EXPECT_THAT(output, HasSubstr("path=\"/nonexistent\""));
+    EXPECT_THAT(output, EndsWith("=> 1\n"));
+}
+
 TEST_F(Judge, ShowsTheHitsThatDecide) {
     directory_.write("b.kps", changed("ret == -ENOENT", "ret == -EACCES"));
     const std::string output = run("kps judge b.kps --hits a.kpsr");

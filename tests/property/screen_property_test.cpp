@@ -23,9 +23,7 @@ std::optional<judge::TestResult> screened(const World& world) {
         passing.fields = fields;
         screen->take(passing);
     }
-    hits::Trace rest = world.trace;
-    rest.hits.clear();
-    return screen->finish(rest);
+    return screen->finish(world.trace.without_hits());
 }
 
 std::string text_of(const judge::TestResult& result) {

@@ -6,6 +6,7 @@
 #include "tests/unit/kernel/temporary_directory.hpp"
 #include "tests/unit/recordings/sample.hpp"
 
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 
 namespace kps::recordings {
@@ -13,6 +14,7 @@ namespace {
 
 using test::TemporaryDirectory;
 using testing::HasSubstr;
+using testing::Not;
 
 std::string complaint(Bytes file) {
     const auto recording = read_recording(file);
@@ -50,6 +52,84 @@ TEST(RecordingFile, KeepsEverything) {
     EXPECT_EQ(print(*read), print(whole));
     EXPECT_EQ(read->tests[0].trace.hits[1].comm.data(), nullptr);
     EXPECT_NE(read->tests[0].trace.hits[2].comm.data(), nullptr);
+}
+
+/// Notes what it is told.
+class NotingSink : public HitSink {
+public:
+    explicit NotingSink(std::vector<Fate> fates) : fates_(std::move(fates)) {}
+
+    Fate begin(const Recording& so_far, const Observed& test) override {
+        noted += fmt::format("{} begins; ", test.test);
+        return fates_.at(so_far.tests.size());
+    }
+    bool take(const hits::Trace& hits) override {
+        noted += fmt::format("{} hits; ", hits.hits.size());
+        return goes_on;
+    }
+    void end(const Observed& test) override {
+        noted += fmt::format("{} ends with {} of its hits; ", test.test, test.trace.hits.size());
+    }
+
+    std::string noted;
+    bool goes_on = true;
+
+private:
+    std::vector<Fate> fates_;
+};
+
+/// Two tests, the second with hits of two blocks.
+Recording of_two_tests() {
+    Recording recording = sample();
+    recording.tests.resize(1);
+    recording.tests[0].test = "first";
+    recording.tests.push_back(recording.tests[0]);
+    recording.tests[1].test = "second";
+    std::vector<hits::Hit>& hits = recording.tests[1].trace.hits;
+    while (hits.size() < most_hits_in_block + 2)
+        hits.push_back(hits.back());
+    return recording;
+}
+
+TEST(RecordingFile, GivesHitsToASinkThatKeepsThemOrNot) {
+    using Fate = HitSink::Fate;
+    const auto file = encode(of_two_tests());
+    const std::size_t few = sample().tests[0].trace.hits.size();
+
+    NotingSink passing({Fate::keep, Fate::pass});
+    auto recording = read_recording(file, {}, &passing);
+    ASSERT_TRUE(recording);
+    EXPECT_EQ(passing.noted,
+              fmt::format("first begins; first ends with {} of its hits; second "
+                          "begins; {} hits; 2 hits; second ends with 0 of its hits; ",
+                          few, most_hits_in_block));
+    EXPECT_EQ(recording->tests.at(0).trace.hits.size(), few);
+    EXPECT_EQ(recording->tests.at(1).trace.runs.size(), sample().tests[0].trace.runs.size());
+
+    NotingSink one_block({Fate::drop, Fate::pass});
+    one_block.goes_on = false;
+    ASSERT_TRUE(read_recording(file, {}, &one_block));
+    EXPECT_EQ(one_block.noted, fmt::format("first begins; first ends with 0 of its hits; second "
+                                           "begins; {} hits; second ends with 0 of its hits; ",
+                                           most_hits_in_block));
+
+    NotingSink head({Fate::stop});
+    recording = read_recording(file, {}, &head);
+    ASSERT_TRUE(recording);
+    EXPECT_EQ(recording->tests.size(), 0U);
+    EXPECT_FALSE(recording->cut_short);
+    EXPECT_EQ(recording->sources.size(), sample().sources.size());
+}
+
+TEST(RecordingFile, OfACutTestASinkSeesNoEnd) {
+    using Fate = HitSink::Fate;
+    auto file = encode(of_two_tests());
+    file.resize(file.size() - 64);
+    NotingSink sink({Fate::pass, Fate::pass});
+    const auto recording = read_recording(file, {}, &sink);
+    ASSERT_TRUE(recording);
+    EXPECT_TRUE(recording->cut_short);
+    EXPECT_THAT(sink.noted, Not(HasSubstr("second ends")));
 }
 
 TEST(RecordingFile, IsSmallAndInSeveralBlocksWithManyHits) {
