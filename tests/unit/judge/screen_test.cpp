@@ -123,13 +123,63 @@ TEST(Screen, SaysNothingOfWhatCouldNotBeRead) {
 }
 
 TEST(Screen, SaysNothingOfAnOrderThatTheClocksDoNotTell) {
-    for (const auto& [apart, known] : {std::pair{999UL, false}, {1'000UL, true}}) {
+    const auto taken_then_given = std::vector<std::function<Node(World&)>>{
+        [](World& w) { return sema::ExpectPaired{ticks(w, 1), ticks(w, 2)}; },
+        [](World& w) { return sema::ExpectOnlyAfter{ticks(w, 2), ticks(w, 1), {}}; },
+        [](World& w) {
+            const auto taken = ticks(w, 1);
+            const auto given = ticks(w, 2);
+            return sema::ExpectThen{{taken.use, given.use}, {taken.key, given.key}, 10'000};
+        },
+    };
+    for (std::size_t i = 0; i < taken_then_given.size(); ++i)
+        for (const auto& [apart, known] : {std::pair{999UL, false}, {1'000UL, true}}) {
+            World w;
+            w.ticked(20'000, 7, 1UL, 5UL, 0);
+            w.ticked(20'000 + apart, 8, 2UL, 5UL, 1);
+            w.trace.end_ns = 50'000;
+            expect(w, taken_then_given[i](w));
+            EXPECT_EQ(screened(w).has_value(), known) << i << ", " << apart;
+            EXPECT_EQ(w.run().verdict == Verdict::pass, known) << i << ", " << apart;
+        }
+}
+
+/// The idle tasks of two CPUs have the same tid.
+TEST(Screen, SaysNothingOfWhatMayBeWithinACall) {
+    for (const auto& [time, known] :
+         {std::pair{9'000UL, true}, {9'001UL, false}, {20'999UL, false}, {21'000UL, true}}) {
         World w;
-        w.ticked(20'000, 7, 1UL, 5UL, 0);
-        w.ticked(20'000 + apart, 8, 2UL, 5UL, 1);
+        if (time < 10'000) w.ticked(time, 0, 1UL, 0UL, 1);
+        w.entered(10'000, 0).returned(20'000, 0, 0);
+        if (time > 20'000) w.ticked(time, 0, 1UL, 0UL, 1);
         w.trace.end_ns = 50'000;
-        expect(w, sema::ExpectPaired{ticks(w, 1), ticks(w, 2)});
-        EXPECT_EQ(screened(w).has_value(), known) << apart;
+        const sema::KeyedUse tick{w.use(w.tick), {w.field(w.tick, "tid")}};
+        const sema::KeyedUse call{w.use(w.open), {w.field(w.open, "tid")}};
+        expect(w, sema::ExpectDuring{false, tick, call});
+        EXPECT_EQ(screened(w).has_value(), known) << time;
+        EXPECT_EQ(w.run().verdict == Verdict::pass, known) << time;
+    }
+}
+
+/// What is true between two hits that are close is not noticed, as their order is not.
+TEST(Screen, NoticesThatAMachineStartsAgainAsTheJudgeDoes) {
+    for (const auto& [apart, judged] : {std::pair{2'000UL, false}, {2'001UL, true}}) {
+        World w;
+        w.test.scope = sema::HitScope::system;
+        w.ticked(20'000, 7, 2UL, 5UL);
+        w.ticked(20'000 + apart, 7, 1UL, 5UL);
+        w.trace.end_ns = 50'000;
+        const auto taken = ticks(w, 1);
+        const auto given = ticks(w, 2);
+        expect(w, sema::ExpectFollows{taken,
+                                      {"held",
+                                       {"free", "taken"},
+                                       0,
+                                       {true, false},
+                                       {taken, given},
+                                       {{0, 1, 0}, {1, 0, 1}}}});
+        EXPECT_EQ(screened(w).has_value(), !judged) << apart;
+        EXPECT_EQ(w.run().verdict == Verdict::pass, !judged) << apart;
     }
 }
 
