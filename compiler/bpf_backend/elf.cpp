@@ -70,6 +70,7 @@ void leave_out_idle_passes(llvm::TargetPassConfig& passes) {
     for (char* const idle : {&llvm::EarlyTailDuplicateID,
                              &llvm::TailDuplicateID,
                              &llvm::OptimizePHIsID,
+                             &llvm::LiveVariablesID,
                              &llvm::EarlyMachineLICMID,
                              &llvm::MachineLICMID,
                              &llvm::LocalStackSlotAllocationID,
