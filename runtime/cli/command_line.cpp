@@ -6,7 +6,10 @@
 #include "runtime/cli/version.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <functional>
+#include <string_view>
+#include <vector>
 
 namespace kps::cli {
 
@@ -458,6 +461,59 @@ void add_completion(CLI::App& app, CompletionOptions& o, Action& action) {
     on_parsed(c, action, o, completion);
 }
 
+struct Options {
+    CheckOptions check;
+    ListOptions list;
+    CompileOptions compile;
+    RunOptions run;
+    GateOptions gate;
+    MergeOptions merge;
+    JudgeOptions judge;
+    ConvertOptions convert;
+    GraphOptions graph;
+    FmtOptions fmt;
+    ExplainOptions explain;
+    KernelOptions kernel;
+    ProbesListOptions probes;
+    DoctorOptions doctor;
+    ManOptions man;
+    CompletionOptions completion;
+};
+
+struct Command {
+    std::string_view name;
+    std::function<void()> add;
+};
+
+/// In the order of the help.
+std::vector<Command> commands(CLI::App& app, Options& o, Action& action) {
+    return {{"run", [&] { add_run(app, o.run, action); }},
+            {"gate", [&] { add_gate(app, o.gate, action); }},
+            {"merge", [&] { add_merge(app, o.merge, action); }},
+            {"judge", [&] { add_judge(app, o.judge, action); }},
+            {"convert", [&] { add_convert(app, o.convert, action); }},
+            {"check", [&] { add_check(app, o.check, action); }},
+            {"list", [&] { add_list(app, o.list, action); }},
+            {"compile", [&] { add_compile(app, o.compile, action); }},
+            {"graph", [&] { add_graph(app, o.graph, action); }},
+            {"fmt", [&] { add_fmt(app, o.fmt, action); }},
+            {"explain", [&] { add_explain(app, o.explain, action); }},
+            {"kernel", [&] { add_kernel(app, o.kernel, action); }},
+            {"probes", [&] { add_probes(app, o.probes, action); }},
+            {"doctor", [&] { add_doctor(app, o.doctor, action); }},
+            {"man", [&] { add_man(app, o.man, action); }},
+            {"completion", [&] { add_completion(app, o.completion, action); }}};
+}
+
+/// The named command alone, as making the options of all takes a tenth of a short command's time;
+/// all of them where they are to be listed: in the help, in completion and by `man`.
+void add_commands(const std::vector<Command>& all, std::string_view named) {
+    const auto found = std::ranges::find(all, named, &Command::name);
+    if (found != all.end() && named != "man") return found->add();
+    for (const Command& command : all)
+        command.add();
+}
+
 } // namespace
 
 int main_with(int argc, char** argv) {
@@ -466,39 +522,9 @@ int main_with(int argc, char** argv) {
     app.set_help_flag("-h,--help", "print this help");
     app.set_version_flag("--version", std::string("kps ") + version, "print the version");
     app.require_subcommand(1);
-    CheckOptions check_options;
-    ListOptions list_options;
-    CompileOptions compile_options;
-    RunOptions run_options;
-    GateOptions gate_options;
-    MergeOptions merge_options;
-    JudgeOptions judge_options;
-    ConvertOptions convert_options;
-    GraphOptions graph_options;
-    FmtOptions fmt_options;
-    ExplainOptions explain_options;
-    KernelOptions kernel_options;
-    ProbesListOptions probes_options;
-    DoctorOptions doctor_options;
-    ManOptions man_options;
-    CompletionOptions completion_options;
+    Options options;
     Action action;
-    add_run(app, run_options, action);
-    add_gate(app, gate_options, action);
-    add_merge(app, merge_options, action);
-    add_judge(app, judge_options, action);
-    add_convert(app, convert_options, action);
-    add_check(app, check_options, action);
-    add_list(app, list_options, action);
-    add_compile(app, compile_options, action);
-    add_graph(app, graph_options, action);
-    add_fmt(app, fmt_options, action);
-    add_explain(app, explain_options, action);
-    add_kernel(app, kernel_options, action);
-    add_probes(app, probes_options, action);
-    add_doctor(app, doctor_options, action);
-    add_man(app, man_options, action);
-    add_completion(app, completion_options, action);
+    add_commands(commands(app, options, action), argc > 1 ? argv[1] : "");
     if (argc > 1 && argv[1] == complete_command) {
         Terminal().out(candidates(text_of(app), std::vector<std::string>(argv + 2, argv + argc)));
         return Exit::ok;
