@@ -3,6 +3,7 @@
 #include "compiler/syntax/dump.hpp"
 #include "compiler/tracefs_backend/commands.hpp"
 #include "runtime/cli/commands.hpp"
+#include "runtime/cli/huge_heap.hpp"
 #include "runtime/cli/pipeline.hpp"
 
 #include <algorithm>
@@ -67,6 +68,7 @@ Result<std::string> emitted(const CompileOptions& options, const sema::LoadedSpe
         if (sink.has_errors()) return "";
         if (options.emit == "resolved") return sema::dump(resolved);
         if (options.emit == "plan") return work_text(resolved, !options.no_pushdown);
+        grow_heap_by_huge_pages(); // LLVM has little done all over one or two megabytes
         return bpf_text(options, resolved, sources, kernel);
     }
     const Compiled compiled = compile_for(spec, kernel, sources, sink);
