@@ -1,6 +1,7 @@
 #include "compiler/bpf_backend/elf.hpp"
 
 #include "compiler/bpf_backend/llvm.hpp"
+#include "compiler/bpf_backend/optimise.hpp"
 
 #include <llvm/CodeGen/MachineModuleInfo.h>
 #include <llvm/CodeGen/Passes.h>
@@ -9,13 +10,8 @@
 #include <llvm/IR/DiagnosticPrinter.h>
 #include <llvm/IR/LegacyPassManager.h>
 #include <llvm/MC/TargetRegistry.h>
-#include <llvm/Passes/PassBuilder.h>
 #include <llvm/Support/TargetSelect.h>
 #include <llvm/Target/TargetMachine.h>
-#include <llvm/Transforms/InstCombine/InstCombine.h>
-#include <llvm/Transforms/Scalar/EarlyCSE.h>
-#include <llvm/Transforms/Scalar/SROA.h>
-#include <llvm/Transforms/Scalar/SimplifyCFG.h>
 
 #include <algorithm>
 
@@ -31,39 +27,6 @@ namespace kps::bpf {
 namespace {
 
 constexpr const char* triple = "bpfel";
-
-/// What programs without loops and calls gain from, in the order of LLVM's own pipelines and in a
-/// third of their time. The target adds what lowers the accesses to members and what keeps
-/// comparisons in the form that verifiers follow (BPFTargetMachine::registerPassBuilderCallbacks).
-llvm::ModulePassManager pipeline(llvm::PassBuilder& passes) {
-    const llvm::OptimizationLevel level = llvm::OptimizationLevel::O2;
-    llvm::ModulePassManager all;
-    passes.invokePipelineStartEPCallbacks(all, level);
-    llvm::FunctionPassManager early;
-    early.addPass(llvm::SROAPass(llvm::SROAOptions::ModifyCFG));
-    early.addPass(llvm::EarlyCSEPass());
-    early.addPass(llvm::SimplifyCFGPass());
-    all.addPass(llvm::createModuleToFunctionPassAdaptor(std::move(early)));
-    passes.invokePipelineEarlySimplificationEPCallbacks(all, level);
-    llvm::FunctionPassManager late;
-    late.addPass(llvm::InstCombinePass());
-    all.addPass(llvm::createModuleToFunctionPassAdaptor(std::move(late)));
-    return all;
-}
-
-void optimise(llvm::Module& module, llvm::TargetMachine& target) {
-    llvm::LoopAnalysisManager loops;
-    llvm::FunctionAnalysisManager functions;
-    llvm::CGSCCAnalysisManager components;
-    llvm::ModuleAnalysisManager modules;
-    llvm::PassBuilder passes(&target);
-    passes.registerModuleAnalyses(modules);
-    passes.registerCGSCCAnalyses(components);
-    passes.registerFunctionAnalyses(functions);
-    passes.registerLoopAnalyses(loops);
-    passes.crossRegisterProxies(loops, functions, components, modules);
-    pipeline(passes).run(module, modules);
-}
 
 /// Passes that change nothing or next to it in such programs, but take their time to see that.
 void leave_out_idle_passes(llvm::TargetPassConfig& passes) {
