@@ -34,6 +34,8 @@ void leave_out_idle_passes(llvm::TargetPassConfig& passes) {
                              &llvm::TailDuplicateID,
                              &llvm::OptimizePHIsID,
                              &llvm::LiveVariablesID,
+                             &llvm::PeepholeOptimizerID,
+                             &llvm::DeadMachineInstructionElimID,
                              &llvm::EarlyMachineLICMID,
                              &llvm::MachineLICMID,
                              &llvm::LocalStackSlotAllocationID,
