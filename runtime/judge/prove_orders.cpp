@@ -271,9 +271,9 @@ public:
         if (life == nullptr) life = &by_key_.add(passing.key, begin());
         if (role == machine_.events.size())
             life->is_asked = true;
-        else if (!advance(*life, role, passing))
-            return false;
-        return by_key_.size() < max_open_keys;
+        else if (!life->is_in_doubt)
+            life->is_in_doubt = !advance(*life, role, passing);
+        return !(life->is_asked && life->is_in_doubt) && by_key_.size() < max_open_keys;
     }
 
     std::optional<Finding> finish() override {
@@ -301,6 +301,7 @@ private:
         std::optional<Place> last;
         std::uint64_t number = 0;   ///< of the hit that was taken last
         bool is_asked = false;      ///< the expectation is about it
+        bool is_in_doubt = false;   ///< it does not go as the machine allows, for all that is known
         bool is_orphan = false;     ///< its first hit does not fit the start,
         bool has_restarted = false; ///< where it came since
     };

@@ -161,6 +161,21 @@ TEST(Screen, SaysNothingOfWhatMayBeWithinACall) {
     }
 }
 
+TEST(Screen, LooksAtTheKeysThatAMachineIsAskedAbout) {
+    World w = plain();
+    const auto taken = ticks(w, 1);
+    const auto given = ticks(w, 2);
+    w.ticked(45'000, 7, 2UL, 6UL); // is given before it is taken
+    const sema::Machine held{"held",        {"free", "taken"}, 0,
+                             {true, false}, {taken, given},    {{0, 1, 0}, {1, 0, 1}}};
+    expect(w, sema::ExpectFollows{taken, held});
+    EXPECT_TRUE(screened(w));
+    EXPECT_EQ(w.run().verdict, Verdict::pass);
+    w.ticked(49'000, 7, 1UL, 6UL);
+    EXPECT_FALSE(screened(w));
+    EXPECT_EQ(w.run().verdict, Verdict::fail);
+}
+
 /// What is true between two hits that are close is not noticed, as their order is not.
 TEST(Screen, NoticesThatAMachineStartsAgainAsTheJudgeDoes) {
     for (const auto& [apart, judged] : {std::pair{2'000UL, false}, {2'001UL, true}}) {
