@@ -14,7 +14,6 @@ constexpr std::uint32_t entered = 0;
 constexpr std::uint32_t ended = 1;
 constexpr std::uint32_t orphans = 2;
 constexpr std::uint32_t open_below = 3;
-constexpr std::uint32_t word_bytes = 8;
 constexpr std::uint64_t create = 1; ///< BPF_LOCAL_STORAGE_GET_F_CREATE
 /// Of a frame: a call inside of it, or after it, has ended.
 constexpr std::uint32_t later = rec::reserved;

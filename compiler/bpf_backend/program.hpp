@@ -4,6 +4,8 @@
 
 namespace kps::bpf {
 
+inline constexpr std::uint32_t word_bytes = 8; // of the counters
+
 /// The program of one probe, or of several that differ in their function only: whether the hit
 /// counts, what is summed up of it, and whether it is sent.
 class ProbeProgram {

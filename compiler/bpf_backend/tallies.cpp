@@ -19,7 +19,6 @@ constexpr std::uint32_t sum_low = 5;
 constexpr std::uint32_t sum_high = 6;
 constexpr std::uint32_t badness = 7;
 constexpr std::uint32_t first_bucket = 3;
-constexpr std::uint32_t word_bytes = 8;
 constexpr std::uint64_t sign_bit = std::uint64_t{1} << 63;
 constexpr std::uint64_t only_if_absent = 1; ///< BPF_NOEXIST
 /// How often a maximum is tried to be raised that others raise at the same time.

@@ -55,6 +55,7 @@ struct Candidate {
     double score = 0;          ///< 0 to 1
     std::string reason{};      ///< `same signature, same neighbours, similar name`
 };
+inline constexpr std::size_t most_candidates = 5; ///< in a list of them
 
 struct Change {
     Kind kind = Kind::config;

@@ -8,10 +8,10 @@ namespace kps::changes {
 
 namespace {
 
-using Options = std::map<std::string_view, std::string_view>;
+using Settings = std::map<std::string_view, std::string_view>;
 
-Options options(std::string_view text) {
-    Options found;
+Settings settings_in(std::string_view text) {
+    Settings found;
     while (!text.empty()) {
         const std::string_view line = take_line(text);
         const std::size_t equals = line.find('=');
@@ -27,7 +27,7 @@ std::vector<Change> diff_config(const Sides& sides) {
     std::vector<Change> changes;
     if (sides.used != nullptr && sides.used->options.empty()) return changes;
     if (!sides.old_kernel.has_config() || !sides.new_kernel.has_config()) return changes;
-    using Option = Options::value_type;
+    using Option = Settings::value_type;
     const auto compare = [&](const Option* was, const Option* now) {
         if (was != nullptr && now != nullptr && was->second == now->second) return;
         const std::string_view name = was != nullptr ? was->first : now->first;
@@ -38,8 +38,8 @@ std::vector<Change> diff_config(const Sides& sides) {
         if (was != nullptr) change.old_side = was->second;
         if (now != nullptr) change.new_side = now->second;
     };
-    side_by_side(options(sides.old_kernel.config_text()), options(sides.new_kernel.config_text()),
-                 &Option::first, compare);
+    side_by_side(settings_in(sides.old_kernel.config_text()),
+                 settings_in(sides.new_kernel.config_text()), &Option::first, compare);
     return changes;
 }
 

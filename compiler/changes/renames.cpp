@@ -14,7 +14,6 @@ namespace {
 // Weights and bounds found by looking at what 5.10, 6.1, 6.12 and 7.2 renamed.
 constexpr double of_name = 0.4, of_signature = 0.3, of_place = 0.3;
 constexpr double likely = 0.55, least_name = 0.15;
-constexpr std::size_t most_candidates = 5;
 constexpr std::size_t common_word = 200; // by itself it leads to nothing
 
 std::string reason(double name, double signature, double place) {

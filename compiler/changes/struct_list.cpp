@@ -10,7 +10,7 @@ using kernel::TypeKind;
 namespace {
 
 // Far above what kernels have: damaged types may hold themselves.
-constexpr int deepest = 16;
+constexpr int deepest_nesting = 16;
 constexpr std::size_t most_members = 20'000;
 
 /// A struct or union without a name.
@@ -30,12 +30,12 @@ public:
             if (members_.size() >= most_members) return;
             const TypeRef type = outer.to(member.type);
             TypeRef inner = type;
-            for (int i = 0; i < deepest && inner.kind() == TypeKind::array; ++i)
+            for (int i = 0; i < deepest_nesting && inner.kind() == TypeKind::array; ++i)
                 inner = inner.to(inner.types->btf().array(inner.id).element);
             const std::uint64_t place = base + member.bit_offset;
             const std::string_view name = member.name.empty() ? prefix : path(prefix, member.name);
             if (!member.name.empty()) members_.push_back({name, type, place, member.bit_size});
-            if (depth < deepest && is_anonymous(inner)) add(inner, name, place, depth + 1);
+            if (depth < deepest_nesting && is_anonymous(inner)) add(inner, name, place, depth + 1);
         }
     }
 

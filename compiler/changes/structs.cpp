@@ -10,7 +10,6 @@ namespace kps::changes {
 namespace {
 
 constexpr double likely_member = 0.49;
-constexpr std::size_t most_candidates = 5;
 
 std::string spell_offset(std::uint64_t bits) {
     if (bits % 8 == 0) return fmt::format("byte {}", bits / 8);

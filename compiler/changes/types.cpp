@@ -8,7 +8,7 @@ using kernel::TypeKind;
 
 namespace {
 
-constexpr int deepest = 32; // damaged types may run in circles
+constexpr int longest_chain = 32; // damaged types may run in circles
 
 Spelling named(TypeKind kind, std::string_view name) {
     return mix(hash_text(name), static_cast<std::uint64_t>(kind));
@@ -83,7 +83,7 @@ Spelling Types::compute(TypeId id, int depth) {
     if (base_ != nullptr && id.value < first_) return base_->compute(id, depth);
     const std::uint32_t index = id.value - first_;
     if (index < known_.size() && known_[index] != 0) return known_[index];
-    if (depth > deepest) return 1;
+    if (depth > longest_chain) return 1;
     const Type type = btf_.type(id);
     Spelling spelling = 0;
     switch (type.kind) {
@@ -137,7 +137,7 @@ bool read_alike(TypeRef old_type, TypeRef new_type, int depth) {
     const Type x = a.type(), y = b.type();
     if (is_integral(x.kind) && is_integral(y.kind))
         return x.size == y.size && (x.is_signed == y.is_signed || x.kind != y.kind);
-    if (x.kind != y.kind || depth > deepest) return false;
+    if (x.kind != y.kind || depth > longest_chain) return false;
     if (x.kind == TypeKind::pointer) {
         const TypeRef to = bare(a.to(x.target)), now_to = bare(b.to(y.target));
         return to.spelling() == now_to.spelling() || points_to_anything(to.type()) ||

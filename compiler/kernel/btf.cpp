@@ -10,8 +10,8 @@ namespace kps::kernel {
 
 namespace {
 
-constexpr std::uint16_t magic = 0xeb9f;
-constexpr std::size_t header_size = 24, record_size = 12;
+constexpr std::uint16_t btf_magic = 0xeb9f;
+constexpr std::size_t btf_header_size = 24, record_size = 12;
 constexpr std::uint32_t most_types = 1U << 24;
 // Chains of typedefs and arrays end; damaged ones may run in a circle.
 constexpr int longest_chain = 64;
@@ -112,11 +112,11 @@ Result<Btf> Btf::open(KeptBytes data, KeptBytes records, KeptBytes names) {
 }
 
 std::string Btf::read_header() {
-    if (data_.size() < header_size || data_.size() > UINT32_MAX)
+    if (data_.size() < btf_header_size || data_.size() > UINT32_MAX)
         return fmt::format("{} bytes cannot hold it", data_.size());
     const auto found = load_le<std::uint16_t>(data_, 0);
     if (found == 0x9feb) return "it is big-endian, which is not supported";
-    if (found != magic) return fmt::format("magic is {:#x}, not {:#x}", found, magic);
+    if (found != btf_magic) return fmt::format("magic is {:#x}, not {:#x}", found, btf_magic);
     if (const auto version = load_le<std::uint8_t>(data_, 2); version != 1)
         return fmt::format("version is {}, not 1", version);
     const std::uint64_t header = load_le<std::uint32_t>(data_, 4);
@@ -124,7 +124,7 @@ std::string Btf::read_header() {
     types_size_ = load_le<std::uint32_t>(data_, 12);
     strings_ = header + load_le<std::uint32_t>(data_, 16);
     strings_size_ = load_le<std::uint32_t>(data_, 20);
-    if (header < header_size || !in_bounds(data_, types_, types_size_))
+    if (header < btf_header_size || !in_bounds(data_, types_, types_size_))
         return "its types lie outside of it";
     if (!in_bounds(data_, strings_, strings_size_)) return "its strings lie outside of it";
     if (strings_size_ > 0 && data_[strings_ + strings_size_ - 1] != std::byte{0})

@@ -45,6 +45,10 @@ enum class TypeKind : std::uint8_t {
     enum64 = 19,
 };
 
+constexpr bool is_enum(TypeKind kind) {
+    return kind == TypeKind::enum32 || kind == TypeKind::enum64;
+}
+
 struct Type {
     TypeKind kind = TypeKind::void_type;
     std::string_view name;   ///< empty if anonymous

@@ -8,18 +8,14 @@ namespace kps::kernel {
 
 namespace {
 
-bool is_enum(TypeKind kind) {
-    return kind == TypeKind::enum32 || kind == TypeKind::enum64;
-}
-
 bool is_aggregate(TypeKind kind) {
     return kind == TypeKind::struct_type || kind == TypeKind::union_type;
 }
 
 /// One BTF section in the making (Documentation/bpf/btf.rst, v6.12).
-class Section {
+class SectionWriter {
 public:
-    explicit Section(std::size_t first_string) : first_string_(first_string) {
+    explicit SectionWriter(std::size_t first_string) : first_string_(first_string) {
         if (first_string == 0) strings_.push_back('\0');
     }
 
@@ -38,7 +34,7 @@ public:
         word(size_or_type);
     }
     [[nodiscard]] std::vector<std::byte> finish() && {
-        Section whole(1);
+        SectionWriter whole(1);
         const auto types = static_cast<std::uint32_t>(types_.size());
         const auto strings = static_cast<std::uint32_t>(strings_.size());
         for (const std::uint32_t value : {0x0001eb9fU, 24U, 0U, types, types, strings})
@@ -55,7 +51,7 @@ private:
     std::string strings_;
 };
 
-void write_enumerators(Section& out, const Type& type, const std::vector<Enumerator>& all) {
+void write_enumerators(SectionWriter& out, const Type& type, const std::vector<Enumerator>& all) {
     for (const Enumerator& item : all) {
         const auto value = static_cast<std::uint64_t>(item.value);
         out.name(item.name);
@@ -64,7 +60,7 @@ void write_enumerators(Section& out, const Type& type, const std::vector<Enumera
     }
 }
 
-void write_integer(Section& out, const Type& type) {
+void write_integer(SectionWriter& out, const Type& type) {
     out.record(type, false, 0, type.size);
     const std::uint32_t encoding =
         (type.is_signed ? 1U : 0U) | (type.is_char ? 2U : 0U) | (type.is_bool ? 4U : 0U);
@@ -148,7 +144,7 @@ BtfExcerpt::NewIds BtfExcerpt::numbered(const Part* module) const {
 
 std::vector<std::byte> BtfExcerpt::write(const Part& part, const NewIds& numbers,
                                          std::size_t first_string) const {
-    Section out(first_string);
+    SectionWriter out(first_string);
     for (const TypeId id : part.ids) {
         const Type type = part.btf->type(id);
         if (type.kind == TypeKind::integer) {

@@ -6,14 +6,6 @@
 
 namespace kps::kernel {
 
-namespace {
-
-bool is_enum(TypeKind kind) {
-    return kind == TypeKind::enum32 || kind == TypeKind::enum64;
-}
-
-} // namespace
-
 NameSlots::NameSlots(KeptBytes slots) : slots_(std::move(slots)) {
     if (!std::has_single_bit(slots_.bytes.size()) || slots_.bytes.size() < sizeof(Slot))
         slots_ = {};

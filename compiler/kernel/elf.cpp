@@ -9,12 +9,8 @@ namespace {
 
 using Bytes = std::span<const std::byte>;
 
-constexpr std::uint64_t header_size = 64;
 constexpr std::uint64_t segment_header_size = 56;
-constexpr std::uint64_t section_header_size = 64;
-constexpr std::uint64_t symbol_size = 24;
 constexpr std::uint32_t type_load = 1;
-constexpr std::uint32_t type_nobits = 8;
 
 /// Reads fields at offsets from a place that the caller has checked to lie inside.
 template <class T>
@@ -47,15 +43,15 @@ std::vector<ElfSection> sections(Bytes data) {
     const auto table = field<std::uint64_t>(data, 40);
     const std::uint64_t count = field<std::uint16_t>(data, 60);
     const std::uint64_t names_index = field<std::uint16_t>(data, 62);
-    const Bytes headers = slice(data, table, count * section_header_size);
+    const Bytes headers = slice(data, table, count * elf_section_header_size);
     const Bytes names_header =
-        slice(headers, names_index * section_header_size, section_header_size);
+        slice(headers, names_index * elf_section_header_size, elf_section_header_size);
     const Bytes names =
         slice(data, field<std::uint64_t>(names_header, 24), field<std::uint64_t>(names_header, 32));
     std::vector<ElfSection> found;
-    for (std::uint64_t i = 0; i < headers.size() / section_header_size; ++i) {
-        const Bytes record = slice(headers, i * section_header_size, section_header_size);
-        const bool in_file = field<std::uint32_t>(record, 4) != type_nobits;
+    for (std::uint64_t i = 0; i < headers.size() / elf_section_header_size; ++i) {
+        const Bytes record = slice(headers, i * elf_section_header_size, elf_section_header_size);
+        const bool in_file = field<std::uint32_t>(record, 4) != elf_type_nobits;
         const ElfSection section{
             .name = name_at(names, field<std::uint32_t>(record, 0)),
             .address = field<std::uint64_t>(record, 16),
@@ -95,7 +91,7 @@ bool is_elf(Bytes data) {
 }
 
 Result<ElfFile> parse_elf(Bytes data) {
-    if (!is_elf(data) || data.size() < header_size) return fail("not an ELF file");
+    if (!is_elf(data) || data.size() < elf_header_size) return fail("not an ELF file");
     constexpr std::uint8_t class_64 = 2;
     constexpr std::uint8_t little_endian = 1;
     if (field<std::uint8_t>(data, 4) != class_64 || field<std::uint8_t>(data, 5) != little_endian)
@@ -110,8 +106,8 @@ ElfSymbols elf_symbols(Bytes data, const ElfFile& file) {
     ElfSymbols found{.symbols = {}, .is_stripped = table.empty()};
     if (found.is_stripped) table = file.section(".dynsym", data);
     const Bytes names = file.section(found.is_stripped ? ".dynstr" : ".strtab", data);
-    for (std::uint64_t i = 0; i < table.size() / symbol_size; ++i) {
-        const Bytes record = slice(table, i * symbol_size, symbol_size);
+    for (std::uint64_t i = 0; i < table.size() / elf_symbol_size; ++i) {
+        const Bytes record = slice(table, i * elf_symbol_size, elf_symbol_size);
         std::string_view name = c_string(names, field<std::uint32_t>(record, 0));
         name = name.substr(0, name.find('@'));
         if (name.empty()) continue;

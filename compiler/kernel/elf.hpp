@@ -28,6 +28,13 @@ struct ElfSegment {
 inline constexpr std::uint16_t elf_machine_x86_64 = 62;
 inline constexpr std::uint16_t elf_machine_arm64 = 183;
 
+// Sizes of headers and entries of tables, and of the types of sections the one without contents.
+inline constexpr std::uint64_t elf_header_size = 64;
+inline constexpr std::uint64_t elf_section_header_size = 64;
+inline constexpr std::uint64_t elf_symbol_size = 24;
+inline constexpr std::uint64_t elf_relocation_size = 24;
+inline constexpr std::uint32_t elf_type_nobits = 8;
+
 /// The headers of an ELF file (System V gABI, 64-bit little-endian). Parts that do not lie inside
 /// of the file are left out. Names refer to the bytes it was parsed from.
 struct ElfFile {

@@ -1,6 +1,7 @@
 #include "compiler/kernel/image.hpp"
 
 #include "compiler/kernel/bytes.hpp"
+#include "compiler/kernel/elf.hpp"
 #include "compiler/kernel/unpack.hpp"
 
 #include <algorithm>
@@ -13,7 +14,6 @@ namespace {
 
 using Bytes = std::span<const std::byte>;
 
-constexpr std::uint64_t relocation_size = 24;
 constexpr std::uint64_t relocation_relative = 1027; // R_AARCH64_RELATIVE, symbol 0
 
 bool is_arm64_image(Bytes data) {
@@ -75,11 +75,11 @@ Bytes find_relocations(Bytes image) {
     const auto is_relocation = [&](std::size_t at) {
         return read_le<std::uint64_t>(image, at + 8) == relocation_relative;
     };
-    for (std::size_t at = 0; at + relocation_size <= image.size(); at += 8) {
+    for (std::size_t at = 0; at + elf_relocation_size <= image.size(); at += 8) {
         std::size_t end = at;
         while (is_relocation(end))
-            end += relocation_size;
-        if (end - at >= fewest * relocation_size) return image.subspan(at, end - at);
+            end += elf_relocation_size;
+        if (end - at >= fewest * elf_relocation_size) return image.subspan(at, end - at);
     }
     return {};
 }
@@ -147,7 +147,8 @@ void KernelImage::relocate() {
         owned_.assign(bytes_.begin(), bytes_.end());
         bytes_ = owned_;
     }
-    for (std::size_t i = 0; i + relocation_size <= relocations.size(); i += relocation_size) {
+    for (std::size_t i = 0; i + elf_relocation_size <= relocations.size();
+         i += elf_relocation_size) {
         const Bytes target = at(*read_le<std::uint64_t>(relocations, i), sizeof(std::uint64_t));
         const bool relative = *read_le<std::uint64_t>(relocations, i + 8) == relocation_relative;
         if (target.empty() || !relative) continue;

@@ -16,7 +16,7 @@ namespace {
 using Entry = SymbolEntry;
 
 constexpr std::string_view padding_prefix = "__pfx_";
-constexpr std::size_t longest_name = UINT16_MAX; // KSYM_NAME_LEN is 512
+constexpr std::size_t longest_stored_name = UINT16_MAX; // KSYM_NAME_LEN is 512
 
 /// The first 8 bytes of a name as a number that orders as they do.
 std::uint64_t sort_key(std::string_view name) {
@@ -121,8 +121,8 @@ void append(SymbolRecords& list, std::span<const RawSymbol> symbols, std::string
     const std::size_t first = list.entries.size();
     for (std::size_t i = 0; i < symbols.size(); ++i) {
         const RawSymbol& raw = symbols[i];
-        const std::string_view name =
-            names.substr(raw.name_offset, std::min<std::size_t>(raw.name_size, longest_name));
+        const std::string_view name = names.substr(
+            raw.name_offset, std::min<std::size_t>(raw.name_size, longest_stored_name));
         list.entries.push_back({raw.address, sizes.empty() ? 0 : sizes[i],
                                 static_cast<std::uint32_t>(list.names.size()),
                                 static_cast<std::uint16_t>(name.size()),

@@ -73,13 +73,13 @@ Names read_names(std::string_view list, bool after_tab) {
     return names;
 }
 
-struct Range {
+struct InitText {
     std::uint64_t begin = 0, end = 0;
 };
 
 /// The kernel's init text, which is gone after boot.
-Range init_text(const ImageFacts& image) {
-    Range range;
+InitText init_text(const ImageFacts& image) {
+    InitText range;
     for (const RawSymbol& symbol : image.symbols) {
         const std::string_view name = image.name_of(symbol);
         if (name == "_sinittext") range.begin = symbol.address;
@@ -88,10 +88,10 @@ Range init_text(const ImageFacts& image) {
     return range;
 }
 
-struct Judge {
+struct ListJudge {
     Names traceable, blacklisted;
     bool knows_traceable = false;
-    Range init;
+    InitText init;
 
     [[nodiscard]] ProbeStatus status(const RawSymbol& symbol, std::string_view name,
                                      std::string_view module) const {
@@ -134,8 +134,8 @@ Result<void> read_symbol_text(std::string_view text, KernelFacts& facts) {
 }
 
 void judge_probes(const ProbeLists& lists, KernelFacts& facts) {
-    const Judge judge{read_names(lists.traceable, false), read_names(lists.blacklisted, true),
-                      !lists.traceable.empty(), init_text(facts.image)};
+    const ListJudge judge{read_names(lists.traceable, false), read_names(lists.blacklisted, true),
+                          !lists.traceable.empty(), init_text(facts.image)};
     for (RawSymbol& symbol : facts.image.symbols)
         symbol.probe = judge.status(symbol, facts.image.name_of(symbol), {});
     for (ModuleFacts& module : facts.modules)

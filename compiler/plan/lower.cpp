@@ -33,12 +33,6 @@ struct Place {
     }
 };
 
-/// The part of an address that is not known until the hit, or the one that the kernel cannot fetch.
-struct Obstacle {
-    std::string what;
-    Span span;
-};
-
 std::optional<Base> base_of(const sema::Expr& expr) {
     if (const auto* argument = std::get_if<sema::Argument>(&expr.node))
         return Base{BaseKind::argument, argument->index, {}};

@@ -9,19 +9,15 @@ namespace kps::sema {
 using kernel::Btf;
 using kernel::Type;
 using kernel::TypeId;
-using Kind = kernel::TypeKind;
+using BtfKind = kernel::TypeKind;
 
 namespace {
 
 constexpr int max_anonymous_depth = 16;
 constexpr int max_typedefs = 32;
 
-bool is_aggregate_kind(Kind kind) {
-    return kind == Kind::struct_type || kind == Kind::union_type;
-}
-
-bool is_enum_kind(Kind kind) {
-    return kind == Kind::enum32 || kind == Kind::enum64;
+bool is_aggregate_kind(BtfKind kind) {
+    return kind == BtfKind::struct_type || kind == BtfKind::union_type;
 }
 
 bool is_word_size(std::uint64_t size) {
@@ -30,12 +26,12 @@ bool is_word_size(std::uint64_t size) {
 
 } // namespace
 
-Kind CType::kind() const {
-    return pointers > 0 ? Kind::pointer : btf->type(btf->strip(id)).kind;
+BtfKind CType::kind() const {
+    return pointers > 0 ? BtfKind::pointer : btf->type(btf->strip(id)).kind;
 }
 
 bool CType::is_pointer() const {
-    return known() && kind() == Kind::pointer;
+    return known() && kind() == BtfKind::pointer;
 }
 
 CType CType::target() const {
@@ -52,7 +48,7 @@ bool CType::is_aggregate() const {
 }
 
 bool CType::is_char_array() const {
-    if (!known() || kind() != Kind::array) return false;
+    if (!known() || kind() != BtfKind::array) return false;
     const std::optional<ValueType> type = element().scalar();
     return type && type->display == Display::character;
 }
@@ -68,11 +64,11 @@ std::string CType::spell() const {
 }
 
 std::optional<ValueType> CType::scalar() const {
-    const Kind what = kind();
-    if (what == Kind::pointer) return integer_type(8, false, Display::hex);
+    const BtfKind what = kind();
+    if (what == BtfKind::pointer) return integer_type(8, false, Display::hex);
     const Type type = btf->type(btf->strip(id));
-    const bool is_enum = is_enum_kind(what);
-    if ((what != Kind::integer && !is_enum) || !is_word_size(type.size)) return std::nullopt;
+    const bool is_enum = kernel::is_enum(what);
+    if ((what != BtfKind::integer && !is_enum) || !is_word_size(type.size)) return std::nullopt;
     const auto size = static_cast<std::uint8_t>(type.size);
     if (is_enum) return integer_type(size, type.is_signed, Display::enumerator);
     if (type.is_bool || type.name == "_Bool") return integer_type(size, false, Display::boolean);
@@ -117,10 +113,10 @@ CShape shape_of(const CType& type) {
     const TypeId id = type.btf->strip(type.id);
     const Type stripped = type.btf->type(id);
     CShape shape{CKind::integer, std::string(stripped.name), type.size(), stripped.is_signed};
-    if (is_enum_kind(stripped.kind)) shape.kind = CKind::enumeration;
-    if (stripped.kind == Kind::struct_type) shape.kind = CKind::structure;
-    if (stripped.kind == Kind::union_type) shape.kind = CKind::union_type;
-    if (stripped.kind == Kind::array) {
+    if (is_enum(stripped.kind)) shape.kind = CKind::enumeration;
+    if (stripped.kind == BtfKind::struct_type) shape.kind = CKind::structure;
+    if (stripped.kind == BtfKind::union_type) shape.kind = CKind::union_type;
+    if (stripped.kind == BtfKind::array) {
         shape.kind = CKind::array;
         shape.count = type.btf->array(id).count;
         shape.element.push_back(shape_of(type.element()));
@@ -139,7 +135,7 @@ std::optional<CShape> named_shape(const CType& aggregate) {
     TypeId id = aggregate.id;
     for (int depth = 0; shape.name.empty() && depth < max_typedefs; ++depth) {
         const Type type = btf.type(id);
-        shape.is_typedef = type.kind == Kind::typedef_type;
+        shape.is_typedef = type.kind == BtfKind::typedef_type;
         if (shape.is_typedef) shape.name = type.name;
         id = type.target;
     }
@@ -183,23 +179,23 @@ std::optional<NamedCType> find_c_type(const syntax::CType& written, const Btf* b
         {"ulong", "long unsigned int"}, {"bool", "_Bool"},
     };
     std::string_view name = written.name.text;
-    const auto find = [&](std::initializer_list<Kind> kinds) -> std::optional<NamedCType> {
-        for (const Kind kind : kinds)
+    const auto find = [&](std::initializer_list<BtfKind> kinds) -> std::optional<NamedCType> {
+        for (const BtfKind kind : kinds)
             if (const auto id = btf->find(kind, name))
                 return NamedCType{{btf, *id, written.pointers}, std::nullopt};
         return std::nullopt;
     };
     std::optional<NamedCType> found;
     if (btf != nullptr) {
-        if (written.tag == "struct") return find({Kind::struct_type, Kind::forward});
-        if (written.tag == "union") return find({Kind::union_type, Kind::forward});
-        if (written.tag == "enum") return find({Kind::enum32, Kind::enum64});
-        found = find({Kind::typedef_type, Kind::integer});
+        if (written.tag == "struct") return find({BtfKind::struct_type, BtfKind::forward});
+        if (written.tag == "union") return find({BtfKind::union_type, BtfKind::forward});
+        if (written.tag == "enum") return find({BtfKind::enum32, BtfKind::enum64});
+        found = find({BtfKind::typedef_type, BtfKind::integer});
         const auto alias =
             std::ranges::find(spellings, name, [](const auto& s) { return s.first; });
         if (!found && alias != std::end(spellings)) {
             name = alias->second;
-            found = find({Kind::integer});
+            found = find({BtfKind::integer});
         }
     }
     if (found || !written.tag.empty() || written.pointers > 0) return found;
@@ -211,8 +207,8 @@ std::vector<std::string> nearest_types(std::string_view name, const Btf& btf) {
     std::vector<std::string_view> names;
     for (std::uint32_t id = 1; id < btf.type_count(); ++id) {
         const Type type = btf.type({id});
-        const bool is_named_type = is_aggregate_kind(type.kind) || is_enum_kind(type.kind) ||
-                                   type.kind == Kind::typedef_type;
+        const bool is_named_type = is_aggregate_kind(type.kind) || is_enum(type.kind) ||
+                                   type.kind == BtfKind::typedef_type;
         if (is_named_type && !type.name.empty()) names.push_back(type.name);
     }
     std::ranges::sort(names);

@@ -10,7 +10,6 @@ namespace {
 
 using Kind = FieldTypeSpec::Kind;
 
-constexpr std::uint32_t task_comm_length = 15; // TASK_COMM_LEN without the final NUL
 constexpr std::uint32_t ipv6_size = 16;
 
 /// What a field without a type, or with one, makes of its source.

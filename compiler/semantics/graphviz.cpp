@@ -12,7 +12,7 @@ namespace kps::sema {
 
 namespace {
 
-std::string in_quotes(std::string_view text) {
+std::string dot_string(std::string_view text) {
     std::string out = "\"";
     for (const char c : text) {
         if (c == '"' || c == '\\') out += '\\';
@@ -50,13 +50,13 @@ public:
     void draw(const syntax::MachineDeclaration& machine) {
         std::string label(machine.name.text);
         if (machine.by) label += " by " + words_of(sources_, fields_of(*machine.by));
-        out_ += fmt::format("  subgraph {} {{\n    label={};\n", in_quotes("cluster " + id_),
-                            in_quotes(label));
+        out_ += fmt::format("  subgraph {} {{\n    label={};\n", dot_string("cluster " + id_),
+                            dot_string(label));
         out_ += fmt::format("    {} [shape=point];\n", node(""));
         for (const std::string_view state : states_of(machine)) {
             const auto accepts = [&](const syntax::Name& name) { return name.text == state; };
             const bool accepted = std::ranges::any_of(machine.accept, accepts);
-            out_ += fmt::format("    {} [label={}{}];\n", node(state), in_quotes(state),
+            out_ += fmt::format("    {} [label={}{}];\n", node(state), dot_string(state),
                                 accepted ? ", shape=doublecircle" : "");
         }
         for (const syntax::Name& start : machine.start)
@@ -64,7 +64,7 @@ public:
         for (const syntax::MachineEdge& edge : machine.edges)
             for (const syntax::Stream& event : edge.events)
                 out_ += fmt::format("    {} -> {} [label={}];\n", node(edge.from.text),
-                                    node(edge.to.text), in_quotes(words_of(sources_, event.span)));
+                                    node(edge.to.text), dot_string(words_of(sources_, event.span)));
         out_ += "  }\n";
     }
 
@@ -75,7 +75,7 @@ private:
         return span;
     }
     [[nodiscard]] std::string node(std::string_view state) const {
-        return in_quotes(fmt::format("{}/{}", id_, state));
+        return dot_string(fmt::format("{}/{}", id_, state));
     }
     static std::vector<std::string_view> states_of(const syntax::MachineDeclaration& machine) {
         std::vector<std::string_view> states;
@@ -138,9 +138,9 @@ public:
             spec_.root().file, [&](const syntax::TestDeclaration& test) { add(test); });
         std::string out = "digraph tests {\n  rankdir=LR;\n  node [shape=ellipse];\n";
         for (const auto& [node, attributes] : nodes_)
-            out += fmt::format("  {} [{}];\n", in_quotes(node), attributes);
+            out += fmt::format("  {} [{}];\n", dot_string(node), attributes);
         for (const auto& [from, to] : edges_)
-            out += fmt::format("  {} -> {};\n", in_quotes(from), in_quotes(to));
+            out += fmt::format("  {} -> {};\n", dot_string(from), dot_string(to));
         return out + "}\n";
     }
 
@@ -149,7 +149,7 @@ private:
         lets_.clear();
         collect_lets(test.body);
         const std::string node = fmt::format("test {}", test.name.value);
-        nodes_[node] = fmt::format("label={}, shape=box", in_quotes(test.name.value));
+        nodes_[node] = fmt::format("label={}, shape=box", dot_string(test.name.value));
         add(node, test.body);
     }
 
@@ -256,12 +256,12 @@ private:
 std::string draw_imports(const LoadedSpec& spec) {
     std::string out = "digraph imports {\n  rankdir=LR;\n  node [shape=box];\n";
     for (std::size_t i = 0; i < spec.files.size(); ++i)
-        out += fmt::format("  {} [label={}];\n", i, in_quotes(spec.files[i].path));
+        out += fmt::format("  {} [label={}];\n", i, dot_string(spec.files[i].path));
     for (std::size_t i = 0; i < spec.files.size(); ++i)
         for (const SpecFile::Import& import : spec.files[i].imports)
             if (import.file)
                 out += fmt::format("  {} -> {} [label={}];\n", i, *import.file,
-                                   in_quotes(import.alias.text));
+                                   dot_string(import.alias.text));
     return out + "}\n";
 }
 

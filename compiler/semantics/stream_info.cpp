@@ -4,11 +4,7 @@
 
 namespace kps::sema {
 
-namespace {
-
-constexpr std::uint32_t task_comm_length = 15; // TASK_COMM_LEN without the final NUL
-
-} // namespace
+namespace {} // namespace
 
 std::vector<std::uint32_t> StreamInfo::find(std::string_view field) const {
     std::vector<std::uint32_t> found;

@@ -52,6 +52,7 @@ std::string describe(const ValueType& type, const ResolvedSpec& spec);
 
 ValueType integer_type(std::uint8_t size, bool is_signed, Display display = Display::decimal);
 ValueType string_type(std::uint32_t most = 0);
+inline constexpr std::uint32_t task_comm_length = 15; ///< TASK_COMM_LEN without the final NUL
 ValueType boolean_type();
 ValueType address_type();
 

@@ -10,7 +10,7 @@ namespace kps::cli {
 
 namespace {
 
-using View = Result<std::shared_ptr<const kernel::KernelView>>;
+using Opened = Result<std::shared_ptr<const kernel::KernelView>>;
 
 /// What the specs depend on of `kernel`, on which all of them must resolve: what is not found there
 /// could not be looked for.
@@ -38,8 +38,8 @@ Result<std::optional<changes::Inlining>> inlining_of(const std::string& kernel,
 int kernel_diff(const KernelDiffOptions& options, Terminal& terminal) {
     auto opening =
         std::async(std::launch::async, [&] { return kernel::open_kernel(options.new_kernel); });
-    const View old_kernel = open_kernel(options.old_kernel, terminal);
-    const View new_kernel = opening.get();
+    const Opened old_kernel = open_kernel(options.old_kernel, terminal);
+    const Opened new_kernel = opening.get();
     if (!old_kernel) return terminal.fail(old_kernel.error());
     if (!new_kernel) return terminal.fail(new_kernel.error());
     changes::Used used;

@@ -84,7 +84,7 @@ std::string body(std::string_view text) {
     return out;
 }
 
-std::string description(const CommandText& command) {
+std::string description_section(const CommandText& command) {
     std::string line = summary(command);
     line[0] = upper(line.substr(0, 1))[0];
     const std::size_t rest = std::min(command.description.find('\n'), command.description.size());
@@ -147,7 +147,7 @@ std::string page(const Words& words, const CommandText& command) {
                                   escaped(upper(name)), version);
     out += section("name") + escaped(name) + " \\- " + escaped(summary(command)) + "\n";
     out += synopsis(words, command);
-    out += description(command);
+    out += description_section(command);
     out += commands(words, command);
     out += explained("operands", command.operands) + explained("options", command.options);
     out += body(command.footer);

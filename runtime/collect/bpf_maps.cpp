@@ -13,7 +13,7 @@
 namespace kps::collect {
 namespace {
 
-constexpr std::size_t bytes_per_message = std::size_t{1} << 20;
+constexpr std::size_t map_bytes_per_message = std::size_t{1} << 20;
 
 bool is_told(std::string_view map) {
     return map == "sums" || map == "losses" || map.starts_with("keys_");
@@ -83,7 +83,7 @@ Result<void> tell_map(const std::string& name, const bpf_map* map, const Teller&
         }
         const bool end = !*entry;
         if (end && told && contents.entries.empty()) return {};
-        if (!end && bytes < bytes_per_message) continue;
+        if (!end && bytes < map_bytes_per_message) continue;
         tell(std::exchange(contents, {name, cpus, {}}));
         if (end) return {};
         told = true;

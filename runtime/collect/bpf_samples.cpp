@@ -11,7 +11,7 @@
 namespace kps::collect {
 namespace {
 
-constexpr std::size_t bytes_per_message = std::size_t{256} << 10;
+constexpr std::size_t sample_bytes_per_message = std::size_t{256} << 10;
 constexpr int enough = -EAGAIN; ///< ends libbpf's consuming after the sample
 
 } // namespace
@@ -55,7 +55,7 @@ void BpfSamples::close() {
 int BpfSamples::take(void* self, void* data, std::size_t size) {
     auto& samples = *static_cast<BpfSamples*>(self);
     append_sample({static_cast<const std::byte*>(data), size}, samples.waiting_);
-    if (samples.waiting_.size() >= bytes_per_message) samples.flush();
+    if (samples.waiting_.size() >= sample_bytes_per_message) samples.flush();
     samples.left_ -= std::min(samples.left_, size);
     return samples.left_ == 0 ? enough : 0;
 }

@@ -11,7 +11,7 @@
 namespace kps::collect {
 namespace {
 
-std::optional<std::uint64_t> to_number(std::string_view text) {
+std::optional<std::uint64_t> leading_number(std::string_view text) {
     std::uint64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc{} || end == text.data()) return std::nullopt;
@@ -45,7 +45,7 @@ std::vector<std::uint32_t> cpus_of(Tracefs& tracefs, const std::string& instance
     std::vector<std::uint32_t> cpus;
     for (const std::string& name : tracefs.list(instance + "/per_cpu")) {
         if (!name.starts_with("cpu")) continue;
-        const auto number = to_number(std::string_view(name).substr(3));
+        const auto number = leading_number(std::string_view(name).substr(3));
         if (number) cpus.push_back(static_cast<std::uint32_t>(*number));
     }
     std::ranges::sort(cpus);
@@ -54,7 +54,7 @@ std::vector<std::uint32_t> cpus_of(Tracefs& tracefs, const std::string& instance
 
 std::size_t page_bytes_of(Tracefs& tracefs, const std::string& instance) {
     const auto text = tracefs.read(instance + "/buffer_subbuf_size_kb");
-    const auto kib = text ? to_number(*text) : std::nullopt;
+    const auto kib = text ? leading_number(*text) : std::nullopt;
     return kib && *kib > 0 ? *kib * 1024 : static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
 }
 
@@ -73,7 +73,7 @@ std::optional<CpuStats> parse_stats(std::string_view text, std::uint32_t cpu) {
         if (colon == std::string_view::npos) continue;
         const auto* const row = std::ranges::find(
             wanted, line.substr(0, colon), &std::pair<std::string_view, std::uint64_t*>::first);
-        const auto value = to_number(line.substr(colon + 2));
+        const auto value = leading_number(line.substr(colon + 2));
         if (row == wanted.end() || !value) continue;
         *row->second = *value;
         ++found;

@@ -4,15 +4,6 @@
 
 namespace kps::judge {
 
-namespace {
-
-Truth decide(bool always, bool never) {
-    if (always) return Truth::yes;
-    return never ? Truth::no : Truth::unknown;
-}
-
-} // namespace
-
 void set_without_baseline(Finding& finding, const sema::Comparison& comparison) {
     if (!finding.reason.empty()) finding.remarks.push_back(finding.reason);
     finding.verdict = Verdict::skip;

@@ -14,7 +14,7 @@ std::uint64_t task_of(const hits::Hit& hit) {
 
 namespace {
 
-class Pairing {
+class CallPairing {
 public:
     void enter(HitIndex hit, std::uint64_t task_id) {
         Task& task = tasks_[task_id];
@@ -62,7 +62,7 @@ private:
 
 Calls pair_calls(const std::vector<hits::Hit>& hits, const std::vector<HitIndex>& entries,
                  const std::vector<HitIndex>& exits) {
-    Pairing pairing;
+    CallPairing pairing;
     for (std::size_t entry = 0, exit = 0; entry < entries.size() || exit < exits.size();) {
         prefetch(hits, entry, entries.size(), [&](std::size_t i) { return entries[i]; });
         prefetch(hits, exit, exits.size(), [&](std::size_t i) { return exits[i]; });

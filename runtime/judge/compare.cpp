@@ -17,11 +17,6 @@ std::strong_ordering order(const Ratio& ratio, std::int64_t value) {
     return ratio.numerator > scaled ? std::strong_ordering::greater : std::strong_ordering::equal;
 }
 
-Truth decide(bool always, bool never) {
-    if (always) return Truth::yes;
-    return never ? Truth::no : Truth::unknown;
-}
-
 Truth inverse(Truth truth) {
     if (truth == Truth::unknown) return truth;
     return truth == Truth::yes ? Truth::no : Truth::yes;

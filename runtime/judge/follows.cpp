@@ -9,7 +9,7 @@ namespace kps::judge {
 namespace {
 
 /// What is known of one key.
-struct Life {
+struct MachineLife {
     Track track;
     std::size_t number = 0; ///< in the order in which the keys were first seen
     std::string name;       ///< `tid 71`
@@ -44,7 +44,7 @@ public:
             if (!step.open) open_keyless(event, step.item);
             return;
         }
-        Life* const life = life_of(*key, event, step.item);
+        MachineLife* const life = life_of(*key, event, step.item);
         if (life == nullptr) {
             unknown_ns_.push_back(now);
             return;
@@ -60,16 +60,16 @@ public:
     void ask(const Step& step) {
         if (step.open) return;
         if (!step.key) return open_keyless(expect_.subject, step.item);
-        Life* const life = life_of(*step.key, expect_.subject, step.item);
+        MachineLife* const life = life_of(*step.key, expect_.subject, step.item);
         if (life != nullptr) life->asked = std::max(life->asked, step.stands);
     }
 
     void finish() {
-        std::vector<Life*> lives;
+        std::vector<MachineLife*> lives;
         for (auto& [key, life] : by_key_)
             lives.push_back(&life);
-        std::ranges::sort(lives, {}, &Life::number);
-        for (Life* life : lives) {
+        std::ranges::sort(lives, {}, &MachineLife::number);
+        for (MachineLife* life : lives) {
             life->track.finish(seen_, transitions_, missed_);
             judge(*life);
         }
@@ -110,15 +110,15 @@ private:
     }
 
     /// Null if there is no room for the key.
-    Life* life_of(KeyId key, const sema::KeyedUse& use, const Item& item) {
-        if (Life* const known = by_key_.find(key)) return known;
+    MachineLife* life_of(KeyId key, const sema::KeyedUse& use, const Item& item) {
+        if (MachineLife* const known = by_key_.find(key)) return known;
         if (by_key_.size() >= max_open_keys && !forget()) {
             outcomes_.open(Cause::room, [&] {
                 return describe(name_of(use, item), hits_of(item), "not followed");
             });
             return nullptr;
         }
-        Life life{Track(beginnings_), seen_keys_++, name_of(use, item), item};
+        MachineLife life{Track(beginnings_), seen_keys_++, name_of(use, item), item};
         return &by_key_.add(key, std::move(life));
     }
 
@@ -129,7 +129,7 @@ private:
         next_look_ = steps_ + max_open_keys;
         for (auto& [key, life] : by_key_)
             settle(life);
-        forgot_ |= by_key_.erase_if([&](const Life& life) {
+        forgot_ |= by_key_.erase_if([&](const MachineLife& life) {
             const bool is_over = life.track.is_settled() && is_at_start(life.track);
             if (is_over) judge(life);
             return is_over;
@@ -137,7 +137,7 @@ private:
         return by_key_.size() < max_open_keys;
     }
 
-    void settle(Life& life) {
+    void settle(MachineLife& life) {
         life.track.settle(seen_, transitions_, missed_, latest_ns_);
         if (life.is_orphan && life.track.is_settled())
             life.has_restarted |= is_at_start(life.track);
@@ -147,7 +147,7 @@ private:
         return !track.may_be_broken() && track.states() == std::vector{machine_.start};
     }
 
-    void judge(const Life& life) {
+    void judge(const MachineLife& life) {
         if (life.asked == Truth::no) return;
         const Track& track = life.track;
         const auto accepted = [&](Track::State state) { return machine_.accepts[state]; };
@@ -185,7 +185,7 @@ private:
         return fmt::format("{}", fmt::join(names, " or "));
     }
 
-    [[nodiscard]] Outcomes::Shown describe_breach(const Life& life) const {
+    [[nodiscard]] Outcomes::Shown describe_breach(const MachineLife& life) const {
         const MachineStep& step = life.track.breach();
         const std::vector<Track::State>& from = life.track.before_breach();
         std::vector<std::string_view> taken;
@@ -203,7 +203,7 @@ private:
                                     names_of(from), takes));
     }
 
-    [[nodiscard]] Outcomes::Shown describe_end(const Life& life) const {
+    [[nodiscard]] Outcomes::Shown describe_end(const MachineLife& life) const {
         const Track& track = life.track;
         return describe(life.name, hits_of(track.last().value_or(life.first)),
                         fmt::format("{} {} at the end",
@@ -219,7 +219,7 @@ private:
     std::vector<Track::State> beginnings_;
     std::vector<std::pair<sema::StreamId, Losses>> losses_;
     std::vector<std::uint64_t> unknown_ns_; ///< times of steps that no key got
-    ByKey<Life> by_key_;
+    ByKey<MachineLife> by_key_;
     std::size_t seen_keys_ = 0;
     std::size_t orphans_ = 0;
     std::size_t steps_ = 0;

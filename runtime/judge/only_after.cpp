@@ -12,7 +12,7 @@ namespace kps::judge {
 
 namespace {
 
-constexpr std::size_t subject = 0;
+constexpr std::size_t later = 0;
 
 /// The earlier hits of one key.
 struct Earlier {
@@ -41,7 +41,7 @@ public:
         const std::uint64_t now = seen_.time(step.item.opening);
         while (!waiting_.empty() && time(waiting_.front()) + clock_skew_ns <= now)
             decide_first();
-        if (step.of != subject)
+        if (step.of != later)
             remember(step, now);
         else if (!step.open)
             waiting_.push_back(step);
@@ -191,7 +191,7 @@ Finding judge_only_after(const Observation& seen, Streams& streams,
     const Losses own = seen.losses_of(expect.subject.use.stream);
     const Losses earlier = seen.losses_of(expect.earlier.use.stream);
     return std::move(judge).conclude({"without what must come before", "hit",
-                                      expect.subject.use.text, *selections[subject], own, own,
+                                      expect.subject.use.text, *selections[later], own, own,
                                       earlier, steps.doubt});
 }
 

@@ -12,7 +12,7 @@ namespace kps::judge {
 
 namespace {
 
-std::string print_bound(std::uint64_t value, const sema::ValueType& type) {
+std::string print_edge(std::uint64_t value, const sema::ValueType& type) {
     if (type.display == sema::Display::duration) return hits::print_duration(value);
     const bool hex = type.display == sema::Display::hex;
     return hex ? fmt::format("{:#x}", value) : std::to_string(value);
@@ -31,8 +31,8 @@ Histogram::Bucket bucket_at(std::size_t index, std::uint64_t count, const sema::
         bucket.low = std::uint64_t{1} << (index - 2);
         bucket.high = bucket.low + (bucket.low - 1);
     }
-    bucket.text = print_bound(bucket.low, type);
-    if (bucket.high > bucket.low) bucket.text += ".." + print_bound(bucket.high, type);
+    bucket.text = print_edge(bucket.low, type);
+    if (bucket.high > bucket.low) bucket.text += ".." + print_edge(bucket.high, type);
     return bucket;
 }
 

@@ -26,9 +26,9 @@ void index_sure(Closers& closers) {
     }
 }
 
-class Pairing {
+class SpanPairing {
 public:
-    Pairing(const Observation& seen, const sema::SpanStream& stream, const Side& to)
+    SpanPairing(const Observation& seen, const sema::SpanStream& stream, const Side& to)
         : seen_(seen), losses_(seen.losses_of(stream.to.stream)) {
         for (std::size_t i = 0; i < to.selection.members.size(); ++i) {
             const auto& [item, belongs] = to.selection.members[i];
@@ -124,7 +124,7 @@ private:
 Occurrences pair_spans(const Observation& seen, const sema::SpanStream& stream, const Side& from,
                        const Side& to) {
     Occurrences found;
-    Pairing pairing(seen, stream, to);
+    SpanPairing pairing(seen, stream, to);
     for (std::size_t i = 0; i < from.selection.members.size(); ++i) {
         const Item item = pairing.close(from.selection.members[i], from.keys.of_members[i]);
         const bool open = item.closing == Item::none && item.closing_sure;

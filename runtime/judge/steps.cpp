@@ -7,7 +7,7 @@ namespace kps::judge {
 
 namespace {
 
-bool by_opening(const Step& a, const Step& b) {
+bool step_by_opening(const Step& a, const Step& b) {
     return a.item.opening < b.item.opening;
 }
 
@@ -20,7 +20,7 @@ void merge(std::vector<Step>& all, std::vector<Step> more) {
     }
     std::vector<Step> merged;
     merged.reserve(all.size() + more.size());
-    std::ranges::merge(all, more, std::back_inserter(merged), by_opening);
+    std::ranges::merge(all, more, std::back_inserter(merged), step_by_opening);
     all = std::move(merged);
 }
 

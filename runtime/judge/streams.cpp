@@ -12,7 +12,7 @@ namespace kps::judge {
 
 namespace {
 
-bool by_opening(const Item& a, const Item& b) {
+bool item_by_opening(const Item& a, const Item& b) {
     return a.opening < b.opening;
 }
 
@@ -73,9 +73,9 @@ const Occurrences& Streams::occurrences(sema::StreamId stream) {
                        [&](const sema::SpanStream& s) { return spans_of(s); },
                    },
                    seen_.spec().streams[stream].node);
-    if (!std::ranges::is_sorted(found.items, by_opening))
-        std::ranges::sort(found.items, by_opening);
-    std::ranges::sort(found.open, by_opening);
+    if (!std::ranges::is_sorted(found.items, item_by_opening))
+        std::ranges::sort(found.items, item_by_opening);
+    std::ranges::sort(found.open, item_by_opening);
     auto& slot = known_[stream]; // `spans_of` may have added to the map
     slot = std::make_unique<Occurrences>(std::move(found));
     return *slot;

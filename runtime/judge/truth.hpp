@@ -9,6 +9,11 @@ namespace kps::judge {
 /// that could not be read, on a hit that was lost, or on an order that the clock does not tell.
 enum class Truth : std::uint8_t { no, unknown, yes };
 
+constexpr Truth decide(bool always, bool never) {
+    if (always) return Truth::yes;
+    return never ? Truth::no : Truth::unknown;
+}
+
 constexpr Truth both(Truth a, Truth b) {
     return std::min(a, b);
 }

@@ -20,7 +20,7 @@ std::uint64_t number(const Json& object, const char* name, std::uint64_t otherwi
                                                                : otherwise;
 }
 
-std::string text(const Json& object, const char* name) {
+std::string text_of(const Json& object, const char* name) {
     const auto found = object.find(name);
     return found != object.end() && found->is_string() ? found->get<std::string>() : std::string{};
 }
@@ -69,9 +69,9 @@ private:
 
     void take(const Json& object) {
         if (object.contains("recording")) {
-            recording_.release = text(object, "kernel");
-            recording_.architecture = text(object, "architecture");
-            recording_.started = text(object, "started");
+            recording_.release = text_of(object, "kernel");
+            recording_.architecture = text_of(object, "architecture");
+            recording_.started = text_of(object, "started");
         } else if (object.contains("test")) {
             begin_test(object);
         } else if (object.contains("lost")) {
@@ -88,11 +88,11 @@ private:
     void begin_test(const Json& object) {
         begin();
         Observed& test = recording_.tests.back();
-        test.test = text(object, "test");
-        test.error = text(object, "error");
+        test.test = text_of(object, "test");
+        test.error = text_of(object, "error");
         test.trace.live_ns = number(object, "live_ns");
         test.trace.end_ns = number(object, "end_ns");
-        if (object.contains("cut_short")) test.trace.cut_short = text(object, "cut_short");
+        if (object.contains("cut_short")) test.trace.cut_short = text_of(object, "cut_short");
         has_times_.back() = true;
     }
 
@@ -101,20 +101,20 @@ private:
         loss.count = number(object, "lost", UINT64_MAX);
         loss.begin_ns = number(object, "begin_ns");
         loss.end_ns = number(object, "end_ns", UINT64_MAX);
-        loss.cause = text(object, "cause");
+        loss.cause = text_of(object, "cause");
         if (object.contains("cpu")) loss.cpu = static_cast<std::uint32_t>(number(object, "cpu"));
-        if (object.contains("event")) loss.probe = {source_of(text(object, "event"))};
+        if (object.contains("event")) loss.probe = {source_of(text_of(object, "event"))};
         trace_of_test().test.trace.losses.push_back(std::move(loss));
     }
 
     void add_run(const Json& object) {
         hits::CommandResult run;
-        run.command = text(object, "run");
+        run.command = text_of(object, "run");
         run.exit_status = static_cast<std::int32_t>(number(object, "exit_status"));
         run.signal = static_cast<std::int32_t>(number(object, "signal"));
         run.timed_out = object.value("timed_out", Json()) == true;
         run.duration_ns = number(object, "duration_ns");
-        run.output = text(object, "output");
+        run.output = text_of(object, "output");
         trace_of_test().test.trace.runs.push_back(std::move(run));
     }
 
@@ -132,7 +132,7 @@ private:
     }
 
     void add_hit(const Json& object) {
-        const std::uint32_t source = source_of(text(object, "event"));
+        const std::uint32_t source = source_of(text_of(object, "event"));
         hits::Trace& trace = trace_of_test().test.trace;
         hits::Hit hit;
         hit.probe = {source};
@@ -141,7 +141,7 @@ private:
         if (!limits_.back().takes(hit.cpu, hit.time_ns)) return;
         hit.tid = static_cast<std::uint32_t>(number(object, "tid"));
         hit.pid = static_cast<std::uint32_t>(number(object, "pid"));
-        if (object.contains("comm")) hit.comm = trace.storage->keep(text(object, "comm"));
+        if (object.contains("comm")) hit.comm = trace.storage->keep(text_of(object, "comm"));
         std::vector<hits::Value> values;
         const auto fields = object.find("fields");
         if (fields != object.end() && fields->is_object())
@@ -170,7 +170,7 @@ private:
         if (value.is_number_integer()) return value.get<std::uint64_t>();
         if (value.is_boolean()) return std::uint64_t{value.get<bool>() ? 1U : 0U};
         if (value.is_string()) return storage.keep(value.get_ref<const std::string&>());
-        if (value.is_object()) return bytes_of(text(value, "bytes"), storage);
+        if (value.is_object()) return bytes_of(text_of(value, "bytes"), storage);
         if (!value.is_array()) return hits::Unreadable{};
         const auto elements = storage.make<std::uint64_t>(value.size());
         for (std::size_t i = 0; i < elements.size(); ++i) {

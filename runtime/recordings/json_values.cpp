@@ -15,7 +15,7 @@ std::string hex(std::string_view bytes) {
     return text;
 }
 
-std::string integer(std::uint64_t bits, const sema::ValueType& type, const Sources& sources) {
+std::string json_integer(std::uint64_t bits, const sema::ValueType& type, const Sources& sources) {
     if (type.enumeration)
         for (const auto& enumerator : sources.enums[*type.enumeration].enumerators)
             if (static_cast<std::uint64_t>(enumerator.value) == bits)
@@ -46,7 +46,7 @@ std::string json_string(std::string_view text) {
 std::string json_value(const hits::Value& value, const Source::Field& field,
                        const Sources& sources) {
     if (const auto* number = std::get_if<std::uint64_t>(&value))
-        return integer(*number, field.type, sources);
+        return json_integer(*number, field.type, sources);
     if (const auto* text = std::get_if<std::string_view>(&value))
         return is_utf8(*text) ? json_string(*text) : fmt::format(R"({{"bytes":"{}"}})", hex(*text));
     if (const auto* elements = std::get_if<hits::Elements>(&value)) {

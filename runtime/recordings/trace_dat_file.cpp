@@ -10,7 +10,7 @@ namespace kps::recordings {
 
 namespace {
 
-constexpr std::string_view magic = "\x17\x08\x44tracing";
+constexpr std::string_view trace_magic = "\x17\x08\x44tracing";
 
 enum Section : std::uint16_t { // of version 7
     header_info = 16,
@@ -25,7 +25,7 @@ public:
     FileReader(Bytes file, std::uint64_t limit) : file_(file), limit_(limit) {}
 
     Result<TraceDat> read() {
-        Cursor in(file_.subspan(magic.size()));
+        Cursor in(file_.subspan(trace_magic.size()));
         const std::string_view version = in.text();
         const bool big_endian = in.number<std::uint8_t>() != 0;
         in.number<std::uint8_t>(); // size of a long
@@ -235,7 +235,7 @@ private:
 } // namespace
 
 bool is_trace_dat(Bytes head) {
-    return kernel::as_text(head).starts_with(magic);
+    return kernel::as_text(head).starts_with(trace_magic);
 }
 
 Result<TraceDat> take_apart(Bytes file, std::uint64_t limit) {
