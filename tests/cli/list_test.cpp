@@ -10,7 +10,7 @@ using ::testing::AllOf;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 
-constexpr const char* spec = R"(import lib as lib
+constexpr const char* listed_spec = R"(import lib as lib
 
 test "first" tags quick, files {
     run "true"
@@ -28,7 +28,7 @@ protected:
     List() {
         std::filesystem::create_directory(directory_.path() / "modules");
         directory_.write("modules/lib.kps", "probe p on entry vfs_read\n");
-        directory_.write("a.kps", spec);
+        directory_.write("a.kps", listed_spec);
         directory_.write("none.kps", "probe p on entry vfs_read\n");
     }
 };

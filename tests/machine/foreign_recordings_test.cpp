@@ -3,6 +3,7 @@
 #include "compiler/kernel/file_io.hpp"
 #include "tests/machine/guest.hpp"
 #include "tests/machine/kernels.hpp"
+#include "tests/machine/paths.hpp"
 #include "tests/shell.hpp"
 
 #include <filesystem>
@@ -15,8 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::string kps = KPS_PROGRAM;
-const fs::path source = KPS_SOURCE_DIR;
 const std::string workload = (source / "tests/machine/foreign.sh").string() + ":/foreign.sh";
 
 const std::vector<std::string> recordings = {"/seven.dat",  "/plain.dat", "/six.dat",

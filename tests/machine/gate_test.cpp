@@ -1,6 +1,7 @@
 // Gates between real kernels: a planted change of behaviour, and shards that are killed.
 
 #include "tests/machine/kernels.hpp"
+#include "tests/machine/paths.hpp"
 #include "tests/shell.hpp"
 
 #include <chrono>
@@ -22,7 +23,6 @@ namespace fs = std::filesystem;
 using testing::HasSubstr;
 using testing::Not;
 
-const std::string kps = KPS_PROGRAM;
 const std::string spec = KPS_SOURCE_DIR "/tests/machine/links.kps";
 
 struct GateTest : testing::Test {

@@ -2,6 +2,7 @@
 
 #include "tests/machine/guest.hpp"
 #include "tests/machine/kernels.hpp"
+#include "tests/machine/paths.hpp"
 
 #include <csignal>
 #include <cstdlib>
@@ -22,7 +23,7 @@ using std::chrono::milliseconds;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-const std::string source = KPS_SOURCE_DIR "/tests/machine/";
+const std::string machine_sources = (source / "tests/machine/").string();
 
 struct NothingLeftTest : testing::TestWithParam<std::string> {};
 
@@ -32,8 +33,8 @@ void expect_nothing_left_of_killed_runs(const std::string& kernel, const std::st
     const std::string seed = std::to_string(std::random_device()());
     const std::string printed =
         printed_in_guest(kernel,
-                         {KPS_IN_GUESTS, source + "killed_runs.pl:/killed_runs.pl",
-                          source + "leaving.kps:/leaving.kps"},
+                         {KPS_IN_GUESTS, machine_sources + "killed_runs.pl:/killed_runs.pl",
+                          machine_sources + "leaving.kps:/leaving.kps"},
                          "perl /killed_runs.pl " + backend + " " + seed + " " + moments);
     EXPECT_THAT(printed, HasSubstr(moments + " moments, 0 wrong\n")) << "seed " << seed;
     for (const char* const way : {" killed", " exited", " swept", " met probing"})
@@ -61,8 +62,8 @@ public:
         const int output = ::creat((directory_ / "output").c_str(), 0600);
         ::dup2(output, STDOUT_FILENO);
         ::dup2(output, STDERR_FILENO);
-        ::execl(KPS_PROGRAM, "kps", "run", "--kernel", kernel.c_str(), (source + spec).c_str(),
-                nullptr);
+        ::execl(kps.c_str(), "kps", "run", "--kernel", kernel.c_str(),
+                (machine_sources + spec).c_str(), nullptr);
         ::_exit(127);
     }
     HostRun(const HostRun&) = delete;

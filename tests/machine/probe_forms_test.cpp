@@ -3,6 +3,7 @@
 
 #include "tests/machine/guest.hpp"
 #include "tests/machine/kernels.hpp"
+#include "tests/machine/paths.hpp"
 #include "tests/machine/probe_forms.hpp"
 #include "tests/shell.hpp"
 
@@ -18,8 +19,6 @@ namespace kps::machine {
 namespace {
 
 namespace fs = std::filesystem;
-
-const fs::path source = KPS_SOURCE_DIR;
 
 /// Reads `NUMBER<tab>FILE<tab>COMMAND[ ;; COMMAND]` lines, writes each to its file and prints
 /// `NUMBER<tab>taken` or `NUMBER<tab>the kernel's words`.

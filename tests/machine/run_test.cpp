@@ -2,6 +2,7 @@
 
 #include "tests/machine/guest.hpp"
 #include "tests/machine/kernels.hpp"
+#include "tests/machine/paths.hpp"
 #include "tests/shell.hpp"
 
 #include <filesystem>
@@ -14,9 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::HasSubstr;
-
-const std::string kps = KPS_PROGRAM;
-const fs::path source = KPS_SOURCE_DIR;
 
 /// Ways to observe the same: options of `kps run`.
 const std::vector<std::string> ways = {"--backend tracefs", "--backend bpf",

@@ -2,6 +2,7 @@
 
 #include "tests/unit/hits/bpf_sample.hpp"
 #include "tests/unit/hits/sample_writer.hpp"
+#include "tests/unit/hits/told.hpp"
 
 #include <gmock/gmock.h>
 
@@ -16,13 +17,10 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-constexpr std::uint64_t live = 1000;
-constexpr std::uint64_t end = 9000;
-
 /// A job told by hand.
-class Told {
+class BpfTold {
 public:
-    explicit Told(plan::KernelWork work = bpf::work(), HitLimit limit = HitLimit())
+    explicit BpfTold(plan::KernelWork work = bpf::work(), HitLimit limit = HitLimit())
         : spec(bpf::spec()) {
         job.id = 1;
         job.bpf.emplace().attach = {
@@ -93,7 +91,7 @@ std::vector<std::uint64_t> times(const Trace& trace) {
 }
 
 TEST(BpfTraceBuilder, ReadsEveryKindOfField) {
-    Told told;
+    BpfTold told;
     std::uint64_t elements[] = {0xffff'ffff'ffff'ffff, 7};
     told.sample(SampleWriter().record(
         told.spec.probes[tick],
@@ -117,7 +115,7 @@ TEST(BpfTraceBuilder, ReadsEveryKindOfField) {
 }
 
 TEST(BpfTraceBuilder, TakesLongStringsFromTheirOwnSamples) {
-    Told told;
+    BpfTold told;
     const std::string path(300, 'x');
     const Hit whole = told.hit(enter, 2000, {std::string_view(path), 0UL});
     told.sample(SampleWriter().long_string(whole, 0, path));
@@ -143,14 +141,14 @@ TEST(BpfTraceBuilder, TakesLongStringsFromTheirOwnSamples) {
 }
 
 TEST(BpfTraceBuilder, SortsHitsAndDropsWhatWasNotObserved) {
-    Told told;
+    BpfTold told;
     for (const std::uint64_t time : {live - 1, std::uint64_t{5000}, live, end, end + 1})
         told.tick_at(time, 1);
     EXPECT_THAT(times(told.finish()), ElementsAre(live, 5000U, end));
 }
 
 TEST(BpfTraceBuilder, CountsAsLostWhatThereIsNoRoomForButEvidence) {
-    Told told(bpf::work(), HitLimit(1));
+    BpfTold told(bpf::work(), HitLimit(1));
     for (const std::uint64_t time : {2000U, 2001U, 2002U})
         told.tick_at(time, 1);
     told.call(3000, 3010);
@@ -163,7 +161,7 @@ TEST(BpfTraceBuilder, CountsAsLostWhatThereIsNoRoomForButEvidence) {
 }
 
 TEST(BpfTraceBuilder, KeepsTheOrderOfTheRingAmongEqualTimes) {
-    Told told;
+    BpfTold told;
     for (const std::uint64_t n : {5U, 4U, 6U})
         told.tick_at(5000, n);
     const Trace trace = told.finish();
@@ -173,7 +171,7 @@ TEST(BpfTraceBuilder, KeepsTheOrderOfTheRingAmongEqualTimes) {
 }
 
 TEST(BpfTraceBuilder, KnowsWhatIsOnlyEvidence) {
-    Told told;
+    BpfTold told;
     told.call(2000, 3000);
     told.tick_at(2500, 1);
     const Trace trace = told.finish();
@@ -184,7 +182,7 @@ TEST(BpfTraceBuilder, KnowsWhatIsOnlyEvidence) {
 }
 
 TEST(BpfTraceBuilder, TakesAHitThatCrossedTwiceForOne) {
-    Told told;
+    BpfTold told;
     told.sample(
         SampleWriter().record(told.spec.probes[enter], told.hit(enter, 2000, {"/etc", 0UL}), true));
     told.call(2000, 3000);
@@ -198,7 +196,7 @@ TEST(BpfTraceBuilder, TakesAHitThatCrossedTwiceForOne) {
 }
 
 TEST(BpfTraceBuilder, AddsUpTheCpus) {
-    Told told;
+    BpfTold told;
     told.sums({10, 8, 1, 1, 5, 1, 4, 100, 50, 7, 9, 3, 2, 1, // cpu 0
                20, 2, 0, 0, 6, 0, 4, 90,  60, 7, 9, 4, 0, 1},
               2);
@@ -214,13 +212,13 @@ TEST(BpfTraceBuilder, AddsUpTheCpus) {
 }
 
 TEST(BpfTraceBuilder, ReadsCellsByKey) {
-    Told told;
+    BpfTold told;
     SampleWriter key;
     key.put(0, 0xffff'ffff'ffff'fffe);
     key.put(8, 1);
     key.put_text(16, "eth0");
     key.bytes.resize(16 + plan::key_string_bytes);
-    told.tell(collect::MapContents{"keys_1", 0, {{key.bytes, Told::bytes_of({4, 1})}}});
+    told.tell(collect::MapContents{"keys_1", 0, {{key.bytes, BpfTold::bytes_of({4, 1})}}});
     const Trace trace = told.finish();
     const Summed::Tally& tally = trace.summed->tallies[1];
     ASSERT_THAT(tally.cells, SizeIs(1));
@@ -230,16 +228,16 @@ TEST(BpfTraceBuilder, ReadsCellsByKey) {
 
 TEST(BpfTraceBuilder, RefusesMapsOfAnotherSize) {
     const collect::MapContents wrong[] = {
-        {"sums", 1, {{Told::bytes_of({0}), Told::bytes_of({1, 2})}}},
-        {"sums", 3, {{Told::bytes_of({0}), Told::bytes_of(std::vector<std::uint64_t>(14))}}},
+        {"sums", 1, {{BpfTold::bytes_of({0}), BpfTold::bytes_of({1, 2})}}},
+        {"sums", 3, {{BpfTold::bytes_of({0}), BpfTold::bytes_of(std::vector<std::uint64_t>(14))}}},
         {"keys_0", 0, {}},
         {"keys_7", 0, {}},
-        {"keys_1", 0, {{Told::bytes_of({1}), Told::bytes_of({4, 1})}}},
-        {"losses", 0, {{Told::bytes_of({0}), Told::bytes_of({4, 1})}}},
-        {"losses", 0, {{Told::bytes_of({99}), Told::bytes_of({4, 1, 1})}}},
+        {"keys_1", 0, {{BpfTold::bytes_of({1}), BpfTold::bytes_of({4, 1})}}},
+        {"losses", 0, {{BpfTold::bytes_of({0}), BpfTold::bytes_of({4, 1})}}},
+        {"losses", 0, {{BpfTold::bytes_of({99}), BpfTold::bytes_of({4, 1, 1})}}},
     };
     for (const collect::MapContents& map : wrong) {
-        Told told;
+        BpfTold told;
         told.sums(std::vector<std::uint64_t>(14), 1);
         told.tell(map);
         const auto trace = told.result();
@@ -249,21 +247,21 @@ TEST(BpfTraceBuilder, RefusesMapsOfAnotherSize) {
 }
 
 TEST(BpfTraceBuilder, NeedsTheSumsOfACompleteRun) {
-    Told told;
+    BpfTold told;
     EXPECT_FALSE(told.result());
-    Told cut;
+    BpfTold cut;
     const auto trace = cut.result(false);
     ASSERT_TRUE(trace);
     EXPECT_THAT(trace->summed->tallies[1].words, ElementsAre(0, 0));
-    EXPECT_TRUE(Told(plan::KernelWork{}).result());
+    EXPECT_TRUE(BpfTold(plan::KernelWork{}).result());
 }
 
 TEST(BpfTraceBuilder, TellsWhatWasLost) {
-    Told told;
+    BpfTold told;
     told.tell(collect::MapContents{"losses",
                                    0,
-                                   {{Told::bytes_of({0}), Told::bytes_of({0, 0, 0})},
-                                    {Told::bytes_of({2}), Told::bytes_of({7, 2000, 3000})}}});
+                                   {{BpfTold::bytes_of({0}), BpfTold::bytes_of({0, 0, 0})},
+                                    {BpfTold::bytes_of({2}), BpfTold::bytes_of({7, 2000, 3000})}}});
     told.tell(collect::ProgramProfile{"on_open", 3, 0});
     told.tell(collect::ProgramProfile{"on_any", 0, 2});
     told.tell(collect::ProgramProfile{"other", 1, 1});
@@ -283,7 +281,7 @@ TEST(BpfTraceBuilder, TellsWhatWasLost) {
 }
 
 TEST(BpfTraceBuilder, SaysWhyTheObjectWasRejected) {
-    Told told;
+    BpfTold told;
     told.tell(collect::Rejected{"on_open", 13, "R1 is not a pointer"});
     EXPECT_EQ(told.finish(false).cut_short,
               "the kernel rejected the BPF program `on_open`: Permission denied:\n"
@@ -291,7 +289,7 @@ TEST(BpfTraceBuilder, SaysWhyTheObjectWasRejected) {
 }
 
 TEST(BpfTraceBuilder, HoldsDamagedSamplesForALoss) {
-    const auto damaged = [](Told& told, int how) {
+    const auto damaged = [](BpfTold& told, int how) {
         SampleWriter writer;
         writer.record(told.spec.probes[leave], told.hit(leave, 2000, {0UL}), true);
         if (how == 0) writer.put(plan::record::probe, 3, 4); // no such probe
@@ -308,7 +306,7 @@ TEST(BpfTraceBuilder, HoldsDamagedSamplesForALoss) {
         told.tell(collect::Samples{bytes});
     };
     for (int how = 0; how < 6; ++how) {
-        Told told;
+        BpfTold told;
         told.tick_at(2000, 1);
         damaged(told, how);
         damaged(told, how);
@@ -322,7 +320,7 @@ TEST(BpfTraceBuilder, HoldsDamagedSamplesForALoss) {
 }
 
 TEST(BpfTraceBuilder, IgnoresOtherJobs) {
-    Told told;
+    BpfTold told;
     std::vector<std::byte> bytes;
     add_sample(bytes,
                SampleWriter().record(told.spec.probes[leave], told.hit(leave, 2000, {0UL}), true));

@@ -2,6 +2,7 @@
 
 #include "tests/unit/hits/captured.hpp"
 #include "tests/unit/hits/page_writer.hpp"
+#include "tests/unit/hits/told.hpp"
 
 #include <gmock/gmock.h>
 #include <random>
@@ -12,9 +13,6 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::SizeIs;
-
-constexpr std::uint64_t live = 1000;
-constexpr std::uint64_t end = 9000;
 
 /// A job with one probe `p` (event 100, one number) and its task events, told by hand.
 class Told {

@@ -10,20 +10,16 @@ using sema::Aggregate;
 using sema::CompareOp;
 using testing::ElementsAre;
 
-constexpr auto pass = Verdict::pass;
-constexpr auto fail = Verdict::fail;
-constexpr auto inconclusive = Verdict::inconclusive;
-
 /// Values of ticks, and what comes of them without loss, with one lost and with any number lost.
-struct Case {
+struct AggregateCase {
     const char* what;
     std::vector<hits::Value> values;
     Verdict none, one, any;
 };
 
-void check(const std::vector<Case>& cases, Aggregate function, CompareOp op, std::int64_t bound,
-           const char* field = "value") {
-    const auto verdict = [&](const Case& c, std::uint64_t lost) {
+void check_aggregate(const std::vector<AggregateCase>& cases, Aggregate function, CompareOp op,
+                     std::int64_t bound, const char* field = "value") {
+    const auto verdict = [&](const AggregateCase& c, std::uint64_t lost) {
         World w;
         for (const hits::Value& value : c.values)
             w.ticked(10, 1, value, value);
@@ -33,7 +29,7 @@ void check(const std::vector<Case>& cases, Aggregate function, CompareOp op, std
                 function, w.use(w.tick), w.field(w.tick, field), {op, bound}, {}})
             .verdict;
     };
-    for (const Case& c : cases) {
+    for (const AggregateCase& c : cases) {
         EXPECT_EQ(verdict(c, 0), c.none) << c.what;
         EXPECT_EQ(verdict(c, 1), c.one) << c.what << ", 1 lost";
         EXPECT_EQ(verdict(c, UINT64_MAX), c.any) << c.what << ", any lost";
@@ -48,90 +44,92 @@ std::vector<hits::Value> count_to(std::uint64_t last) {
 }
 
 TEST(Aggregates, MinAndMax) {
-    check({{"holds", {3UL, 5UL}, pass, inconclusive, inconclusive},
-           {"violated", {2UL, 5UL}, fail, fail, fail},
-           {"unreadable", {hits::Unreadable{}}, inconclusive, inconclusive, inconclusive},
-           {"never exercised", {}, fail, inconclusive, inconclusive}},
-          Aggregate::min, CompareOp::greater_equal, 3);
-    check({{"low enough", {3UL, 5UL}, pass, pass, pass},
-           {"not low enough", {4UL, 5UL}, fail, inconclusive, inconclusive}},
-          Aggregate::min, CompareOp::less_equal, 3);
-    check({{"holds", {3UL, 5UL}, pass, inconclusive, inconclusive},
-           {"violated", {3UL, 6UL}, fail, fail, fail},
-           {"one unreadable", {3UL, hits::Unreadable{}}, inconclusive, inconclusive, inconclusive}},
-          Aggregate::max, CompareOp::less_equal, 5);
-    check({{"no u64 is below 0", {3UL}, pass, pass, pass}}, Aggregate::min,
-          CompareOp::greater_equal, 0, "id");
+    check_aggregate({{"holds", {3UL, 5UL}, pass, inconclusive, inconclusive},
+                     {"violated", {2UL, 5UL}, fail, fail, fail},
+                     {"unreadable", {hits::Unreadable{}}, inconclusive, inconclusive, inconclusive},
+                     {"never exercised", {}, fail, inconclusive, inconclusive}},
+                    Aggregate::min, CompareOp::greater_equal, 3);
+    check_aggregate({{"low enough", {3UL, 5UL}, pass, pass, pass},
+                     {"not low enough", {4UL, 5UL}, fail, inconclusive, inconclusive}},
+                    Aggregate::min, CompareOp::less_equal, 3);
+    check_aggregate(
+        {{"holds", {3UL, 5UL}, pass, inconclusive, inconclusive},
+         {"violated", {3UL, 6UL}, fail, fail, fail},
+         {"one unreadable", {3UL, hits::Unreadable{}}, inconclusive, inconclusive, inconclusive}},
+        Aggregate::max, CompareOp::less_equal, 5);
+    check_aggregate({{"no u64 is below 0", {3UL}, pass, pass, pass}}, Aggregate::min,
+                    CompareOp::greater_equal, 0, "id");
 }
 
 TEST(Aggregates, SumAndMean) {
-    check({{"reached", {3UL, 5UL}, pass, pass, pass},
-           {"not reached", {3UL, 4UL}, fail, inconclusive, inconclusive},
-           {"unreadable only", {hits::Unreadable{}}, inconclusive, inconclusive, inconclusive}},
-          Aggregate::sum, CompareOp::greater_equal, 8, "id");
-    check({{"negative values may be lost", {3UL, 5UL}, pass, inconclusive, inconclusive}},
-          Aggregate::sum, CompareOp::greater_equal, 8);
-    check({{"below", {3UL, 4UL}, pass, inconclusive, inconclusive},
-           {"not below", {4UL, 4UL}, fail, inconclusive, inconclusive}},
-          Aggregate::mean, CompareOp::less, 4);
-    check({{"a fraction is not rounded", {3UL, 4UL}, fail, inconclusive, inconclusive}},
-          Aggregate::mean, CompareOp::equal, 3);
-    check({{"sums do not wrap", {UINT64_MAX, UINT64_MAX}, pass, pass, pass}}, Aggregate::sum,
-          CompareOp::greater, INT64_MAX, "id");
+    check_aggregate(
+        {{"reached", {3UL, 5UL}, pass, pass, pass},
+         {"not reached", {3UL, 4UL}, fail, inconclusive, inconclusive},
+         {"unreadable only", {hits::Unreadable{}}, inconclusive, inconclusive, inconclusive}},
+        Aggregate::sum, CompareOp::greater_equal, 8, "id");
+    check_aggregate({{"negative values may be lost", {3UL, 5UL}, pass, inconclusive, inconclusive}},
+                    Aggregate::sum, CompareOp::greater_equal, 8);
+    check_aggregate({{"below", {3UL, 4UL}, pass, inconclusive, inconclusive},
+                     {"not below", {4UL, 4UL}, fail, inconclusive, inconclusive}},
+                    Aggregate::mean, CompareOp::less, 4);
+    check_aggregate({{"a fraction is not rounded", {3UL, 4UL}, fail, inconclusive, inconclusive}},
+                    Aggregate::mean, CompareOp::equal, 3);
+    check_aggregate({{"sums do not wrap", {UINT64_MAX, UINT64_MAX}, pass, pass, pass}},
+                    Aggregate::sum, CompareOp::greater, INT64_MAX, "id");
 }
 
 TEST(Aggregates, QuantilesByNearestRank) {
-    check({{"p99 of 1..100 is 99", count_to(100), pass, inconclusive, inconclusive},
-           {"99 are too few", count_to(99), inconclusive, inconclusive, inconclusive}},
-          Aggregate::p99, CompareOp::equal, 99);
-    check({{"p90 of 1..100 is 90", count_to(100), pass, inconclusive, inconclusive},
-           {"9 are too few", count_to(9), inconclusive, inconclusive, inconclusive}},
-          Aggregate::p90, CompareOp::equal, 90);
-    check({{"p50 of 1..99 is 50", count_to(99), pass, inconclusive, inconclusive},
-           {"1 is too few", {50UL}, inconclusive, inconclusive, inconclusive}},
-          Aggregate::p50, CompareOp::equal, 50);
-    check({{"p99.9 of 1..1000 is 999", count_to(1000), pass, inconclusive, inconclusive},
-           {"999 are too few", count_to(999), inconclusive, inconclusive, inconclusive}},
-          Aggregate::p99_9, CompareOp::equal, 999);
+    check_aggregate({{"p99 of 1..100 is 99", count_to(100), pass, inconclusive, inconclusive},
+                     {"99 are too few", count_to(99), inconclusive, inconclusive, inconclusive}},
+                    Aggregate::p99, CompareOp::equal, 99);
+    check_aggregate({{"p90 of 1..100 is 90", count_to(100), pass, inconclusive, inconclusive},
+                     {"9 are too few", count_to(9), inconclusive, inconclusive, inconclusive}},
+                    Aggregate::p90, CompareOp::equal, 90);
+    check_aggregate({{"p50 of 1..99 is 50", count_to(99), pass, inconclusive, inconclusive},
+                     {"1 is too few", {50UL}, inconclusive, inconclusive, inconclusive}},
+                    Aggregate::p50, CompareOp::equal, 50);
+    check_aggregate({{"p99.9 of 1..1000 is 999", count_to(1000), pass, inconclusive, inconclusive},
+                     {"999 are too few", count_to(999), inconclusive, inconclusive, inconclusive}},
+                    Aggregate::p99_9, CompareOp::equal, 999);
 }
 
 TEST(Aggregates, QuantilesUnderLoss) {
     // Of 101 values 10 may lie above the 90th percentile.
-    check({{"9 above: room for one more", count_to(100), pass, pass, inconclusive}}, Aggregate::p90,
-          CompareOp::less_equal, 91);
-    check({{"11 above", count_to(100), fail, fail, inconclusive}}, Aggregate::p90,
-          CompareOp::less_equal, 89);
-    check({{"10 above: no room", count_to(100), pass, inconclusive, inconclusive}}, Aggregate::p90,
-          CompareOp::less_equal, 90);
+    check_aggregate({{"9 above: room for one more", count_to(100), pass, pass, inconclusive}},
+                    Aggregate::p90, CompareOp::less_equal, 91);
+    check_aggregate({{"11 above", count_to(100), fail, fail, inconclusive}}, Aggregate::p90,
+                    CompareOp::less_equal, 89);
+    check_aggregate({{"10 above: no room", count_to(100), pass, inconclusive, inconclusive}},
+                    Aggregate::p90, CompareOp::less_equal, 90);
 }
 
 TEST(Aggregates, DeviationsAreExact) {
     const std::vector<hits::Value> three = {1UL, 5UL, 1UL, 5UL};
-    check({{"a whole root", three, pass, inconclusive, inconclusive},
-           {"one value has none", {1UL}, inconclusive, inconclusive, inconclusive},
-           {"never exercised", {}, fail, inconclusive, inconclusive}},
-          Aggregate::stddev, CompareOp::equal, 2);
+    check_aggregate({{"a whole root", three, pass, inconclusive, inconclusive},
+                     {"one value has none", {1UL}, inconclusive, inconclusive, inconclusive},
+                     {"never exercised", {}, fail, inconclusive, inconclusive}},
+                    Aggregate::stddev, CompareOp::equal, 2);
     // The root of 27/16; with one more at the mean that of 27/20.
-    check({{"no whole root", {1UL, 1UL, 4UL, bits(1)}, pass, inconclusive, inconclusive}},
-          Aggregate::stddev, CompareOp::less, 2);
-    check({{"above one", {1UL, 1UL, 4UL, bits(1)}, pass, pass, inconclusive}},
-          Aggregate::stddev, CompareOp::greater, 1);
+    check_aggregate({{"no whole root", {1UL, 1UL, 4UL, bits(1)}, pass, inconclusive, inconclusive}},
+                    Aggregate::stddev, CompareOp::less, 2);
+    check_aggregate({{"above one", {1UL, 1UL, 4UL, bits(1)}, pass, pass, inconclusive}},
+                    Aggregate::stddev, CompareOp::greater, 1);
     // The root of 10^12 + 1/2 is less than a millionth above 10^6.
     const std::vector<hits::Value> close = {0UL, 2UL, 2'000'001UL, 2'000'001UL};
-    check({{"not quite", close, pass, inconclusive, inconclusive}}, Aggregate::stddev,
-          CompareOp::greater, 1'000'000);
-    check({{"values may lie anywhere", {0UL, 0UL}, pass, inconclusive, inconclusive}},
-          Aggregate::stddev, CompareOp::equal, 0);
+    check_aggregate({{"not quite", close, pass, inconclusive, inconclusive}}, Aggregate::stddev,
+                    CompareOp::greater, 1'000'000);
+    check_aggregate({{"values may lie anywhere", {0UL, 0UL}, pass, inconclusive, inconclusive}},
+                    Aggregate::stddev, CompareOp::equal, 0);
     // With one more at the mean, 10 becomes 8.16...
-    check({{"too far apart whatever was lost", {0UL, 20UL}, fail, fail, inconclusive},
-           {"negative", {bits(-10), bits(10)}, fail, fail, inconclusive}},
-          Aggregate::stddev, CompareOp::less, 8);
-    check({{"mended by one more", {0UL, 20UL}, fail, inconclusive, inconclusive}},
-          Aggregate::stddev, CompareOp::less, 9);
-    check({{"far apart enough", {0UL, 20UL}, pass, pass, inconclusive}}, Aggregate::stddev,
-          CompareOp::greater, 8);
-    check({{"of the largest", {0UL, UINT64_MAX}, pass, inconclusive, inconclusive}},
-          Aggregate::stddev, CompareOp::greater, INT64_MAX, "id");
+    check_aggregate({{"too far apart whatever was lost", {0UL, 20UL}, fail, fail, inconclusive},
+                     {"negative", {bits(-10), bits(10)}, fail, fail, inconclusive}},
+                    Aggregate::stddev, CompareOp::less, 8);
+    check_aggregate({{"mended by one more", {0UL, 20UL}, fail, inconclusive, inconclusive}},
+                    Aggregate::stddev, CompareOp::less, 9);
+    check_aggregate({{"far apart enough", {0UL, 20UL}, pass, pass, inconclusive}},
+                    Aggregate::stddev, CompareOp::greater, 8);
+    check_aggregate({{"of the largest", {0UL, UINT64_MAX}, pass, inconclusive, inconclusive}},
+                    Aggregate::stddev, CompareOp::greater, INT64_MAX, "id");
 }
 
 TEST(Aggregates, ADeviationIsToldToAMillionth) {

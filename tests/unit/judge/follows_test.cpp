@@ -29,7 +29,7 @@ sema::ExpectFollows life(World& w) {
     return {{w.use(w.tick), {w.field(w.tick, "id")}}, machine};
 }
 
-void check(HitScope scope, const std::vector<Case>& cases) {
+void check_follows(HitScope scope, const std::vector<Case>& cases) {
     check<sema::ExpectFollows>(life, cases, scope);
 }
 
@@ -43,7 +43,7 @@ std::function<void(World&)> values(std::vector<std::uint64_t> all) {
 }
 
 TEST(Follows, TakesTheEdgesOfEachKey) {
-    check(
+    check_follows(
         HitScope::workload,
         {
             {"round", values({1, 2, 2, 3, 1, 3}), pass},
@@ -97,7 +97,7 @@ TEST(Follows, AsksOnlyForTheKeysOfItsStream) {
 }
 
 TEST(Follows, OrdersAcrossCpus) {
-    check(
+    check_follows(
         HitScope::workload,
         {
             {"far enough",
@@ -134,23 +134,23 @@ TEST(Follows, UnderLoss) {
             w.lost(1, World::tick_probe, begin, end);
         };
     };
-    check(HitScope::workload,
-          {
-              {"nothing wrong", lost({1, 3}, 15'000, 15'000), inconclusive},
-              {"broken, lost before", lost({2, 3}, 5'000, 5'000), inconclusive},
-              {"bad however it came to it", lost({2}, 5'000, 5'000), fail},
-              {"broken, lost after", lost({2}, 15'000, 15'000), fail},
-              {"broken whatever was lost", lost({1, 3, 3}, 15'000, 15'000), fail},
-              {"lost between", lost({1, 3, 3}, 25'000, 25'000), inconclusive},
-              {"left, lost before it began", lost({1, 3, 1}, 15'000, 15'000), fail},
-              {"left, lost after", lost({1}, 15'000, 15'000), inconclusive},
-              {"cut short",
-               [](World& w) {
-                   w.ticked(10'000, 1, 1UL);
-                   w.trace.cut_short = "by a signal";
-               },
-               inconclusive},
-          });
+    check_follows(HitScope::workload,
+                  {
+                      {"nothing wrong", lost({1, 3}, 15'000, 15'000), inconclusive},
+                      {"broken, lost before", lost({2, 3}, 5'000, 5'000), inconclusive},
+                      {"bad however it came to it", lost({2}, 5'000, 5'000), fail},
+                      {"broken, lost after", lost({2}, 15'000, 15'000), fail},
+                      {"broken whatever was lost", lost({1, 3, 3}, 15'000, 15'000), fail},
+                      {"lost between", lost({1, 3, 3}, 25'000, 25'000), inconclusive},
+                      {"left, lost before it began", lost({1, 3, 1}, 15'000, 15'000), fail},
+                      {"left, lost after", lost({1}, 15'000, 15'000), inconclusive},
+                      {"cut short",
+                       [](World& w) {
+                           w.ticked(10'000, 1, 1UL);
+                           w.trace.cut_short = "by a signal";
+                       },
+                       inconclusive},
+                  });
 }
 
 TEST(Follows, DoesNotKnowWhereKeysOfASystemBegan) {
@@ -159,19 +159,20 @@ TEST(Follows, DoesNotKnowWhereKeysOfASystemBegan) {
     const Finding finding = orphan.judge(life(orphan));
     EXPECT_EQ(finding.verdict, pass);
     EXPECT_THAT(finding.remarks.at(0), HasSubstr("life: 1 key was not at its start"));
-    check(HitScope::system, {
-                                {"broken from wherever", values({3, 3}), fail},
-                                {"broken once it is known", values({2, 1}), fail},
-                                {"left open", values({1}), fail},
-                                {"left open, an orphan that came back", values({3, 1}), fail},
-                                {"left open, what came before it was lost",
-                                 [](World& w) {
-                                     values({1})(w);
-                                     w.lost(1, World::tick_probe, 5'000, 5'000);
-                                 },
-                                 inconclusive},
-                                {"asked for and not a step", values({9}), inconclusive},
-                            });
+    check_follows(HitScope::system,
+                  {
+                      {"broken from wherever", values({3, 3}), fail},
+                      {"broken once it is known", values({2, 1}), fail},
+                      {"left open", values({1}), fail},
+                      {"left open, an orphan that came back", values({3, 1}), fail},
+                      {"left open, what came before it was lost",
+                       [](World& w) {
+                           values({1})(w);
+                           w.lost(1, World::tick_probe, 5'000, 5'000);
+                       },
+                       inconclusive},
+                      {"asked for and not a step", values({9}), inconclusive},
+                  });
 }
 
 TEST(Follows, ShowsTheStateThatDoesNotTakeAHit) {

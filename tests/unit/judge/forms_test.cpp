@@ -12,20 +12,16 @@ using sema::Comparison;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-constexpr auto pass = Verdict::pass;
-constexpr auto fail = Verdict::fail;
-constexpr auto inconclusive = Verdict::inconclusive;
-
 /// One trace, and what comes of it without loss, with one hit lost, and with any number lost.
-struct Case {
+struct LossCase {
     const char* what;
     std::function<void(World&)> trace;
     Verdict none, one, any;
 };
 
 template <class Form>
-void check(const std::vector<Case>& cases, Form make) {
-    for (const Case& c : cases) {
+void check_losses(const std::vector<LossCase>& cases, Form make) {
+    for (const LossCase& c : cases) {
         World none;
         c.trace(none);
         EXPECT_EQ(none.judge(make(none)).verdict, c.none) << c.what;
@@ -47,10 +43,10 @@ void unreadable_tick(World& w) {
 }
 
 TEST(Some, Table) {
-    check({{"seen", two_ticks, pass, pass, pass},
-           {"not seen", nothing, fail, inconclusive, inconclusive}},
-          [](World& w) { return sema::ExpectExists{true, w.use(w.tick)}; });
-    check(
+    check_losses({{"seen", two_ticks, pass, pass, pass},
+                  {"not seen", nothing, fail, inconclusive, inconclusive}},
+                 [](World& w) { return sema::ExpectExists{true, w.use(w.tick)}; });
+    check_losses(
         {{"one belongs", two_ticks, pass, pass, pass},
          {"none belongs", [](World& w) { w.ticked(10, 1, 5UL); }, fail, inconclusive, inconclusive},
          {"one may belong", unreadable_tick, inconclusive, inconclusive, inconclusive}},
@@ -61,15 +57,15 @@ TEST(Some, Table) {
 }
 
 TEST(No, Table) {
-    check({{"seen", two_ticks, fail, fail, fail},
-           {"not seen", nothing, pass, inconclusive, inconclusive}},
-          [](World& w) { return sema::ExpectExists{false, w.use(w.tick)}; });
-    check({{"none belongs", two_ticks, pass, inconclusive, inconclusive},
-           {"one may belong", unreadable_tick, inconclusive, inconclusive, inconclusive}},
-          [](World& w) {
-              return sema::ExpectExists{
-                  false, w.use(w.tick, {w.compare(w.tick, "value", BinaryOp::less, 3)})};
-          });
+    check_losses({{"seen", two_ticks, fail, fail, fail},
+                  {"not seen", nothing, pass, inconclusive, inconclusive}},
+                 [](World& w) { return sema::ExpectExists{false, w.use(w.tick)}; });
+    check_losses({{"none belongs", two_ticks, pass, inconclusive, inconclusive},
+                  {"one may belong", unreadable_tick, inconclusive, inconclusive, inconclusive}},
+                 [](World& w) {
+                     return sema::ExpectExists{
+                         false, w.use(w.tick, {w.compare(w.tick, "value", BinaryOp::less, 3)})};
+                 });
 }
 
 TEST(No, LossOfOtherProbesDoesNotMatter) {
@@ -89,31 +85,32 @@ TEST(Count, Table) {
                 w.ticked(10, 1, 3UL);
         };
     };
-    check({{"enough", ticks(3), pass, pass, pass},
-           {"one short", ticks(2), fail, inconclusive, inconclusive},
-           {"two short", ticks(1), fail, fail, inconclusive}},
-          count({CompareOp::greater_equal, 3}));
-    check({{"too many", ticks(4), fail, fail, fail},
-           {"as many as may be", ticks(3), pass, inconclusive, inconclusive},
-           {"one less", ticks(2), pass, pass, inconclusive}},
-          count({CompareOp::less_equal, 3}));
-    check({{"exact", ticks(3), pass, inconclusive, inconclusive},
-           {"too many", ticks(4), fail, fail, fail},
-           {"one short", ticks(2), fail, inconclusive, inconclusive},
-           {"two short", ticks(1), fail, fail, inconclusive}},
-          count({CompareOp::equal, 3}));
-    check({{"unequal above", ticks(4), pass, pass, pass},
-           {"equal", ticks(3), fail, inconclusive, inconclusive},
-           {"unequal below", ticks(1), pass, pass, inconclusive}},
-          count({CompareOp::not_equal, 3}));
-    check({{"in", ticks(2), pass, pass, inconclusive},
-           {"in at the end", ticks(3), pass, inconclusive, inconclusive},
-           {"below", ticks(0), fail, fail, inconclusive},
-           {"above", ticks(4), fail, fail, fail}},
-          count({CompareOp::in, 2, 3}));
-    check({{"none is none", nothing, pass, inconclusive, inconclusive}},
-          count({CompareOp::equal, 0}));
-    check({{"never below zero", nothing, pass, pass, pass}}, count({CompareOp::greater_equal, 0}));
+    check_losses({{"enough", ticks(3), pass, pass, pass},
+                  {"one short", ticks(2), fail, inconclusive, inconclusive},
+                  {"two short", ticks(1), fail, fail, inconclusive}},
+                 count({CompareOp::greater_equal, 3}));
+    check_losses({{"too many", ticks(4), fail, fail, fail},
+                  {"as many as may be", ticks(3), pass, inconclusive, inconclusive},
+                  {"one less", ticks(2), pass, pass, inconclusive}},
+                 count({CompareOp::less_equal, 3}));
+    check_losses({{"exact", ticks(3), pass, inconclusive, inconclusive},
+                  {"too many", ticks(4), fail, fail, fail},
+                  {"one short", ticks(2), fail, inconclusive, inconclusive},
+                  {"two short", ticks(1), fail, fail, inconclusive}},
+                 count({CompareOp::equal, 3}));
+    check_losses({{"unequal above", ticks(4), pass, pass, pass},
+                  {"equal", ticks(3), fail, inconclusive, inconclusive},
+                  {"unequal below", ticks(1), pass, pass, inconclusive}},
+                 count({CompareOp::not_equal, 3}));
+    check_losses({{"in", ticks(2), pass, pass, inconclusive},
+                  {"in at the end", ticks(3), pass, inconclusive, inconclusive},
+                  {"below", ticks(0), fail, fail, inconclusive},
+                  {"above", ticks(4), fail, fail, fail}},
+                 count({CompareOp::in, 2, 3}));
+    check_losses({{"none is none", nothing, pass, inconclusive, inconclusive}},
+                 count({CompareOp::equal, 0}));
+    check_losses({{"never below zero", nothing, pass, pass, pass}},
+                 count({CompareOp::greater_equal, 0}));
 }
 
 TEST(Count, AMemberInDoubtMakesARange) {
@@ -138,16 +135,17 @@ TEST(Count, ByKeyTable) {
         w.ticked(10, 1, 0UL, 7UL).ticked(20, 1, 0UL, 8UL).ticked(30, 1, 0UL, 8UL);
     };
     const auto keyless = [](World& w) { w.ticked(10, 1, 0UL, hits::Unreadable{}); };
-    check({{"each at most two", one_and_two, pass, inconclusive, inconclusive},
-           {"none is not too many", nothing, pass, pass, inconclusive},
-           {"one hit of an unknown key", keyless, pass, pass, inconclusive}},
-          by_id({CompareOp::less_equal, 2}));
-    check({{"one key fails", one_and_two, fail, fail, fail}}, by_id({CompareOp::less_equal, 1}));
-    check({{"one key has too few", one_and_two, fail, inconclusive, inconclusive}},
-          by_id({CompareOp::equal, 2}));
-    check({{"never exercised", nothing, fail, inconclusive, inconclusive},
-           {"any number", one_and_two, pass, pass, pass}},
-          by_id({CompareOp::greater_equal, 1}));
+    check_losses({{"each at most two", one_and_two, pass, inconclusive, inconclusive},
+                  {"none is not too many", nothing, pass, pass, inconclusive},
+                  {"one hit of an unknown key", keyless, pass, pass, inconclusive}},
+                 by_id({CompareOp::less_equal, 2}));
+    check_losses({{"one key fails", one_and_two, fail, fail, fail}},
+                 by_id({CompareOp::less_equal, 1}));
+    check_losses({{"one key has too few", one_and_two, fail, inconclusive, inconclusive}},
+                 by_id({CompareOp::equal, 2}));
+    check_losses({{"never exercised", nothing, fail, inconclusive, inconclusive},
+                  {"any number", one_and_two, pass, pass, pass}},
+                 by_id({CompareOp::greater_equal, 1}));
 }
 
 TEST(Count, NamesTheFailingKeyAndItsHits) {
@@ -171,15 +169,15 @@ TEST(Every, Table) {
         };
     };
     const auto holds = [](World& w) { w.ticked(10, 1, 3UL).ticked(20, 1, bits(-3)); };
-    check({{"violated", two_ticks, fail, fail, fail},
-           {"holds", holds, pass, inconclusive, inconclusive},
-           {"unreadable", unreadable_tick, inconclusive, inconclusive, inconclusive},
-           {"never exercised", nothing, fail, inconclusive, inconclusive}},
-          below_four(false));
-    check({{"violated", two_ticks, fail, fail, fail},
-           {"holds", holds, pass, inconclusive, inconclusive},
-           {"nothing to hold for", nothing, pass, inconclusive, inconclusive}},
-          below_four(true));
+    check_losses({{"violated", two_ticks, fail, fail, fail},
+                  {"holds", holds, pass, inconclusive, inconclusive},
+                  {"unreadable", unreadable_tick, inconclusive, inconclusive, inconclusive},
+                  {"never exercised", nothing, fail, inconclusive, inconclusive}},
+                 below_four(false));
+    check_losses({{"violated", two_ticks, fail, fail, fail},
+                  {"holds", holds, pass, inconclusive, inconclusive},
+                  {"nothing to hold for", nothing, pass, inconclusive, inconclusive}},
+                 below_four(true));
 }
 
 TEST(Every, AnUnreadableFieldIsNamed) {

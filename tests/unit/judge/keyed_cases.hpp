@@ -8,10 +8,6 @@
 /// Cases of forms that follow keys: a trace and its verdict.
 namespace kps::judge {
 
-constexpr auto pass = Verdict::pass;
-constexpr auto fail = Verdict::fail;
-constexpr auto inconclusive = Verdict::inconclusive;
-
 struct Case {
     const char* what;
     std::function<void(World&)> trace;

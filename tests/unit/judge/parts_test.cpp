@@ -12,18 +12,14 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using Kind = sema::Scope::Kind;
 
-constexpr auto pass = Verdict::pass;
-constexpr auto fail = Verdict::fail;
-constexpr auto inconclusive = Verdict::inconclusive;
-
-sema::StreamUse ticks(World& w, std::int64_t value) {
+sema::StreamUse ticks_of(World& w, std::int64_t value) {
     return w.use(w.tick, {w.compare(w.tick, "value", BinaryOp::equal, value)});
 }
 
 /// From ticks of value 1, to those of value 2.
-Finding judged(World& w, decltype(sema::Expectation::node) form, Kind kind) {
-    sema::Scope scope{kind, ticks(w, kind == Kind::before ? 2 : 1), std::nullopt};
-    if (kind == Kind::between || kind == Kind::after_until) scope.second = ticks(w, 2);
+Finding judged_in_part(World& w, decltype(sema::Expectation::node) form, Kind kind) {
+    sema::Scope scope{kind, ticks_of(w, kind == Kind::before ? 2 : 1), std::nullopt};
+    if (kind == Kind::between || kind == Kind::after_until) scope.second = ticks_of(w, 2);
     w.test.expectations = {{std::move(form), "expect it", {}, std::nullopt, scope}};
     return w.run().findings.back();
 }
@@ -34,7 +30,7 @@ World& tick_at(World& w, const std::vector<std::pair<std::uint64_t, std::int64_t
     return w;
 }
 
-struct Case {
+struct PartCase {
     const char* what;
     Kind kind;
     std::function<void(World&)> trace;
@@ -43,7 +39,7 @@ struct Case {
 
 TEST(Parts, LimitWhatCounts) {
     const auto tick = World::tick_probe;
-    const Case cases[] = {
+    const PartCase cases[] = {
         {"before it", Kind::after, [](World& w) { tick_at(w, {{10, 3}, {20, 1}}); }, pass},
         {"after it", Kind::after, [](World& w) { tick_at(w, {{20, 1}, {30, 3}}); }, fail},
         {"after the first of two", Kind::after,
@@ -69,10 +65,11 @@ TEST(Parts, LimitWhatCounts) {
         {"too close to the beginning on another cpu", Kind::after,
          [](World& w) { w.ticked(10'000, 1, 1UL).ticked(10'500, 2, 3UL, 0UL, 1); }, inconclusive},
     };
-    for (const Case& c : cases) {
+    for (const PartCase& c : cases) {
         World w;
         c.trace(w);
-        EXPECT_EQ(judged(w, sema::ExpectExists{false, ticks(w, 3)}, c.kind).verdict, c.no_three)
+        EXPECT_EQ(judged_in_part(w, sema::ExpectExists{false, ticks_of(w, 3)}, c.kind).verdict,
+                  c.no_three)
             << c.what;
     }
 }
@@ -81,7 +78,8 @@ TEST(Parts, AreJudgedOneByOne) {
     World w;
     tick_at(w, {{10, 1}, {15, 3}, {20, 2}, {30, 1}, {35, 3}, {36, 3}, {40, 2}});
     const sema::Comparison once{.op = CompareOp::equal, .value = 1};
-    const Finding finding = judged(w, sema::ExpectCount{ticks(w, 3), once, {}}, Kind::between);
+    const Finding finding =
+        judged_in_part(w, sema::ExpectCount{ticks_of(w, 3), once, {}}, Kind::between);
     EXPECT_EQ(finding.verdict, fail);
     EXPECT_THAT(finding.reason, HasSubstr("in one of 2 parts"));
     EXPECT_THAT(finding.evidence.at(0).hits, ElementsAre(3, 6));
@@ -91,8 +89,10 @@ TEST(Parts, AreJudgedOneByOne) {
 TEST(Parts, GapsAreMeasuredFromTheBeginningOfThePart) {
     World w;
     tick_at(w, {{100'000, 1}, {105'000, 3}, {110'000, 2}});
-    EXPECT_EQ(judged(w, sema::ExpectNoGap{ticks(w, 3), 5'000}, Kind::between).verdict, pass);
-    EXPECT_EQ(judged(w, sema::ExpectNoGap{ticks(w, 3), 4'999}, Kind::between).verdict, fail);
+    EXPECT_EQ(judged_in_part(w, sema::ExpectNoGap{ticks_of(w, 3), 5'000}, Kind::between).verdict,
+              pass);
+    EXPECT_EQ(judged_in_part(w, sema::ExpectNoGap{ticks_of(w, 3), 4'999}, Kind::between).verdict,
+              fail);
 }
 
 TEST(Distinct, CountsDifferentValues) {

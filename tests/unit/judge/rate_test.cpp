@@ -7,9 +7,6 @@ namespace {
 
 using sema::CompareOp;
 
-constexpr auto pass = Verdict::pass;
-constexpr auto fail = Verdict::fail;
-constexpr auto inconclusive = Verdict::inconclusive;
 constexpr std::uint64_t second = 1'000'000'000;
 
 /// Ten hits in two seconds, four of them with id 1.

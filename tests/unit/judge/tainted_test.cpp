@@ -32,7 +32,7 @@ Finding judged(World& w, const Form& form, std::uint32_t percent) {
     return w.run().findings.back();
 }
 
-sema::ExpectThen one_then_two(World& w) {
+sema::ExpectThen two_soon_after_one(World& w) {
     return {{ticks(w, 1).use, ticks(w, 2).use}, {ticks(w, 1).key, ticks(w, 2).key}, 10'000};
 }
 sema::ExpectPaired pairs(World& w) {
@@ -41,14 +41,14 @@ sema::ExpectPaired pairs(World& w) {
 
 TEST(Tainted, NeedsToBeAllowed) {
     World w = nine_of_ten();
-    EXPECT_EQ(judged(w, one_then_two(w), 99).verdict, Verdict::fail) << "nothing was lost";
+    EXPECT_EQ(judged(w, two_soon_after_one(w), 99).verdict, Verdict::fail) << "nothing was lost";
     lose_one(w);
-    EXPECT_EQ(judged(w, one_then_two(w), 0).verdict, Verdict::inconclusive);
+    EXPECT_EQ(judged(w, two_soon_after_one(w), 0).verdict, Verdict::inconclusive);
     // One that lacks its end, and perhaps one that was not seen at all: 2 of 11.
-    const Finding little = judged(w, one_then_two(w), 18);
+    const Finding little = judged(w, two_soon_after_one(w), 18);
     EXPECT_EQ(little.verdict, Verdict::inconclusive);
     EXPECT_THAT(little.reason, HasSubstr("2 of 11 slices tainted by loss, 18 % allowed"));
-    const Finding enough = judged(w, one_then_two(w), 19);
+    const Finding enough = judged(w, two_soon_after_one(w), 19);
     EXPECT_EQ(enough.verdict, Verdict::pass);
     EXPECT_EQ(enough.reason, "");
     EXPECT_THAT(enough.evidence, IsEmpty());
@@ -75,21 +75,21 @@ TEST(Tainted, CountsWhatEachFormJudges) {
 TEST(Tainted, HelpsAgainstLossOnly) {
     World w = nine_of_ten();
     w.lost(UINT64_MAX, World::tick_probe, 402'000, 402'500);
-    const Finding unknown = judged(w, one_then_two(w), 99);
+    const Finding unknown = judged(w, two_soon_after_one(w), 99);
     EXPECT_EQ(unknown.verdict, Verdict::inconclusive);
     EXPECT_THAT(unknown.reason,
                 HasSubstr("an unknown number of slices tainted by loss, 99 % allowed"));
     World broken = nine_of_ten();
     broken.ticked(1'500'000, 1, 1UL, 77UL);
     lose_one(broken);
-    EXPECT_EQ(judged(broken, one_then_two(broken), 99).verdict, Verdict::fail);
+    EXPECT_EQ(judged(broken, two_soon_after_one(broken), 99).verdict, Verdict::fail);
     World close = nine_of_ten();
     lose_one(close);
     close.ticked(1'500'000, 1, 1UL, 77UL).ticked(1'500'100, 2, 2UL, 77UL, 1);
-    EXPECT_EQ(judged(close, one_then_two(close), 99).verdict, Verdict::inconclusive);
+    EXPECT_EQ(judged(close, two_soon_after_one(close), 99).verdict, Verdict::inconclusive);
     World nothing;
     nothing.lost(1);
-    EXPECT_EQ(judged(nothing, one_then_two(nothing), 99).verdict, Verdict::inconclusive);
+    EXPECT_EQ(judged(nothing, two_soon_after_one(nothing), 99).verdict, Verdict::inconclusive);
 }
 
 } // namespace

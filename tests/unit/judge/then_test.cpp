@@ -10,10 +10,6 @@ using sema::BinaryOp;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-constexpr auto pass = Verdict::pass;
-constexpr auto fail = Verdict::fail;
-constexpr auto inconclusive = Verdict::inconclusive;
-
 /// `open.enter then open.exit by tid [within T]`
 sema::ExpectThen enter_then_exit(World& w, std::optional<std::uint64_t> within = std::nullopt) {
     return {{w.use(w.enter), w.use(w.exit)},
@@ -33,15 +29,15 @@ sema::ExpectThen count_up(World& w, std::int64_t last,
     return expect;
 }
 
-struct Case {
+struct ThenCase {
     const char* what;
     std::function<void(World&)> trace;
     std::optional<std::uint64_t> within;
     Verdict verdict;
 };
 
-void check(const std::vector<Case>& cases) {
-    for (const Case& c : cases) {
+void check_then(const std::vector<ThenCase>& cases) {
+    for (const ThenCase& c : cases) {
         World w;
         c.trace(w);
         EXPECT_EQ(w.judge(enter_then_exit(w, c.within)).verdict, c.verdict) << c.what;
@@ -49,7 +45,7 @@ void check(const std::vector<Case>& cases) {
 }
 
 TEST(Then, WithoutLoss) {
-    check({
+    check_then({
         {"followed", [](World& w) { w.entered(10, 1).returned(20, 1, 0); }, {}, pass},
         {"followed in time", [](World& w) { w.entered(10, 1).returned(20, 1, 0); }, 10, pass},
         {"followed late", [](World& w) { w.entered(10, 1).returned(21, 1, 0); }, 10, fail},
@@ -78,7 +74,7 @@ TEST(Then, UnderLoss) {
     const auto met = [](World& w) -> World& { return w.entered(10'000, 1).returned(14'000, 1, 0); };
     const auto exit = World::exit_probe;
     const auto enter = World::enter_probe;
-    check({
+    check_then({
         {"a return lost in the window", [&](World& w) { broken(w).lost(1, exit, 12'000, 12'500); },
          10'000, inconclusive},
         {"a return lost after the window",

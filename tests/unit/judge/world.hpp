@@ -9,6 +9,10 @@
 
 namespace kps::judge {
 
+inline constexpr auto pass = Verdict::pass;
+inline constexpr auto fail = Verdict::fail;
+inline constexpr auto inconclusive = Verdict::inconclusive;
+
 /// A small spec and a trace of it, built in few words. Probes: `open.enter` with `path` (string)
 /// and `flags` (u32), `open.exit` with `ret` (s64, errno), `tick` with `value` (s32) and `id`
 /// (u64). Streams: the three, the call `open`, and the span `wait` from each tick with value 1 to

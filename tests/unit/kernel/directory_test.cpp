@@ -3,6 +3,7 @@
 #include "compiler/kernel/symbol_text.hpp"
 #include "tests/data/btf_builder.hpp"
 #include "tests/unit/kernel/temporary_directory.hpp"
+#include "tests/unit/kernel/view.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -35,12 +36,6 @@ std::string btf_text() {
     types.integer("int", 4);
     const auto bytes = types.bytes();
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
-std::shared_ptr<const KernelView> view(KernelFacts facts) {
-    auto made = make_view(std::move(facts));
-    EXPECT_TRUE(made);
-    return *made;
 }
 
 ProbeStatus probe_of(const KernelView& kernel, std::string_view name, std::size_t which = 0) {

@@ -10,7 +10,6 @@ namespace kps::kernel {
 namespace {
 
 using test::Data;
-using test::Packing;
 using test::SyntheticKernel;
 
 /// A header, no types and the empty string.
@@ -27,7 +26,7 @@ Data empty_btf() {
 SyntheticKernel kernel_for(std::uint16_t machine) {
     SyntheticKernel kernel{.machine = machine};
     if (machine == test::machine_arm64) kernel.layout = {.name = "arm64"};
-    const Data config = test::pack(test::bytes_of("CONFIG_KPROBES=y\n"), Packing::gzip);
+    const Data config = test::pack(test::bytes_of("CONFIG_KPROBES=y\n"), test::Packing::gzip);
     test::Writer rodata;
     rodata.text("Linux version %s (%s)\nLinux version of something else\n");
     rodata.text("Linux version 6.12.1-test (me@here) (gcc) # SMP\n");
@@ -66,10 +65,10 @@ void expect_facts(std::span<const std::byte> file, const SyntheticKernel& kernel
 TEST(ImageFacts, AreReadFromAnyKernel) {
     const SyntheticKernel x86 = kernel_for(test::machine_x86_64);
     expect_facts(x86.file(), x86);
-    expect_facts(test::bzimage(test::pack(x86.file(), Packing::lz4_legacy)), x86);
+    expect_facts(test::bzimage(test::pack(x86.file(), test::Packing::lz4_legacy)), x86);
     const SyntheticKernel arm64 = kernel_for(test::machine_arm64);
     expect_facts(arm64.file(), arm64);
-    expect_facts(test::zboot(test::pack(arm64.file(), Packing::gzip)), arm64);
+    expect_facts(test::zboot(test::pack(arm64.file(), test::Packing::gzip)), arm64);
 }
 
 TEST(ImageFacts, AreEmptyWhereAKernelHasNone) {
@@ -109,7 +108,7 @@ TEST(ImageFacts, SurviveDamage) {
 
 TEST(BootableElf, IsWhatABzimageHolds) {
     const Data elf = kernel_for(test::machine_x86_64).file();
-    EXPECT_EQ(bootable_elf(test::bzimage(test::pack(elf, Packing::zstd))).value(), elf);
+    EXPECT_EQ(bootable_elf(test::bzimage(test::pack(elf, test::Packing::zstd))).value(), elf);
     EXPECT_EQ(bootable_elf(elf).value(), elf);
     const auto flat = bootable_elf(kernel_for(test::machine_arm64).file());
     ASSERT_FALSE(flat);

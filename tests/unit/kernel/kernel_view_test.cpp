@@ -1,6 +1,7 @@
 #include "compiler/kernel/facts.hpp"
 
 #include "tests/data/btf_builder.hpp"
+#include "tests/unit/kernel/view.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -13,7 +14,7 @@ using testing::Field;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-KernelFacts fixture() {
+KernelFacts small_kernel() {
     KernelFacts facts;
     facts.origin = "test";
     facts.image.release = "6.12.0-test";
@@ -35,14 +36,8 @@ KernelFacts fixture() {
     return facts;
 }
 
-std::shared_ptr<const KernelView> view(KernelFacts facts) {
-    auto made = make_view(std::move(facts));
-    EXPECT_TRUE(made);
-    return *made;
-}
-
 TEST(SymbolTable, FindsByNameTheKernelFirst) {
-    const auto kernel = view(fixture());
+    const auto kernel = view(small_kernel());
     const auto found = kernel->symbols().find("vfs_read");
     ASSERT_THAT(found, SizeIs(2));
     EXPECT_EQ(found[0].module, 0U);
@@ -57,14 +52,14 @@ TEST(SymbolTable, FindsByNameTheKernelFirst) {
 }
 
 TEST(SymbolTable, GivesSymbolsOfOneAddressOneSize) {
-    const auto kernel = view(fixture());
+    const auto kernel = view(small_kernel());
     EXPECT_EQ(kernel->symbols().find("vfs_write").at(0).size, 0xc0U);
     EXPECT_EQ(kernel->symbols().find("vfs_alias").at(0).size, 0xc0U);
     EXPECT_EQ(kernel->symbols().find("vfs").at(0).size, 0U); // nothing after it
 }
 
 TEST(SymbolTable, FindsWhatACompilerMadeOfAFunction) {
-    const auto kernel = view(fixture());
+    const auto kernel = view(small_kernel());
     EXPECT_THAT(kernel->symbols().suffixed("vfs_open"),
                 ElementsAre(Field(&Symbol::name, "vfs_open.isra.0")));
     EXPECT_THAT(kernel->symbols().suffixed("virtio_open"),
@@ -73,7 +68,7 @@ TEST(SymbolTable, FindsWhatACompilerMadeOfAFunction) {
 }
 
 TEST(SymbolTable, OffersFunctionsNearAMisspelling) {
-    const auto kernel = view(fixture());
+    const auto kernel = view(small_kernel());
     EXPECT_THAT(kernel->symbols().nearest_functions("vfs_raed"), ElementsAre("vfs_read"));
     EXPECT_THAT(kernel->symbols().nearest_functions("fuse_opne"), ElementsAre("fuse_open"));
     EXPECT_THAT(kernel->symbols().nearest_functions("jiffie"), IsEmpty());
@@ -81,7 +76,7 @@ TEST(SymbolTable, OffersFunctionsNearAMisspelling) {
 }
 
 TEST(SymbolTable, ListsAllByAddress) {
-    const auto kernel = view(fixture());
+    const auto kernel = view(small_kernel());
     std::vector<std::string> names;
     for (const Symbol& symbol : kernel->symbols().all())
         names.emplace_back(symbol.name);
@@ -91,7 +86,7 @@ TEST(SymbolTable, ListsAllByAddress) {
 }
 
 TEST(SymbolTable, FindsEachOfManyModuleSymbols) {
-    KernelFacts facts = fixture();
+    KernelFacts facts = small_kernel();
     for (unsigned i = 0; i < 3000; ++i)
         facts.modules[0].add("name_" + std::to_string(i * 7919), i, 't', ProbeStatus::probeable);
     const auto kernel = view(std::move(facts));
@@ -148,7 +143,7 @@ TEST(SymbolTable, KeepsPaddingSymbols) {
 }
 
 TEST(KernelView, ReadsTheConfiguration) {
-    const auto kernel = view(fixture());
+    const auto kernel = view(small_kernel());
     const struct {
         const char* name;
         std::optional<std::string_view> value;
@@ -164,11 +159,11 @@ TEST(KernelView, ReadsTheConfiguration) {
 }
 
 TEST(KernelView, ParsesTypesOfModulesWhenAsked) {
-    test::BtfBuilder types;
+    kps::test::BtfBuilder types;
     const TypeId integer = types.integer("int", 4);
-    test::BtfBuilder own(types);
+    kps::test::BtfBuilder own(types);
     own.function("fuse_open", integer, {{"inode", integer}});
-    KernelFacts facts = fixture();
+    KernelFacts facts = small_kernel();
     facts.image.btf = types.bytes();
     facts.modules[0].btf = {std::byte{1}}; // damaged
     facts.modules[1].btf = own.bytes();
@@ -192,7 +187,7 @@ TEST(KernelView, IsEmptyWhenNothingIsKnown) {
 }
 
 TEST(KernelView, RefusesDamagedTypes) {
-    KernelFacts facts = fixture();
+    KernelFacts facts = small_kernel();
     facts.image.btf = {std::byte{1}, std::byte{2}};
     const auto made = make_view(std::move(facts));
     ASSERT_FALSE(made);

@@ -13,9 +13,9 @@ using test::Data;
 using test::SyntheticKernel;
 
 /// A kernel whose symbols, ftrace sites and NOKPROBE_SYMBOLs are given as offsets from its base.
-class Kernel {
+class OffsetKernel {
 public:
-    explicit Kernel(std::uint16_t machine = test::machine_x86_64) {
+    explicit OffsetKernel(std::uint16_t machine = test::machine_x86_64) {
         kernel_.machine = machine;
         if (machine == test::machine_arm64) kernel_.layout = {.name = "arm64"};
         symbol(0x8000, 'T', "_etext");
@@ -69,7 +69,7 @@ private:
 };
 
 TEST(Probeable, NeedsAnFtraceSite) {
-    Kernel kernel;
+    OffsetKernel kernel;
     kernel.function(0x100, "plain");
     kernel.symbol(0x200, 'T', "behind_endbr");
     kernel.site(0x204);
@@ -94,7 +94,7 @@ TEST(Probeable, NeedsAnFtraceSite) {
 }
 
 TEST(Probeable, NeedsTextThatStays) {
-    Kernel kernel;
+    OffsetKernel kernel;
     kernel.function(0x10100, "in_init");
     kernel.function(0x9000, "beyond_etext");
     auto statuses = kernel.statuses();
@@ -103,7 +103,7 @@ TEST(Probeable, NeedsTextThatStays) {
 }
 
 TEST(Probeable, HeedsTheBlacklist) {
-    Kernel kernel;
+    OffsetKernel kernel;
     kernel.function(0x100, "before");
     kernel.function(0x200, "nokprobe");
     kernel.refuse(0x200);
@@ -124,7 +124,7 @@ TEST(Probeable, HeedsTheBlacklist) {
 }
 
 TEST(Probeable, JudgesPartsOfAFunctionByTheWhole) {
-    Kernel kernel;
+    OffsetKernel kernel;
     kernel.function(0x100, "traced");
     kernel.symbol(0x200, 't', "untraced");
     kernel.function(0x300, "refused");
@@ -148,7 +148,7 @@ TEST(Probeable, JudgesPartsOfAFunctionByTheWhole) {
 }
 
 TEST(Probeable, RefusesThePlaceOfABug) {
-    Kernel kernel;
+    OffsetKernel kernel;
     kernel.function(0x100, "traced");
     kernel.symbol(0x400, 't', "traced.cold");
     kernel.code(0x400, "\x0f\x0b");
@@ -156,7 +156,7 @@ TEST(Probeable, RefusesThePlaceOfABug) {
 }
 
 TEST(Probeable, KnowsWhatArm64Does) {
-    Kernel kernel(test::machine_arm64);
+    OffsetKernel kernel(test::machine_arm64);
     kernel.symbol(0x100, 't', "before");
     kernel.symbol(0x200, 't', "call_ops");
     kernel.site(0x200 - 8);
@@ -172,7 +172,7 @@ TEST(Probeable, KnowsWhatArm64Does) {
 }
 
 TEST(Probeable, DoesNotGuessWithoutTables) {
-    Kernel kernel;
+    OffsetKernel kernel;
     kernel.function(0x100, "plain");
     kernel.function(0x10100, "in_init");
     auto statuses = kernel.statuses(false);

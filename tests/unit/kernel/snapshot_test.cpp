@@ -13,12 +13,12 @@
 namespace kps::kernel {
 namespace {
 
-using test::TemporaryDirectory;
+using kps::test::TemporaryDirectory;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::SizeIs;
 
-void add_kernel_types(test::BtfBuilder& types) {
+void add_kernel_types(kps::test::BtfBuilder& types) {
     const TypeId integer = types.integer("int", 4);
     types.function("vfs_read", integer, {{"file", types.pointer({})}});
     types.enum32("mode", {{"ON", 1}});
@@ -26,10 +26,10 @@ void add_kernel_types(test::BtfBuilder& types) {
 }
 
 KernelFacts fixture() {
-    test::BtfBuilder types;
+    kps::test::BtfBuilder types;
     add_kernel_types(types);
     const TypeId integer{1};
-    test::BtfBuilder module_types(types);
+    kps::test::BtfBuilder module_types(types);
     module_types.function("fuse_open", integer, {{"inode", integer}});
     KernelFacts facts;
     facts.image.release = "6.12.0-test";
@@ -224,9 +224,9 @@ TEST(Snapshot, SpreadsModuleTypesOverChunks) {
     KernelFacts facts = fixture();
     const ModuleFacts fuse = facts.modules[1];
     for (unsigned i = 0; i < 40; ++i) {
-        test::BtfBuilder base;
+        kps::test::BtfBuilder base;
         add_kernel_types(base);
-        test::BtfBuilder types(base);
+        kps::test::BtfBuilder types(base);
         for (unsigned k = 0; k < 2000; ++k)
             types.function("module_" + std::to_string(i) + "_" + std::to_string(k), TypeId{1});
         facts.modules.push_back({.name = "module_" + std::to_string(i), .btf = types.bytes()});

@@ -14,7 +14,7 @@ using test::Packing;
 using testing::HasSubstr;
 
 /// Text-like, so that it gets smaller, of several blocks of every format.
-Data sample(std::size_t size) {
+Data random_letters(std::size_t size) {
     std::mt19937 random(1);
     Data data(size);
     for (std::byte& byte : data)
@@ -26,11 +26,11 @@ class Unpack : public testing::TestWithParam<Packing> {};
 
 TEST_P(Unpack, GivesBackWhatWasPacked) {
     for (const std::size_t size : {std::size_t{20}, std::size_t{1000}, std::size_t{300'000}}) {
-        const Data packed = test::pack(sample(size), GetParam());
+        const Data packed = test::pack(random_letters(size), GetParam());
         EXPECT_TRUE(is_compressed(packed));
         const auto unpacked = unpack_payload(packed);
         ASSERT_TRUE(unpacked) << size << ": " << unpacked.error().message;
-        EXPECT_EQ(*unpacked, sample(size)) << size;
+        EXPECT_EQ(*unpacked, random_letters(size)) << size;
     }
 }
 
@@ -38,17 +38,17 @@ TEST_P(Unpack, IgnoresWhatFollows) {
     for (const std::string_view behind :
          {std::string_view("\x40\x0d\x03\0", 4), std::string_view("\0\0\0\0\0\0\0", 7),
           std::string_view("relocations and more")}) {
-        Data packed = test::pack(sample(200'000), GetParam());
+        Data packed = test::pack(random_letters(200'000), GetParam());
         const Data tail = test::bytes_of(behind);
         packed.insert(packed.end(), tail.begin(), tail.end());
         const auto unpacked = unpack_payload(packed);
         ASSERT_TRUE(unpacked) << unpacked.error().message;
-        EXPECT_EQ(*unpacked, sample(200'000));
+        EXPECT_EQ(*unpacked, random_letters(200'000));
     }
 }
 
 TEST_P(Unpack, NeverTakesAPartForTheWhole) {
-    const Data whole = sample(200'000);
+    const Data whole = random_letters(200'000);
     const Data packed = test::pack(whole, GetParam());
     for (std::size_t size = 0; size < packed.size(); size += size < 16 ? 1 : packed.size() / 61) {
         const auto unpacked = unpack_payload(std::span(packed).first(size));
@@ -58,7 +58,7 @@ TEST_P(Unpack, NeverTakesAPartForTheWhole) {
 }
 
 TEST_P(Unpack, SurvivesDamage) {
-    const Data packed = test::pack(sample(20'000), GetParam());
+    const Data packed = test::pack(random_letters(20'000), GetParam());
     std::mt19937 random(2);
     for (int round = 0; round < 300; ++round) {
         Data damaged = packed;
@@ -70,7 +70,7 @@ TEST_P(Unpack, SurvivesDamage) {
 }
 
 TEST_P(Unpack, StopsAtTheLimit) {
-    const Data packed = test::pack(sample(100'000), GetParam());
+    const Data packed = test::pack(random_letters(100'000), GetParam());
     EXPECT_TRUE(unpack_payload(packed, 100'000));
     const auto unpacked = unpack_payload(packed, 99'999);
     ASSERT_FALSE(unpacked);

@@ -42,7 +42,7 @@ Recording read(Bytes bytes) {
     return std::move(*recording);
 }
 
-std::string complaint(Bytes bytes, const Limits& limits = {}) {
+std::string refusal(Bytes bytes, const Limits& limits = {}) {
     const auto recording = read_trace_dat(bytes, {}, limits);
     return recording ? "" : recording.error().message;
 }
@@ -108,15 +108,15 @@ TEST(TraceDat, ThatIsCutShortSaysSoOrIsRefused) {
 
 TEST(TraceDat, ThatCannotBeReadIsRefused) {
     auto bytes = file("v6.dat");
-    EXPECT_THAT(complaint(file("v7.dat"), {.bytes = 1000}), HasSubstr("more than 0 MiB"));
+    EXPECT_THAT(refusal(file("v7.dat"), {.bytes = 1000}), HasSubstr("more than 0 MiB"));
     bytes[10] = std::byte{'9'};
-    EXPECT_THAT(complaint(bytes), HasSubstr("version 9"));
+    EXPECT_THAT(refusal(bytes), HasSubstr("version 9"));
     bytes[10] = std::byte{'6'};
     bytes[12] = std::byte{1};
-    EXPECT_THAT(complaint(bytes), HasSubstr("big-endian"));
+    EXPECT_THAT(refusal(bytes), HasSubstr("big-endian"));
     auto other = file("v7.dat");
     other[18] = std::byte{'x'};
-    EXPECT_THAT(complaint(other), HasSubstr("compressed by `xstd`"));
+    EXPECT_THAT(refusal(other), HasSubstr("compressed by `xstd`"));
 }
 
 TEST(EventValues, AreReadByTheirTypes) {

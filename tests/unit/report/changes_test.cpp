@@ -10,7 +10,7 @@ namespace {
 
 using changes::Kind;
 using changes::Severity;
-using nlohmann::json;
+using Json = nlohmann::json;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -40,19 +40,19 @@ KernelChanges some_changes() {
     return all;
 }
 
-json schema() {
-    return json::parse(std::ifstream(KPS_TEST_DATA "/../../docs/kernel-diff.schema.json"));
+Json schema() {
+    return Json::parse(std::ifstream(KPS_TEST_DATA "/../../docs/kernel-diff.schema.Json"));
 }
 
 TEST(Changes, JsonIsAsItsSchemaSays) {
-    const json printed = json::parse(changes_json(some_changes()));
+    const Json printed = Json::parse(changes_json(some_changes()));
     EXPECT_THAT(test::SchemaCheck(schema()).violations(printed), IsEmpty());
     EXPECT_EQ(printed["changes"].size(), 3U);
     EXPECT_EQ(printed["changes"][1]["candidates"][0]["name"], "alloc_noprof");
     EXPECT_EQ(printed["changes"][1]["candidates"][0]["score"], 0.83);
     EXPECT_EQ(printed["changes"][1]["module"], "ext4");
     EXPECT_EQ(printed["old"]["release"], "6.1.0-test");
-    EXPECT_THAT(test::SchemaCheck(schema()).violations(json::parse(changes_json({}))), IsEmpty());
+    EXPECT_THAT(test::SchemaCheck(schema()).violations(Json::parse(changes_json({}))), IsEmpty());
 }
 
 TEST(Changes, TheSchemaListsEveryKindAndSeverity) {
@@ -62,7 +62,7 @@ TEST(Changes, TheSchemaListsEveryKindAndSeverity) {
             all.changes.push_back({.kind = Kind{static_cast<std::uint8_t>(kind)},
                                    .severity = Severity{static_cast<std::uint8_t>(severity)},
                                    .name = "x"});
-    json printed = json::parse(changes_json(all));
+    Json printed = Json::parse(changes_json(all));
     EXPECT_THAT(test::SchemaCheck(schema()).violations(printed), IsEmpty());
     EXPECT_EQ(schema()["$defs"]["change"]["properties"]["kind"]["enum"].size(), changes::kinds);
     printed["changes"][0]["kind"] = "function_moved";

@@ -22,7 +22,7 @@ TEST_P(FieldTest, IsLowered) {
 }
 
 constexpr const char* open = "entry do_sys_openat2";
-constexpr const char* read = "entry vfs_read";
+constexpr const char* vfs_read = "entry vfs_read";
 constexpr const char* wake = "entry wake_up_new_task";
 constexpr const char* tcp = "entry tcp_connect";
 
@@ -40,8 +40,8 @@ INSTANTIATE_TEST_SUITE_P(
         FieldCase{open, "= user(how)->mode", "u64 = load user u64((arg3 + open_how.mode@8))"},
         FieldCase{open, "= user(filename)[3]", "s8 char = load user s8((arg2 + 3))"},
         FieldCase{open, ": u32 = *(u32 *)(user(filename) + 1)", "u32 = load user u32((arg2 + 1))"},
-        FieldCase{read, "= count", "u64 = arg3"},
-        FieldCase{read, ": s64 = count", "s64 = s64(arg3)"},
+        FieldCase{vfs_read, "= count", "u64 = arg3"},
+        FieldCase{vfs_read, ": s64 = count", "s64 = s64(arg3)"},
         FieldCase{wake, "= again", "u8 bool = u8(arg2)"},
         FieldCase{wake, ": bool = p", "u8 bool = (arg1 != 0)"},
         FieldCase{wake, "= letter", "s8 char = s8(arg3)"},
@@ -79,23 +79,23 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         FieldCase{open, "= how->mode", "u64 = load u64((arg3 + open_how.mode@8))"},
         FieldCase{open, ": x32 = how->mode", "u32 hex = load u32((arg3 + open_how.mode@8))"},
-        FieldCase{read, "= file->f_count", "s64 = load s64((arg1 + file.f_count@0))"},
-        FieldCase{read, ": string = file->f_path.dentry->d_name.name",
+        FieldCase{vfs_read, "= file->f_count", "s64 = load s64((arg1 + file.f_count@0))"},
+        FieldCase{vfs_read, ": string = file->f_path.dentry->d_name.name",
                   "string = load string(load u64((load u64((arg1 + file.f_path.dentry@24)) + "
                   "dentry.d_name.name@16)))"},
-        FieldCase{read, "= file->f_ra[2]", "u32 = load u32((arg1 + file.f_ra[2]@48))"},
-        FieldCase{read, "= file->f_ra", "u32[4] = load 4x32((arg1 + file.f_ra@40))"},
-        FieldCase{read, "= file->f_ra[count & 3]",
+        FieldCase{vfs_read, "= file->f_ra[2]", "u32 = load u32((arg1 + file.f_ra[2]@48))"},
+        FieldCase{vfs_read, "= file->f_ra", "u32[4] = load 4x32((arg1 + file.f_ra@40))"},
+        FieldCase{vfs_read, "= file->f_ra[count & 3]",
                   "u32 = load u32(((arg1 + file.f_ra@40) + ((arg3 & 3) * 4)))"},
-        FieldCase{read, "= *pos", "s64 = load s64(arg4)"},
-        FieldCase{read, "= pos[2]", "s64 = load s64((arg4 + 16))"},
-        FieldCase{read, "= *(pos + 2)", "s64 = load s64((arg4 + 16))"},
-        FieldCase{read, "= &file->f_pos", "u64 hex = (arg1 + file.f_pos@32)"},
-        FieldCase{read, "= (&file->f_path)->dentry",
+        FieldCase{vfs_read, "= *pos", "s64 = load s64(arg4)"},
+        FieldCase{vfs_read, "= pos[2]", "s64 = load s64((arg4 + 16))"},
+        FieldCase{vfs_read, "= *(pos + 2)", "s64 = load s64((arg4 + 16))"},
+        FieldCase{vfs_read, "= &file->f_pos", "u64 hex = (arg1 + file.f_pos@32)"},
+        FieldCase{vfs_read, "= (&file->f_path)->dentry",
                   "u64 hex = load u64((arg1 + file.f_path.dentry@24))"},
-        FieldCase{read, ": bytes[4] = buf", "bytes[4] hex = load 4x8(arg2)"},
-        FieldCase{read, ": u16[3] = buf", "u16[3] = load 3x16(arg2)"},
-        FieldCase{read, ": u8[16] = buf[4]", "u8[16] = load 16x8((arg2 + 4))"},
+        FieldCase{vfs_read, ": bytes[4] = buf", "bytes[4] hex = load 4x8(arg2)"},
+        FieldCase{vfs_read, ": u16[3] = buf", "u16[3] = load 3x16(arg2)"},
+        FieldCase{vfs_read, ": u8[16] = buf[4]", "u8[16] = load 16x8((arg2 + 4))"},
         FieldCase{wake, "= p->comm", "string[16] = load string((arg1 + task_struct.comm@12))"},
         FieldCase{wake, ": string[4] = p->comm",
                   "string[4] = load string((arg1 + task_struct.comm@12))"},
@@ -119,26 +119,26 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(
     Computed, FieldTest,
-    testing::Values(FieldCase{read, "= count + 1", "u64 = (arg3 + 1)"},
-                    FieldCase{read, "= -ENOENT", "s64 errno = -2"},
-                    FieldCase{read, "= count > 5 ? 1 : 0", "s64 = ((arg3 > 5) ? 1 : 0)"},
-                    FieldCase{read, ": bits(3, 2) = count", "u64 = ((arg3 >> 3) & 3)"},
-                    FieldCase{read, ": bits(3, 2) = file->f_flags",
+    testing::Values(FieldCase{vfs_read, "= count + 1", "u64 = (arg3 + 1)"},
+                    FieldCase{vfs_read, "= -ENOENT", "s64 errno = -2"},
+                    FieldCase{vfs_read, "= count > 5 ? 1 : 0", "s64 = ((arg3 > 5) ? 1 : 0)"},
+                    FieldCase{vfs_read, ": bits(3, 2) = count", "u64 = ((arg3 >> 3) & 3)"},
+                    FieldCase{vfs_read, ": bits(3, 2) = file->f_flags",
                               "u32 = bits u2 at 3 of load u32((arg1 + file.f_flags@12))"},
-                    FieldCase{read, "= file->f_flags & MIGRATE_SYNC",
+                    FieldCase{vfs_read, "= file->f_flags & MIGRATE_SYNC",
                               "s64 = (load u32((arg1 + file.f_flags@12)) & 2)"},
-                    FieldCase{read, ": u64 = @jiffies", "u64 = load u64(&jiffies)"},
-                    FieldCase{read, ": string = @linux_proc_banner",
+                    FieldCase{vfs_read, ": u64 = @jiffies", "u64 = load u64(&jiffies)"},
+                    FieldCase{vfs_read, ": string = @linux_proc_banner",
                               "string = load string(&linux_proc_banner)"},
-                    FieldCase{read, "= ((struct sock *)file)->sk_rcvbuf",
+                    FieldCase{vfs_read, "= ((struct sock *)file)->sk_rcvbuf",
                               "s32 = load s32((arg1 + sock.sk_rcvbuf@32))"},
-                    FieldCase{read, "= (u16)count", "u16 = u16(arg3)"},
-                    FieldCase{read, "= (int)count", "s32 = s32(arg3)"},
-                    FieldCase{read, "= (struct file *)count", "u64 hex = arg3"},
-                    FieldCase{read, "= name else comm", "string[15] = comm"},
+                    FieldCase{vfs_read, "= (u16)count", "u16 = u16(arg3)"},
+                    FieldCase{vfs_read, "= (int)count", "s32 = s32(arg3)"},
+                    FieldCase{vfs_read, "= (struct file *)count", "u64 hex = arg3"},
+                    FieldCase{vfs_read, "= name else comm", "string[15] = comm"},
                     FieldCase{open, "= flags else how->flag else how->flags",
                               "u64 = load u64((arg3 + open_how.flags@0))"},
-                    FieldCase{read, ": symbol = file", "u64 symbol = arg1"}));
+                    FieldCase{vfs_read, ": symbol = file", "u64 symbol = arg1"}));
 
 TEST(Fields, OfArm64UseItsRegisters) {
     kernel::KernelFacts facts = test::fixture_facts();

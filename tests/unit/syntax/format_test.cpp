@@ -6,12 +6,12 @@ namespace kps::syntax {
 
 namespace {
 
-struct Row {
+struct FormatRow {
     const char* text;
     const char* formatted;
 };
 
-class Format : public testing::TestWithParam<Row> {};
+class Format : public testing::TestWithParam<FormatRow> {};
 
 TEST_P(Format, IsCanonicalAndStable) {
     const Parsed parsed(GetParam().text);
@@ -23,7 +23,7 @@ TEST_P(Format, IsCanonicalAndStable) {
     EXPECT_EQ(dump(again.file), dump(parsed.file));
 }
 
-constexpr Row rows[] = {
+constexpr FormatRow format_rows[] = {
     {"const A=1;const BB=0x0_f", "const A  = 1\nconst BB = 0x0_f\n"},
     {"const A = 1\n\n\n\nconst BB = 2", "const A = 1\n\nconst BB = 2\n"},
     {"\n\n\nconst A = 1\n\n\n", "const A = 1\n"},
@@ -58,7 +58,7 @@ constexpr Row rows[] = {
      "test \"t\" {\n    run {\n        a\n\n         b\n    }\n}\n"},
 };
 
-INSTANTIATE_TEST_SUITE_P(All, Format, testing::ValuesIn(rows));
+INSTANTIATE_TEST_SUITE_P(All, Format, testing::ValuesIn(format_rows));
 
 } // namespace
 

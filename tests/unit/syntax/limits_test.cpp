@@ -15,19 +15,19 @@ std::string repeated(std::string_view text, std::size_t count) {
 
 constexpr std::size_t many = 100'000;
 
-struct Row {
+struct HostileRow {
     const char* name;
     std::string text;
     std::string codes;
 };
 
-class Hostile : public testing::TestWithParam<Row> {};
+class Hostile : public testing::TestWithParam<HostileRow> {};
 
 TEST_P(Hostile, EndsInADiagnostic) {
     EXPECT_EQ(Parsed(GetParam().text).codes(), GetParam().codes);
 }
 
-const Row rows[] = {
+const HostileRow hostile_rows[] = {
     {"parentheses", "const A = " + repeated("(", many), "KPS0113"},
     {"closed_parentheses", "const A = " + repeated("(", many) + "1" + repeated(")", many),
      "KPS0113"},
@@ -52,7 +52,7 @@ const Row rows[] = {
     {"beyond_unicode", "# \xf4\x90\x80\x80", "KPS0116"},
 };
 
-INSTANTIATE_TEST_SUITE_P(All, Hostile, testing::ValuesIn(rows),
+INSTANTIATE_TEST_SUITE_P(All, Hostile, testing::ValuesIn(hostile_rows),
                          [](const auto& row) { return row.param.name; });
 
 TEST(Limits, LeaveRoomForHonestSpecs) {

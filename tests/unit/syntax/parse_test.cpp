@@ -6,12 +6,12 @@ namespace kps::syntax {
 
 namespace {
 
-struct Row {
+struct ExpressionRow {
     const char* text;
     const char* dump;
 };
 
-class Expression : public testing::TestWithParam<Row> {};
+class Expression : public testing::TestWithParam<ExpressionRow> {};
 
 TEST_P(Expression, IsRead) {
     const Parsed parsed(std::string("const X = ") + GetParam().text);
@@ -19,7 +19,7 @@ TEST_P(Expression, IsRead) {
     EXPECT_EQ(dump(parsed.file), std::string("(const X ") + GetParam().dump + ")\n");
 }
 
-constexpr Row expressions[] = {
+constexpr ExpressionRow expressions[] = {
     {"0", "0"},
     {"0x1F", "31"},
     {"0o17", "15"},

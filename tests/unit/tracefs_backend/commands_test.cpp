@@ -47,12 +47,12 @@ Emitted emit_all(const SpecBuilder& builder, const std::string& readme = readme_
     return result;
 }
 
-struct Case {
+struct EmitCase {
     std::function<void(SpecBuilder&)> build;
     std::vector<std::string> define;
 };
 
-class Emit : public testing::TestWithParam<Case> {};
+class Emit : public testing::TestWithParam<EmitCase> {};
 
 void expect_a_piece_for_each_word(const Commands& commands) {
     ASSERT_EQ(commands.pieces.size(), commands.define.size());
@@ -77,7 +77,7 @@ TEST_P(Emit, GivesTheSameLinesOnEveryKernel) {
     }
 }
 
-const Case cases[] = {
+const EmitCase cases[] = {
     {[](SpecBuilder& b) {
          b.probe("open.enter", "do_sys_openat2");
          b.string_field("path", b.string(b.argument(1), true));
@@ -168,13 +168,13 @@ TEST(Commands, RemoveExactlyWhatWasDefinedInReverse) {
     EXPECT_THAT(commands.remove, ElementsAre("-:kps_1/two_all", "-:kps_1/two", "-:kps_1/one"));
 }
 
-struct Refusal {
+struct RefusedField {
     std::uint16_t code;
     std::string readme;
     std::function<void(SpecBuilder&)> build;
 };
 
-class Refuse : public testing::TestWithParam<Refusal> {};
+class Refuse : public testing::TestWithParam<RefusedField> {};
 
 TEST_P(Refuse, ReportsWhatTheKernelWouldNotTake) {
     SpecBuilder builder;
@@ -190,7 +190,7 @@ sema::ExprId chain(SpecBuilder& b, int length, std::int64_t offset) {
     return b.load(pointer, 0, 8);
 }
 
-const Refusal refusals[] = {
+const RefusedField refusals[] = {
     {603, readme_old, [](SpecBuilder& b) { b.field("x", b.argument(0)); }},
     {604, readme_612, [](SpecBuilder& b) { b.field("x", b.argument(6)); }},
     {605, readme_510,

@@ -8,7 +8,7 @@ namespace {
 
 constexpr const char* command = "p:kps_1/open do_sys_open path=+0($arg2):ustring flags=$arg9:u64";
 
-struct Case {
+struct LogCase {
     std::string entry;
     int error;
     std::string problem;
@@ -19,7 +19,7 @@ TEST(Refusal, IsReadFromTheErrorLog) {
     const std::string logged = "[  12.345678] trace_kprobe: error: Invalid argument number\n"
                                "  Command: " +
                                std::string(command) + " \n";
-    const Case cases[] = {
+    const LogCase cases[] = {
         {logged + "           " + std::string(53, ' ') + "^\n", EINVAL, "Invalid argument number",
          53},
         {logged, EINVAL, "Invalid argument number", std::nullopt},
@@ -29,7 +29,7 @@ TEST(Refusal, IsReadFromTheErrorLog) {
         {"garbage", EADDRNOTAVAIL, "several symbols have this name", std::nullopt},
         {logged + "^", EINVAL, "Invalid argument number", std::nullopt},
     };
-    for (const Case& c : cases) {
+    for (const LogCase& c : cases) {
         const Refusal refusal = read_refusal(c.entry, command, c.error);
         EXPECT_EQ(refusal.problem, c.problem) << c.entry;
         EXPECT_EQ(refusal.column, c.column) << c.entry;
