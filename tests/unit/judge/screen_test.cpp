@@ -1,5 +1,5 @@
+#include "keyed_cases.hpp"
 #include "runtime/judge/screen.hpp"
-#include "world.hpp"
 
 #include <gmock/gmock.h>
 
@@ -22,11 +22,6 @@ std::optional<TestResult> screened(const World& w) {
 
 void expect(World& w, Node node) {
     w.test.expectations.push_back({std::move(node), "expect it", {}, std::nullopt});
-}
-
-sema::KeyedUse ticks(World& w, std::int64_t value) {
-    return {w.use(w.tick, {w.compare(w.tick, "value", BinaryOp::equal, value)}),
-            {w.field(w.tick, "id")}};
 }
 
 /// A call of which everything is known, with a tick that begins something and one that ends it.
