@@ -41,10 +41,11 @@ struct RunTest : testing::TestWithParam<std::string> {
         return verdicts_in(report + ".json");
     }
 
-    /// The same; what the run recorded is judged as well, without the kernel, and must say it
-    /// again.
-    std::map<std::string, std::string> recorded_verdicts(const std::string& specs,
-                                                         const std::string& way) {
+    /// The same. Where all hits cross, they are recorded, and what is judged of that without the
+    /// kernel must say it again; elsewhere a recording would keep the kernel from summing up.
+    std::map<std::string, std::string> verdicts_twice(const std::string& specs,
+                                                      const std::string& way) {
+        if (way == "--backend bpf") return verdicts(specs, 1, way);
         const std::string file = (directory / "run.kpsr").string();
         const std::string report = (directory / "judged.json").string();
         const auto of_run = verdicts(specs, 1, way + " --record " + file);
@@ -107,7 +108,7 @@ TEST_P(RunTest, ExamplesHoldAndTheDeliberateFailureFails) {
 
 TEST_P(RunTest, EveryTestOfTheMachineSpecsGetsTheVerdictInItsNameInEveryWay) {
     for (const std::string& way : ways) {
-        const auto found = recorded_verdicts("tests/machine/specs/*.kps", way);
+        const auto found = verdicts_twice("tests/machine/specs/*.kps", way);
         EXPECT_GE(found.size(), 40U);
         for (const auto& [name, verdict] : found)
             EXPECT_EQ(verdict, name.substr(0, name.find(':'))) << name << " " << way << output;
@@ -149,9 +150,9 @@ TEST_P(RunTest, ATestCanBeOfOneControlGroup) {
 }
 
 TEST_P(RunTest, ExamplesGetTheSameVerdictsInEveryWay) {
-    const auto expected = recorded_verdicts("examples/*.kps", ways.front());
+    const auto expected = verdicts_twice("examples/*.kps", ways.front());
     for (const std::string& way : ways | std::views::drop(1))
-        EXPECT_EQ(recorded_verdicts("examples/*.kps", way), expected) << way << output;
+        EXPECT_EQ(verdicts_twice("examples/*.kps", way), expected) << way << output;
 }
 
 TEST_P(RunTest, WhatTheKernelSumsUpHasTheValuesOfWhatUserSpaceJudges) {
