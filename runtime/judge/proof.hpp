@@ -10,9 +10,8 @@ namespace kps::judge {
 
 /// A hit, or a call when it has ended, that belongs to one of an expectation's uses for sure.
 struct Passing {
-    Item item;                    ///< of the window
-    std::uint64_t number = 0;     ///< of its opening hit, in the order of the trace
-    std::uint64_t end_number = 0; ///< of its closing hit
+    Item item;                ///< of the window
+    std::uint64_t number = 0; ///< of its opening hit, in the order of the trace
     Place begin;
     Place end;     ///< of a call
     KeyId key = 0; ///< 0 where there is none

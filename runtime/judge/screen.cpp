@@ -83,8 +83,10 @@ bool Screen::is_observed(sema::ProbeId probe) const {
 /// Also those that nothing is expected of: a return that is missing may be a loss.
 void Screen::watch_calls() {
     for (std::uint32_t i = 0; i < spec_.streams.size(); ++i) {
-        const auto* call = std::get_if<sema::CallStream>(&spec_.streams[{i}].node);
-        if (call == nullptr || !is_observed(call->enter) || !is_observed(call->exit)) continue;
+        const sema::Stream& stream = spec_.streams[{i}];
+        const auto* call = std::get_if<sema::CallStream>(&stream.node);
+        if (call == nullptr || stream.absent) continue;
+        if (!is_observed(call->enter) || !is_observed(call->exit)) continue;
         CallsOf& calls = calls_[{i}];
         entries_[call->enter.value].push_back(&calls);
         exits_[call->exit.value].push_back(&calls);
@@ -103,7 +105,7 @@ void Screen::take(const hits::Hit& hit) {
     for (CallsOf* const calls : exits_[probe])
         leave(*calls, hit);
     if (!of_hits_[probe].empty()) {
-        const Passing passing{{.opening = 0}, hits_, hits_, place_of(hit), {}, 0};
+        const Passing passing{{.opening = 0}, hits_, place_of(hit), {}, 0};
         for (Crossing* const crossing : of_hits_[probe])
             pass(*crossing, passing);
     }
@@ -146,8 +148,11 @@ void Screen::leave(CallsOf& calls, const hits::Hit& hit) {
     --calls.open;
     task.last_ended = std::max(task.last_ended, call.number);
     if (calls.crossings.empty()) return;
-    const Passing passing{{.opening = call.slot, .closing = 0}, call.number,   hits_,
-                          place_of(window_.hits[call.slot]),    place_of(hit), 0};
+    const Passing passing{{.opening = call.slot, .closing = 0},
+                          call.number,
+                          place_of(window_.hits[call.slot]),
+                          place_of(hit),
+                          0};
     for (Crossing* const crossing : calls.crossings)
         pass(*crossing, passing);
     drop(call.slot);
