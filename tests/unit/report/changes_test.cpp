@@ -41,7 +41,7 @@ KernelChanges some_changes() {
 }
 
 Json schema() {
-    return Json::parse(std::ifstream(KPS_TEST_DATA "/../../docs/kernel-diff.schema.Json"));
+    return Json::parse(std::ifstream(KPS_TEST_DATA "/../../docs/kernel-diff.schema.json"));
 }
 
 TEST(Changes, JsonIsAsItsSchemaSays) {
