@@ -15,7 +15,8 @@ constexpr std::string_view log_end = "-- END PROG LOAD LOG --\n";
 
 thread_local std::string* kept = nullptr;
 
-int keep(libbpf_print_level level, const char* format, va_list arguments) {
+[[gnu::format(printf, 2, 0)]] int keep(libbpf_print_level level, const char* format,
+                                       va_list arguments) {
     if (kept == nullptr || level != LIBBPF_WARN) return 0;
     va_list again;
     va_copy(again, arguments);
