@@ -1,8 +1,8 @@
 #include "compiler/semantics/expressions.hpp"
-#include "compiler/semantics/arithmetic.hpp"
 
 #include "compiler/base/nearest.hpp"
 #include "compiler/base/overloaded.hpp"
+#include "compiler/semantics/arithmetic.hpp"
 #include "compiler/semantics/errno_names.hpp"
 #include "compiler/semantics/spelling.hpp"
 #include "compiler/syntax/parse.hpp"

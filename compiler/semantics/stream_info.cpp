@@ -4,8 +4,6 @@
 
 namespace kps::sema {
 
-namespace {} // namespace
-
 std::vector<std::uint32_t> StreamInfo::find(std::string_view field) const {
     std::vector<std::uint32_t> found;
     for (std::uint32_t i = 0; i < fields.size(); ++i)

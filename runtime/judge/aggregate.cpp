@@ -55,10 +55,6 @@ public:
     }
 
 private:
-    static Wanted wanted_of(sema::Aggregate function) {
-        if (function == sema::Aggregate::stddev) return Wanted::squares;
-        return samples_needed(function) > 1 ? Wanted::values : Wanted::sums;
-    }
     /// A quantile or a deviation of few values says nothing, whatever they are.
     [[nodiscard]] bool too_few(const Group& group) const {
         return needs_several_ && group.samples.known < samples_needed(expect_.function);

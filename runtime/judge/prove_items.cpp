@@ -1,7 +1,7 @@
 #include "compiler/base/overloaded.hpp"
-#include "runtime/judge/measure.hpp"
 #include "runtime/judge/proof.hpp"
 #include "runtime/judge/steps.hpp"
+#include "runtime/judge/summary.hpp"
 
 #include <algorithm>
 #include <fmt/core.h>
@@ -33,6 +33,25 @@ private:
     std::uint64_t count_ = 0;
 };
 
+Range exactly(std::uint64_t number) {
+    return {{Wide{number}}, {Wide{number}}};
+}
+
+bool holds(const sema::Comparison& comparison, std::uint64_t number) {
+    return satisfies(exactly(number), comparison) == Truth::yes;
+}
+
+/// Of numbers by key, or of one.
+bool all_hold(const sema::Comparison& comparison, ByKey<std::uint64_t>& numbers) {
+    return std::ranges::all_of(numbers,
+                               [&](const auto& entry) { return holds(comparison, entry.value); });
+}
+
+void tell(Finding& finding, std::uint64_t number) {
+    finding.measured = measured_of(exactly(number));
+    finding.seen = std::to_string(number);
+}
+
 class CountProof : public Proof {
 public:
     CountProof(const Observation& window, const sema::ExpectCount& expect)
@@ -47,19 +66,11 @@ public:
     }
 
     std::optional<Finding> finish() override {
-        const auto holds = [&](std::uint64_t count) {
-            return satisfies({{Wide{count}}, {Wide{count}}}, expect_.comparison) == Truth::yes;
-        };
-        if (counts_.size() == 0 && !holds(0)) return std::nullopt;
-        for (const auto& [key, count] : counts_)
-            if (!holds(count)) return std::nullopt;
+        if (counts_.size() == 0 && !holds(expect_.comparison, 0)) return std::nullopt;
+        if (!all_hold(expect_.comparison, counts_)) return std::nullopt;
         Finding finding;
         finding.expected = print(expect_.comparison, {.is_signed = true}, window_.spec().enums);
-        if (expect_.key.empty()) {
-            const std::uint64_t count = counts_.begin()->value;
-            finding.measured = measured_of({{Wide{count}}, {Wide{count}}});
-            finding.seen = std::to_string(count);
-        }
+        if (expect_.key.empty()) tell(finding, counts_.begin()->value);
         return finding;
     }
 
@@ -98,8 +109,7 @@ class AggregateProof : public Proof {
 public:
     AggregateProof(const Observation& window, const sema::ExpectAggregate& expect)
         : window_(window), expect_(expect), reader_(window, expect.use.stream),
-          has_squares_(expect.function == sema::Aggregate::stddev),
-          has_values_(!has_squares_ && samples_needed(expect.function) > 1) {
+          wanted_(wanted_of(expect.function)) {
         uses = {{&expect.use, expect.key, true}};
     }
 
@@ -110,10 +120,10 @@ public:
         Samples* samples = by_key_.find(passing.key);
         if (samples == nullptr) {
             samples = &by_key_.add(passing.key, {});
-            samples->has_squares = has_squares_;
+            samples->has_squares = wanted_ == Wanted::squares;
         }
         samples->add(wide(*integer));
-        if (has_values_) samples->quantiles.add(wide(*integer));
+        if (wanted_ == Wanted::values) samples->quantiles.add(wide(*integer));
         return true;
     }
 
@@ -140,8 +150,7 @@ private:
     const Observation& window_;
     const sema::ExpectAggregate& expect_;
     Reader reader_;
-    bool has_squares_;
-    bool has_values_;
+    Wanted wanted_;
     ByKey<Samples> by_key_;
 };
 
@@ -162,17 +171,10 @@ public:
     }
 
     std::optional<Finding> finish() override {
-        if (numbers_.size() == 0) return std::nullopt;
-        for (const auto& [key, number] : numbers_)
-            if (satisfies({{Wide{number}}, {Wide{number}}}, expect_.comparison) != Truth::yes)
-                return std::nullopt;
+        if (numbers_.size() == 0 || !all_hold(expect_.comparison, numbers_)) return std::nullopt;
         Finding finding;
         finding.expected = print(expect_.comparison, {}, window_.spec().enums);
-        if (expect_.key.empty()) {
-            const std::uint64_t number = numbers_.begin()->value;
-            finding.measured = measured_of({{Wide{number}}, {Wide{number}}});
-            finding.seen = std::to_string(number);
-        }
+        if (expect_.key.empty()) tell(finding, numbers_.begin()->value);
         return finding;
     }
 

@@ -1,4 +1,3 @@
-#include "compiler/base/counted.hpp"
 #include "compiler/base/overloaded.hpp"
 #include "runtime/judge/findings.hpp"
 #include "runtime/judge/proof.hpp"
@@ -6,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <fmt/core.h>
 
 namespace kps::judge {
 

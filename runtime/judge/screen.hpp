@@ -46,7 +46,6 @@ private:
         std::uint64_t last_ended = 0; ///< number of the entry of the latest call that ended
     };
     struct CallsOf {
-        sema::StreamId stream;
         std::vector<Crossing*> crossings;
         tsl::robin_map<std::uint64_t, Task, MixedHash> tasks;
         std::uint64_t orphans = 0;

@@ -10,6 +10,11 @@
 
 namespace kps::judge {
 
+Wanted wanted_of(sema::Aggregate function) {
+    if (function == sema::Aggregate::stddev) return Wanted::squares;
+    return samples_needed(function) > 1 ? Wanted::values : Wanted::sums;
+}
+
 Summary summarize(const Observation& seen, Streams& streams, const plan::Tally& asked,
                   Wanted wanted) {
     if (auto told = tallied(seen, asked)) return std::move(*told);

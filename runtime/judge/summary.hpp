@@ -50,6 +50,8 @@ struct Summary {
 
 /// What is wanted of the values besides their number, extremes and sum.
 enum class Wanted : std::uint8_t { sums, squares, values };
+Wanted wanted_of(sema::Aggregate function);
+
 Summary summarize(const Observation& seen, Streams& streams, const plan::Tally& asked,
                   Wanted wanted = Wanted::sums);
 
