@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <map>
 #include <set>
 
 namespace kps::cli {
@@ -29,10 +30,11 @@ struct Input {
     std::string path;
     Recording recording;
     bool has_tests = true; ///< else it has no more than what comes before them
+    bool is_foreign = false;
     std::vector<Screening::Judged> judged;
 };
 
-/// Of our own recordings that can be opened again only what comes before their tests.
+/// Of those that can be opened again, and are read in passing, only what comes before their tests.
 Result<std::vector<Input>> open_all(const std::vector<std::string>& paths,
                                     const recordings::Wanted& wanted) {
     std::vector<Input> inputs;
@@ -42,7 +44,9 @@ Result<std::vector<Input>> open_all(const std::vector<std::string>& paths,
         const bool opens_again = std::filesystem::is_regular_file(path, ignored); // not a pipe
         auto recording = recordings::open(path, wanted, opens_again ? &head : nullptr);
         if (!recording) return std::unexpected(recording.error());
-        inputs.push_back({path, std::move(*recording), !head.has_stopped(), {}});
+        const bool is_foreign = head.is_foreign() || (recording->tests.size() == 1 &&
+                                                      recording->tests.front().test.empty());
+        inputs.push_back({path, std::move(*recording), !head.has_stopped(), is_foreign, {}});
     }
     return inputs;
 }
@@ -82,12 +86,27 @@ Result<std::vector<EventMap>> parse_maps(const std::vector<std::string>& options
     return maps;
 }
 
+/// Tests as a trace of another tool shows them, which knows of none: each is judged by all that it
+/// saw, of whatever task. How the commands of a test ended is not known, and not judged.
+using ForeignTests = std::map<const sema::Test*, sema::Test>;
+
+ForeignTests foreign_tests(const std::vector<Compiled>& specs) {
+    ForeignTests tests;
+    for (const Compiled& compiled : specs)
+        for (const sema::Test& test : compiled.spec.tests) {
+            sema::Test& of_trace = tests.emplace(&test, test).first->second;
+            of_trace.runs.clear();
+            of_trace.scope = sema::HitScope::system;
+        }
+    return tests;
+}
+
 /// One test of a spec as a recording shows it.
 class TestOfRecording {
 public:
     TestOfRecording(const sema::ResolvedSpec& spec, const sema::Test& test,
-                    const std::vector<EventMap>& maps)
-        : spec_(spec), test_(test), maps_(maps) {}
+                    const sema::Test& foreign, const std::vector<EventMap>& maps)
+        : spec_(spec), test_(test), foreign_(foreign), maps_(maps) {}
 
     report::TestRun judge(const std::vector<Input>& inputs) {
         report::TestRun run;
@@ -104,11 +123,7 @@ public:
         } else if (!observed->error.empty()) {
             run.result = error_result(test_, {observed->error, ""});
             run.result.remarks = observed->error_remarks;
-        } else if (const auto* judged = find_judged(*input, *observed)) {
-            run.result = judged->result;
-            run.trace = judged->rest;
-            run.unkept_hits = judged->hits;
-        } else {
+        } else if (!take_judged(*input, *observed, test_, run)) {
             judge(input->recording, *observed, run);
         }
         if (observed != nullptr && observed->error.empty()) {
@@ -121,13 +136,18 @@ public:
 private:
     using Found = std::pair<const Input*, const Observed*>;
 
-    [[nodiscard]] const Screening::Judged* find_judged(const Input& input,
-                                                       const Observed& observed) const {
+    /// False: it was not judged while it was read.
+    static bool take_judged(const Input& input, const Observed& observed, const sema::Test& test,
+                            report::TestRun& run) {
         const auto index = static_cast<std::size_t>(&observed - input.recording.tests.data());
         const auto found = std::ranges::find_if(input.judged, [&](const Screening::Judged& judged) {
-            return judged.recorded == index && judged.test == &test_;
+            return judged.recorded == index && judged.test == &test;
         });
-        return found != input.judged.end() ? &*found : nullptr;
+        if (found == input.judged.end()) return false;
+        run.result = found->result;
+        run.trace = found->rest;
+        run.unkept_hits = found->hits;
+        return true;
     }
 
     /// The test of the same spec if there is one, else of the same name.
@@ -143,28 +163,27 @@ private:
         return best;
     }
 
-    [[nodiscard]] static bool is_foreign(const Recording& recording) {
-        return recording.tests.size() == 1 && recording.tests.front().test.empty();
-    }
     [[nodiscard]] static bool has_foreign(const std::vector<Input>& inputs) {
-        return std::ranges::any_of(inputs,
-                                   [](const Input& input) { return is_foreign(input.recording); });
+        return std::ranges::any_of(inputs, &Input::is_foreign);
     }
 
-    /// Other tools know of no tests: each is judged by all that they saw, of whatever task. How its
-    /// commands ended is not known, and not judged.
     void judge_foreign(const std::vector<Input>& inputs, report::TestRun& run) const {
-        sema::Test test = test_;
-        test.runs.clear();
-        test.scope = sema::HitScope::system;
+        const Input& first = *std::ranges::find_if(inputs, &Input::is_foreign);
+        if (!take_judged(first, first.recording.tests.front(), foreign_, run))
+            judge_foreign_hits(inputs, run);
+        if (!test_.runs.empty())
+            run.result.remarks.emplace_back("not judged: how the commands of the test ended");
+    }
+
+    void judge_foreign_hits(const std::vector<Input>& inputs, report::TestRun& run) const {
         hits::Trace& whole = run.trace;
         whole.live_ns = UINT64_MAX;
         bool has_all = true;
         for (const Input& input : inputs) {
-            if (!is_foreign(input.recording)) continue;
+            if (!input.is_foreign) continue;
             const recordings::Binding binding(input.recording.sources.front(), spec_, maps_);
-            hits::Trace part = binding.bind(input.recording.tests.front().trace, test.probes);
-            has_all &= std::ranges::all_of(test.probes, [&](auto id) { return binding.has(id); });
+            hits::Trace part = binding.bind(input.recording.tests.front().trace, test_.probes);
+            has_all &= std::ranges::all_of(test_.probes, [&](auto id) { return binding.has(id); });
             whole.storage = part.storage;
             if (whole.hits.empty())
                 whole.hits = std::move(part.hits);
@@ -176,9 +195,7 @@ private:
             if (part.cut_short) whole.cut_short = part.cut_short;
         }
         hits::sort_by_time(whole.hits);
-        run.result = judge::judge_plain_or_all(spec_, test, whole);
-        if (!test_.runs.empty())
-            run.result.remarks.emplace_back("not judged: how the commands of the test ended");
+        run.result = judge::judge_plain_or_all(spec_, foreign_, whole);
         if (!has_all) run.result.remarks.push_back(events_of(inputs));
     }
 
@@ -203,6 +220,7 @@ private:
 
     const sema::ResolvedSpec& spec_;
     const sema::Test& test_;
+    const sema::Test& foreign_; // the same
     const std::vector<EventMap>& maps_;
 };
 
@@ -211,6 +229,7 @@ struct Ready {
     std::vector<Input> inputs;
     View kernel;
     std::vector<Compiled> specs;
+    ForeignTests foreign;
     std::vector<EventMap> maps;
 };
 
@@ -227,20 +246,25 @@ recordings::Wanted wanted_events(const Ready& ready) {
     };
 }
 
-/// Judges what can be judged while it is read; keeps hits of those tests only that cannot.
+/// Judges what can be judged while it is read; keeps hits of those tests only that cannot. Of
+/// several traces of other tools, which are judged as one, all.
 Result<void> read_tests(Input& input, const Ready& ready) {
     const auto candidates = [&](const std::string& name) {
         std::vector<Screening::Candidate> found;
         for (const Compiled& compiled : ready.specs)
             for (const sema::Test& test : compiled.spec.tests)
-                if (test.name == name && !test.skip) found.push_back({&compiled.spec, &test});
+                if (!test.skip && (input.is_foreign || test.name == name))
+                    found.push_back(
+                        {&compiled.spec, input.is_foreign ? &ready.foreign.at(&test) : &test});
         return found;
     };
+    const recordings::Wanted wanted = wanted_events(ready);
+    const bool is_screened = !input.is_foreign || ready.inputs.size() == 1;
     Screening screening(candidates, ready.maps);
-    auto recording = recordings::open(input.path, {}, &screening);
+    auto recording = recordings::open(input.path, wanted, is_screened ? &screening : nullptr);
     if (recording && screening.has_unjudged()) {
         Keeping keeping(screening.wanted());
-        recording = recordings::open(input.path, {}, &keeping);
+        recording = recordings::open(input.path, wanted, &keeping);
     }
     if (!recording) return std::unexpected(recording.error());
     input.recording = std::move(*recording);
@@ -261,6 +285,7 @@ std::optional<int> resolve_all(const std::vector<sema::LoadedSpec>& loaded,
     auto maps = parse_maps(options.maps, ready.specs);
     if (!maps) return terminal.fail(maps.error()), Exit::wrong_input;
     ready.maps = std::move(*maps);
+    ready.foreign = foreign_tests(ready.specs);
     return std::nullopt;
 }
 
@@ -322,7 +347,7 @@ int judge_recordings(const JudgeOptions& options, Terminal& terminal) {
         spec.spec = compiled.spec;
         if (text) terminal.out(fmt::format("\n{}\n", spec.spec.path));
         for (const sema::Test& test : compiled.spec.tests) {
-            TestOfRecording recorded(compiled.spec, test, ready.maps);
+            TestOfRecording recorded(compiled.spec, test, ready.foreign.at(&test), ready.maps);
             spec.tests.push_back(recorded.judge(ready.inputs));
             result.duration_ns += spec.tests.back().duration_ns;
             if (text)

@@ -1,8 +1,5 @@
 #include "runtime/cli/screening.hpp"
 
-#include <algorithm>
-#include <iterator>
-
 namespace kps::cli {
 
 using recordings::HitSink;
@@ -11,7 +8,6 @@ HitSink::Fate Screening::begin(const recordings::Recording& so_far,
                                const recordings::Observed& test) {
     runs_.clear();
     recorded_ = so_far.tests.size();
-    if (test.test.empty()) return Fate::keep; // of no test: every test is judged by it
     const std::vector<Candidate> candidates = candidates_(test.test);
     if (candidates.empty()) return Fate::drop;
     wanted_.insert(recorded_);
@@ -27,27 +23,30 @@ HitSink::Fate Screening::begin(const recordings::Recording& so_far,
 }
 
 bool Screening::take(const hits::Trace& hits) {
-    for (const Run& run : runs_)
+    bool is_of_use = false;
+    for (const Run& run : runs_) {
         for (const hits::Hit& hit : hits.hits) {
-            if (run.screen->gave_up()) return false;
+            if (run.screen->gave_up()) break;
             run.binding.bind(hit, run.is_bound, storage_,
                              [&](const hits::Hit& bound) { run.screen->take(bound); });
         }
+        is_of_use |= !run.screen->gave_up();
+    }
     storage_.clear();
-    return true;
+    return is_of_use;
 }
 
 void Screening::end(const recordings::Observed& test) {
-    std::vector<Judged> judged;
+    std::size_t judged = 0;
     for (const Run& run : runs_) {
         hits::Trace rest = run.binding.bind(test.trace, run.test->probes);
-        if (auto result = run.screen->finish(rest))
-            judged.push_back(
-                {recorded_, run.test, std::move(*result), std::move(rest), run.screen->hits()});
+        auto result = run.screen->finish(rest);
+        if (!result) continue;
+        judged_.push_back(
+            {recorded_, run.test, std::move(*result), std::move(rest), run.screen->hits()});
+        ++judged;
     }
-    if (runs_.empty() || (judged.size() < runs_.size() && test.error.empty())) return;
-    --unjudged_;
-    std::ranges::move(judged, std::back_inserter(judged_));
+    if (!runs_.empty() && (judged == runs_.size() || !test.error.empty())) --unjudged_;
 }
 
 } // namespace kps::cli

@@ -9,8 +9,8 @@
 
 namespace kps::cli {
 
-/// Judges tests of one of our recordings while its hits are read, as far as that can be done
-/// without keeping them.
+/// Judges tests of a recording while its hits are read, as far as that can be done without keeping
+/// them.
 class Screening : public recordings::HitSink {
 public:
     /// A test by which a recorded one may be judged.
@@ -18,7 +18,7 @@ public:
         const sema::ResolvedSpec* spec = nullptr;
         const sema::Test* test = nullptr;
     };
-    /// Those of the name of a recorded test.
+    /// Those of the name of a recorded test; of an empty one: of a trace that is of no test.
     using Candidates = std::function<std::vector<Candidate>(const std::string& name)>;
 
     /// What a candidate was judged to be.
@@ -80,18 +80,22 @@ private:
 /// Reads what a recording tells before its tests.
 class HeadOnly : public recordings::HitSink {
 public:
-    Fate begin(const recordings::Recording&, const recordings::Observed&) override {
+    Fate begin(const recordings::Recording&, const recordings::Observed& test) override {
         has_stopped_ = true;
+        is_foreign_ = test.test.empty();
         return Fate::stop;
     }
     bool take(const hits::Trace&) override { return false; }
     void end(const recordings::Observed&) override {}
 
-    /// There is more: it is a recording of ours, and has tests.
+    /// There is more.
     [[nodiscard]] bool has_stopped() const { return has_stopped_; }
+    /// It is the trace of another tool, of no test.
+    [[nodiscard]] bool is_foreign() const { return is_foreign_; }
 
 private:
     bool has_stopped_ = false;
+    bool is_foreign_ = false;
 };
 
 } // namespace kps::cli

@@ -7,17 +7,28 @@
 namespace kps::recordings {
 
 ForeignTrace::Kind ForeignTrace::kind(std::string_view event) {
-    const auto [known, is_new] = kinds_.try_emplace(event);
-    if (!is_new) return known->second;
-    recording_.events.emplace_back(event);
+    if (const auto known = kinds_.find(event); known != kinds_.end()) return known->second;
+    const Kind kind = declare(event);
+    occurs(event, kind);
+    return kind;
+}
+
+ForeignTrace::Kind ForeignTrace::declare(std::string_view event) {
+    if (const auto known = kinds_.find(event); known != kinds_.end()) return known->second;
     const std::size_t colon = event.find(':');
     const bool has_group = colon != std::string_view::npos;
     const std::string_view group = has_group ? event.substr(0, colon) : std::string_view{};
     const std::string_view name = has_group ? event.substr(colon + 1) : event;
     auto& sources = recording_.sources.front().sources;
-    known->second = {static_cast<std::uint32_t>(sources.size()), !wanted_ || wanted_(group, name)};
-    if (known->second.is_wanted) sources.push_back({std::string(group), std::string(name), {}});
-    return known->second;
+    const Kind kind{static_cast<std::uint32_t>(sources.size()), !wanted_ || wanted_(group, name)};
+    if (kind.is_wanted) sources.push_back({std::string(group), std::string(name), {}});
+    is_used_.resize(sources.size());
+    return kinds_[event] = kind;
+}
+
+void ForeignTrace::occurs(std::string_view event, const Kind& kind) {
+    recording_.events.emplace_back(event);
+    if (kind.is_wanted) is_used_[kind.source] = true;
 }
 
 std::uint32_t ForeignTrace::field(std::uint32_t source, std::string_view name,
@@ -50,6 +61,30 @@ void ForeignTrace::lost(std::uint32_t cpu_number, std::uint64_t count, std::stri
         {std::nullopt, cpu_number, cpu.last_ns, UINT64_MAX, count, std::move(cause)});
 }
 
+bool ForeignTrace::begin() {
+    fate_ = sink_->begin(recording_, test_);
+    return fate_ == HitSink::Fate::keep || fate_ == HitSink::Fate::pass;
+}
+
+void ForeignTrace::pass_on() {
+    if (fate_ == HitSink::Fate::pass && !sink_->take(passing_)) fate_ = HitSink::Fate::drop;
+    passing_.hits.clear();
+    passing_.storage->clear();
+}
+
+void ForeignTrace::drop_unused_sources() {
+    auto& sources = recording_.sources.front().sources;
+    std::vector<Source> used;
+    std::vector<std::uint32_t> number(sources.size());
+    for (std::size_t i = 0; i < sources.size(); ++i) {
+        number[i] = static_cast<std::uint32_t>(used.size());
+        if (is_used_[i]) used.push_back(std::move(sources[i]));
+    }
+    sources = std::move(used);
+    for (hits::Hit& hit : trace().hits)
+        hit.probe.value = number[hit.probe.value];
+}
+
 Recording ForeignTrace::finish(std::optional<std::string> cut_short) && {
     hits::Trace& whole = trace();
     hits::sort_by_time(whole.hits);
@@ -57,6 +92,11 @@ Recording ForeignTrace::finish(std::optional<std::string> cut_short) && {
     whole.live_ns = first_ns_ == UINT64_MAX ? 0 : first_ns_;
     whole.end_ns = last_ns_;
     whole.cut_short = cut_short;
+    const bool are_all_used = std::ranges::find(is_used_, false) == is_used_.end();
+    pass_on();
+    if (sink_ != nullptr && are_all_used && !is_done()) sink_->end(test_);
+    if (!are_all_used) drop_unused_sources();
+    recording_.tests.push_back(std::move(test_));
     recording_.cut_short = std::move(cut_short);
     return std::move(recording_);
 }

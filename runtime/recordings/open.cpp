@@ -61,7 +61,7 @@ Result<Recording> read(Bytes file, const Wanted& wanted, const Limits& limits, H
     constexpr std::size_t head_size = 4096;
     const std::string_view text = kernel::as_text(file);
     if (is_recording(file)) return read_recording(file, limits, sink);
-    if (is_trace_dat(file)) return read_trace_dat(file, wanted, limits);
+    if (is_trace_dat(file)) return read_trace_dat(file, wanted, limits, sink);
     const std::string_view head = text.substr(0, std::min(text.size(), head_size));
     if (is_json_lines(head)) return read_json_lines(text);
     if (is_text_trace(head)) return read_text_trace(text, wanted);

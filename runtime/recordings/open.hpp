@@ -10,7 +10,7 @@ namespace kps::recordings {
 
 /// Reads a recording of whatever format, which is told by its content. Of other tools' traces only
 /// the events that are wanted. Fails if it is of none or nothing of it can be used.
-/// Of our own recordings `sink` takes hits.
+/// `sink` takes hits of our own recordings and of trace.dat, whose trace is of no test.
 Result<Recording> open(const std::filesystem::path& path, const Wanted& wanted = {},
                        HitSink* sink = nullptr);
 

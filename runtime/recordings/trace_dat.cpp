@@ -2,13 +2,13 @@
 
 #include "compiler/base/lines.hpp"
 #include "runtime/hits/event_format.hpp"
-#include "runtime/hits/ring_buffer_page.hpp"
 #include "runtime/recordings/event_values.hpp"
-#include "runtime/recordings/trace_dat_file.hpp"
+#include "runtime/recordings/trace_dat_cpu.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <fmt/core.h>
+#include <utility>
 
 namespace kps::recordings {
 
@@ -29,8 +29,9 @@ std::uint64_t number_behind(std::string_view text, std::string_view words) {
 
 class TraceDatReader {
 public:
-    TraceDatReader(TraceDat file, Wanted wanted)
-        : file_(std::move(file)), unpack_(file_.compression), out_(std::move(wanted)) {}
+    TraceDatReader(TraceDat file, Wanted wanted, HitSink* sink)
+        : file_(std::move(file)), unpack_(file_.compression), sink_(sink),
+          out_(std::move(wanted), sink) {}
 
     Result<Recording> read() {
         const auto layout = hits::parse_page_layout(file_.header_page, file_.header_event);
@@ -38,13 +39,7 @@ public:
         for (const TraceDat::Format& format : file_.formats)
             add_event(format);
         read_names();
-        std::size_t size = 0;
-        for (const TraceDat::Cpu& cpu : file_.cpus)
-            for (const Packed& pages : cpu.pages)
-                size += std::max<std::size_t>(pages.size, pages.bytes.size());
-        out_.expect(size / bytes_of_record);
-        for (const TraceDat::Cpu& cpu : file_.cpus)
-            read_cpu(*layout, cpu);
+        if (sink_ == nullptr || out_.begin()) read_records(*layout);
         add_counted_losses();
         Recording recording = std::move(out_).finish(file_.cut_short);
         recording.made_by = "trace-cmd";
@@ -54,10 +49,10 @@ public:
 private:
     struct Event {
         std::string name;
-        std::vector<std::string> fields;
         EventValues values;
         std::optional<hits::EventField> tid;
-        std::optional<ForeignTrace::Kind> kind; // from its first record on
+        ForeignTrace::Kind kind;
+        bool occurs = false;
     };
 
     /// Files describe events that were not enabled, too: what was recorded its records tell.
@@ -66,25 +61,18 @@ private:
         const kernel::TraceEvent event = kernel::parse_format(format.group, format.text);
         if (!layout || event.name.empty() || layout->id > UINT16_MAX) return;
         if (layout->id >= events_.size()) events_.resize(layout->id + std::size_t{1});
+        if (events_[layout->id]) return;
         const hits::EventField* const tid = layout->find("common_pid");
         Event& known =
             events_[layout->id].emplace(Event{fmt::format("{}:{}", event.group, event.name),
-                                              {},
                                               EventValues(event),
                                               tid != nullptr ? std::optional(*tid) : std::nullopt,
-                                              std::nullopt});
-        for (const kernel::EventField& field : event.fields)
-            known.fields.push_back(field.name);
-    }
-
-    ForeignTrace::Kind kind_of(Event& event) {
-        if (event.kind) return *event.kind;
-        event.kind = out_.kind(event.name);
+                                              {}});
+        known.kind = out_.declare(known.name);
         std::uint32_t index = 0;
-        if (event.kind->is_wanted)
-            for (const std::string& field : event.fields)
-                out_.field(event.kind->source, field, index++);
-        return *event.kind;
+        if (known.kind.is_wanted)
+            for (const kernel::EventField& field : event.fields)
+                out_.field(known.kind.source, field.name, index++);
     }
 
     void read_names() {
@@ -100,37 +88,24 @@ private:
         }
     }
 
-    void read_cpu(const hits::PageLayout& layout, const TraceDat::Cpu& cpu) {
-        for (const Packed& pages : cpu.pages) {
-            if (pages.size > 0 && !unpack_(pages, unpacked_)) {
-                file_.cut_short = damaged_pages;
-                return;
-            }
-            read_pages(layout, cpu.number, pages.size > 0 ? Bytes(unpacked_) : pages.bytes);
+    void read_records(const hits::PageLayout& layout) {
+        std::size_t size = 0;
+        std::vector<CpuRecords> cpus;
+        cpus.reserve(file_.cpus.size());
+        for (const TraceDat::Cpu& cpu : file_.cpus) {
+            cpus.emplace_back(layout, file_, cpu, unpack_, out_);
+            for (const Packed& pages : cpu.pages)
+                size += std::max<std::size_t>(pages.size, pages.bytes.size());
         }
-    }
-
-    void read_pages(const hits::PageLayout& layout, std::uint32_t cpu, Bytes pages) {
-        std::uint64_t& records = records_[cpu];
-        while (!pages.empty()) {
-            const Bytes page = pages.first(std::min(pages.size(), file_.page_size));
-            pages = pages.subspan(page.size());
-            records += read_page(layout, cpu, page);
+        out_.expect(size / bytes_of_record);
+        in_order_of_time(cpus, [&](std::uint32_t cpu, const hits::RawRecord& record) {
+            take_record(cpu, record);
+            return !out_.is_done();
+        });
+        for (const CpuRecords& cpu : cpus) {
+            records_[cpu.cpu()] += cpu.count();
+            if (cpu.is_cut_short()) file_.cut_short = damaged_pages;
         }
-    }
-
-    /// Returns how many records it had.
-    std::uint64_t read_page(const hits::PageLayout& layout, std::uint32_t cpu, Bytes page) {
-        hits::PageReader reader(layout, page);
-        if (reader.missed())
-            out_.lost(cpu, reader.missed()->count.value_or(UINT64_MAX),
-                      fmt::format("ring buffer overrun on cpu {}", cpu));
-        std::uint64_t records = 0;
-        for (auto record = reader.next(); record; record = reader.next(), ++records)
-            take_record(cpu, *record);
-        if (reader.damaged())
-            out_.lost(cpu, UINT64_MAX, fmt::format("a damaged page of cpu {}", cpu));
-        return records;
     }
 
     void take_record(std::uint32_t cpu, const hits::RawRecord& record) {
@@ -138,18 +113,28 @@ private:
         const auto id = hits::read_integer(record.bytes, 0, 2);
         if (!id || *id >= events_.size() || !events_[*id]) return;
         Event& event = *events_[*id];
-        const ForeignTrace::Kind kind = kind_of(event);
-        if (!kind.is_wanted || !out_.takes(cpu, record.time_ns)) return;
+        if (!std::exchange(event.occurs, true)) out_.occurs(event.name, event.kind);
+        if (!event.kind.is_wanted || !out_.takes(cpu, record.time_ns)) return;
         hits::Hit hit;
-        hit.probe = {kind.source};
+        hit.probe = {event.kind.source};
         hit.time_ns = record.time_ns;
         hit.cpu = cpu;
         if (event.tid)
             hit.tid = static_cast<std::uint32_t>(
                 hits::read_integer(record.bytes, event.tid->offset, event.tid->size).value_or(0));
-        if (const auto comm = comms_.find(hit.tid); comm != comms_.end()) hit.comm = comm->second;
-        hit.fields = event.values.read(record.bytes, *out_.trace().storage);
+        hit.comm = comm_of(hit.tid);
+        hit.fields = event.values.read(record.bytes, out_.storage());
         out_.add(hit);
+    }
+
+    /// Hits of a task come in runs.
+    std::string_view comm_of(std::uint32_t tid) {
+        if (tid != last_tid_ || last_comm_.data() == nullptr) {
+            const auto comm = comms_.find(tid);
+            last_tid_ = tid;
+            last_comm_ = comm != comms_.end() ? comm->second : std::string_view{};
+        }
+        return last_comm_;
     }
 
     /// What pages were never written of. The counters are of before trace-cmd takes the last pages
@@ -185,19 +170,21 @@ private:
 
     TraceDat file_;
     Unpacker unpack_;
-    std::vector<std::byte> unpacked_; // the pages at hand
+    HitSink* sink_;
     ForeignTrace out_;
     std::deque<std::optional<Event>> events_; // by id; their names stay where they are
     std::unordered_map<std::uint32_t, std::string_view> comms_;
+    std::uint32_t last_tid_ = 0;
+    std::string_view last_comm_;
     std::unordered_map<std::uint32_t, std::uint64_t> records_; // by CPU
 };
 
 } // namespace
 
-Result<Recording> read_trace_dat(Bytes file, Wanted wanted, const Limits& limits) {
+Result<Recording> read_trace_dat(Bytes file, Wanted wanted, const Limits& limits, HitSink* sink) {
     auto parts = take_apart(file, limits.bytes);
     if (!parts) return std::unexpected(parts.error());
-    return TraceDatReader(std::move(*parts), std::move(wanted)).read();
+    return TraceDatReader(std::move(*parts), std::move(wanted), sink).read();
 }
 
 } // namespace kps::recordings

@@ -166,6 +166,25 @@ TEST_F(JudgeForeign, TracesOfRealTools) {
     EXPECT_THAT(output, EndsWith("=> 1\n"));
 }
 
+/// One of the tests is settled while the file is read, the other needs its hits.
+TEST_F(JudgeForeign, TheHitsOfATraceDatAreThereForWhatFails) {
+    directory_.write("b.kps", R"(
+probe opened on entry do_sys_openat2 { path : ustring = arg2  dfd : s32 = arg1 }
+
+test "holds" { watch 1s  expect some opened }
+test "does not hold" { watch 1s  expect no opened where dfd == -100 }
+)");
+    for (const char* file : {"v6.dat", "v7.dat"}) {
+        const std::string output = run(std::string("kps judge b.kps -k kernel --hits ") + file);
+        EXPECT_THAT(output, HasSubstr("PASS  holds  (1 check, 1 hit"));
+        EXPECT_THAT(output, HasSubstr("FAIL  does not hold"));
+        EXPECT_THAT(output, HasSubstr("path=\"/nonexistent\"  dfd=-100"));
+        EXPECT_THAT(output, EndsWith("=> 1\n"));
+    }
+    const std::string both = run("kps judge b.kps -k kernel --hits v6.dat --hits v7.dat");
+    EXPECT_THAT(both, HasSubstr("PASS  holds  (1 check, 2 hits"));
+}
+
 TEST_F(JudgeForeign, AnEventThatIsNotThereIsNotTakenForNone) {
     const std::string output = judge("--hits trace.txt");
     EXPECT_THAT(output, HasSubstr("the recording has no returned"));

@@ -3,6 +3,7 @@
 #include "runtime/recordings/binding.hpp"
 #include "runtime/recordings/export.hpp"
 #include "runtime/recordings/open.hpp"
+#include "runtime/recordings/trace_dat_file.hpp"
 #include "tests/fuzz/input.hpp"
 
 namespace kps {
@@ -26,7 +27,7 @@ public:
 
 void require_that_the_same_hits_pass(std::span<const std::byte> file,
                                      const recordings::Recording& kept) {
-    if (!recordings::is_recording(file)) return;
+    if (!recordings::is_recording(file) && !recordings::is_trace_dat(file)) return;
     PassingHits passing;
     fuzz::require(recordings::read(file, {}, {}, &passing).has_value(), "it is read again");
     fuzz::require(passing.of_tests.size() == kept.tests.size(), "with as many tests");

@@ -4,6 +4,7 @@
 #include "runtime/recordings/reader.hpp"
 #include "runtime/recordings/writer.hpp"
 #include "tests/unit/kernel/temporary_directory.hpp"
+#include "tests/unit/recordings/noting_sink.hpp"
 #include "tests/unit/recordings/sample.hpp"
 
 #include <fmt/core.h>
@@ -53,30 +54,6 @@ TEST(RecordingFile, KeepsEverything) {
     EXPECT_EQ(read->tests[0].trace.hits[1].comm.data(), nullptr);
     EXPECT_NE(read->tests[0].trace.hits[2].comm.data(), nullptr);
 }
-
-/// Notes what it is told.
-class NotingSink : public HitSink {
-public:
-    explicit NotingSink(std::vector<Fate> fates) : fates_(std::move(fates)) {}
-
-    Fate begin(const Recording& so_far, const Observed& test) override {
-        noted += fmt::format("{} begins; ", test.test);
-        return fates_.at(so_far.tests.size());
-    }
-    bool take(const hits::Trace& hits) override {
-        noted += fmt::format("{} hits; ", hits.hits.size());
-        return goes_on;
-    }
-    void end(const Observed& test) override {
-        noted += fmt::format("{} ends with {} of its hits; ", test.test, test.trace.hits.size());
-    }
-
-    std::string noted;
-    bool goes_on = true;
-
-private:
-    std::vector<Fate> fates_;
-};
 
 /// Two tests, the second with hits of two blocks.
 Recording of_two_tests() {

@@ -3,15 +3,18 @@
 #include "compiler/kernel/file_io.hpp"
 #include "runtime/recordings/event_values.hpp"
 #include "runtime/recordings/trace_dat_file.hpp"
+#include "tests/unit/recordings/noting_sink.hpp"
 
 #include <fmt/core.h>
 #include <gmock/gmock.h>
+#include <set>
 
 namespace kps::recordings {
 namespace {
 
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::SizeIs;
 
 std::vector<std::byte> file(const char* name) {
@@ -75,6 +78,76 @@ TEST(TraceDat, HasOnlyTheEventsThatAreWanted) {
     ASSERT_TRUE(recording);
     ASSERT_THAT(recording->sources.front().sources, SizeIs(1));
     EXPECT_THAT(recording->tests.front().trace.hits, SizeIs(1));
+}
+
+/// Takes hits and notes their times.
+class TimesOfHits : public NotingSink {
+public:
+    using NotingSink::NotingSink;
+
+    bool take(const hits::Trace& hits) override {
+        for (const hits::Hit& hit : hits.hits)
+            times.push_back(hit.time_ns);
+        return NotingSink::take(hits);
+    }
+
+    std::vector<std::uint64_t> times;
+};
+
+TEST(TraceDat, GivesASinkTheHitsOfAllCpusInTheOrderOfTime) {
+    using Fate = HitSink::Fate;
+    for (const char* name : {"v6.dat", "v7.dat"}) {
+        const auto bytes = file(name);
+        const Recording kept = read(bytes);
+        std::vector<std::uint64_t> times;
+        std::set<std::uint32_t> cpus;
+        for (const hits::Hit& hit : kept.tests.front().trace.hits) {
+            times.push_back(hit.time_ns);
+            cpus.insert(hit.cpu);
+        }
+        EXPECT_THAT(cpus, SizeIs(2));
+        TimesOfHits passing({Fate::pass});
+        const auto recording = read_trace_dat(bytes, {}, {}, &passing);
+        ASSERT_TRUE(recording);
+        EXPECT_EQ(passing.noted, " begins; 5 hits;  ends with 0 of its hits; ");
+        EXPECT_EQ(passing.times, times);
+        EXPECT_EQ(recording->tests.front().trace.live_ns, kept.tests.front().trace.live_ns);
+        EXPECT_EQ(recording->tests.front().trace.end_ns, kept.tests.front().trace.end_ns);
+    }
+}
+
+TEST(TraceDat, KeepsOrDropsHitsAsASinkSays) {
+    using Fate = HitSink::Fate;
+    const auto bytes = file("v6.dat");
+    NotingSink keeping({Fate::keep});
+    EXPECT_EQ(printed(*read_trace_dat(bytes, {}, {}, &keeping)), printed(read(bytes)));
+    EXPECT_EQ(keeping.noted, " begins;  ends with 5 of its hits; ");
+    for (const Fate fate : {Fate::drop, Fate::stop}) {
+        NotingSink sink({fate});
+        EXPECT_TRUE(read_trace_dat(bytes, {}, {}, &sink));
+        EXPECT_EQ(sink.noted, " begins; ");
+    }
+    NotingSink sated({Fate::pass});
+    sated.goes_on = false;
+    EXPECT_TRUE(read_trace_dat(bytes, {}, {}, &sated));
+    EXPECT_EQ(sated.noted, " begins; 5 hits; ");
+}
+
+/// The file describes it, but no record is of it: a sink that was told of it before cannot know.
+TEST(TraceDat, OfAnEventThatDidNotOccurASinkSeesNoEnd) {
+    auto bytes = file("v6.dat");
+    const std::string id = "name: opened_ret\nID: ";
+    const auto found = std::ranges::search(bytes, std::as_bytes(std::span(id)));
+    ASSERT_FALSE(found.empty());
+    *found.end() = std::byte{'9'}; // no record has that
+    const Recording kept = read(bytes);
+    EXPECT_THAT(kept.sources.front().sources,
+                SizeIs(read(file("v6.dat")).sources[0].sources.size() - 1));
+    EXPECT_THAT(printed(kept), Not(HasSubstr("opened_ret")));
+    EXPECT_THAT(printed(kept), HasSubstr(" path=\"/nonexistent\" dfd=-100\n"));
+    NotingSink sink({HitSink::Fate::pass});
+    EXPECT_TRUE(read_trace_dat(bytes, {}, {}, &sink));
+    EXPECT_EQ(sink.noted, " begins; 4 hits; ");
 }
 
 TEST(TraceDat, TellsOfEventsThatTheToolLeftInTheKernel) {
