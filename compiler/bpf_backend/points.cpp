@@ -49,6 +49,9 @@ bool needs_registers(const sema::ResolvedSpec& spec, sema::ExprId id) {
     const auto is = [&]<class T>(const T*) { return std::get_if<T>(&node); };
     if (is(static_cast<sema::Register*>(nullptr)) != nullptr) return true;
     if (is(static_cast<sema::StackSlot*>(nullptr)) != nullptr) return true;
+    if (is(static_cast<sema::CallStack*>(nullptr)) != nullptr) return true; // below a trampoline's
+    if (const auto* n = is(static_cast<sema::OnThisCpu*>(nullptr)))
+        return any_needs(spec, n->address);
     if (const auto* n = is(static_cast<sema::MemberAddress*>(nullptr)))
         return any_needs(spec, n->base);
     if (const auto* n = is(static_cast<sema::Load*>(nullptr))) return any_needs(spec, n->address);

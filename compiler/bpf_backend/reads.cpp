@@ -60,6 +60,21 @@ const kernel::EventField* Reads::event_field(const std::string& name, Span span)
     return nullptr;
 }
 
+/// What a null pointer leads to is not the CPU's own, either. The CPUs' offsets lie in
+/// `__per_cpu_offset` (include/asm-generic/percpu.h v6.12).
+Number Reads::on_this_cpu(const sema::OnThisCpu& of) {
+    auto& build = unit_.build();
+    const Number at = number(of.address);
+    llvm::Value* const is_some =
+        build.CreateAnd(at.known, build.CreateICmpNE(at.bits, unit_.word(0)));
+    llvm::Value* const cpu = unit_.call(Helper::get_smp_processor_id, {});
+    llvm::Value* const offsets =
+        build.CreatePtrToInt(unit_.kernel_symbol("__per_cpu_offset"), build.getInt64Ty());
+    llvm::Value* const own = build.CreateAdd(offsets, build.CreateShl(cpu, unit_.word(3)));
+    const Number offset = read(own, is_some, unit_.word(8), false);
+    return {build.CreateAdd(at.bits, offset.bits), offset.known, false};
+}
+
 Number Reads::base(const sema::Expr& expr) {
     const auto machine = request_.kernel.architecture();
     const bool of_program = !probe_.program.empty();
@@ -81,6 +96,7 @@ Number Reads::base(const sema::Expr& expr) {
                 return Number{unit_.build().CreatePtrToInt(at, unit_.build().getInt64Ty()),
                               values_.known(), false};
             },
+            [&](const sema::OnThisCpu& n) { return on_this_cpu(n); },
             [&](const sema::EventField& n) {
                 const auto* field = event_field(n.name, expr.span);
                 const bool is_number = field != nullptr && std::has_single_bit(field->size) &&
@@ -333,6 +349,12 @@ llvm::Value* Reads::store_from(std::uint32_t index, sema::ExprId source, llvm::V
         return build.CreateAnd(
             at.known, read_bytes(unit_.offset(record, slot.offset), size, at.value, at.user));
     }
+    if (std::holds_alternative<sema::CallStack>(expr.node)) {
+        llvm::Value* const size = unit_.word(slot.capacity);
+        llvm::Value* const to = unit_.offset(record, slot.offset);
+        return unit_.is_not_negative(
+            unit_.call(Helper::get_stack, {context_, to, size, unit_.word(0)}));
+    }
     const Number raw = number(source);
     const Number value =
         values_.extended(raw.bits, raw.known, field.type.size, field.type.is_signed);
@@ -371,6 +393,7 @@ llvm::Value* Reads::exists(sema::ExprId source) {
                               llvm::Value* const base = exists(n.base);
                               return build.CreateAnd(base, unit_.records().exists(build, n));
                           },
+                          [&](const sema::OnThisCpu& n) { return exists(n.address); },
                           [&](const sema::Load& n) { return exists(n.address); },
                           [&](const sema::LoadString& n) { return exists(n.address); },
                           [&](const sema::LoadBytes& n) { return exists(n.address); },

@@ -38,6 +38,7 @@ private:
     Operand leaf(sema::ExprId id);
     Number number(sema::ExprId id);
     Number base(const sema::Expr& expr);
+    Number on_this_cpu(const sema::OnThisCpu& of);
     Number argument(std::uint32_t index);
     [[nodiscard]] bool is_integer_argument(std::uint32_t index) const;
     Number result();

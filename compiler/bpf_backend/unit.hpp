@@ -20,6 +20,7 @@ enum class Helper : std::uint64_t {
     get_current_pid_tgid = 14,
     get_current_comm = 16,
     current_task_under_cgroup = 37,
+    get_stack = 67,
     probe_read_user = 112,
     probe_read_kernel = 113,
     probe_read_user_str = 114,

@@ -12,6 +12,7 @@ namespace {
 constexpr std::string_view always_asked_for[] = {"_text",
                                                  "__per_cpu_start",
                                                  "__per_cpu_end",
+                                                 "__per_cpu_offset",
                                                  "CONFIG_KPROBE_EVENTS",
                                                  "CONFIG_UPROBE_EVENTS",
                                                  "CONFIG_FPROBE",

@@ -75,6 +75,7 @@ private:
     /// Whether the memory that is read is not that of the code probed.
     [[nodiscard]] bool is_other_memory(bool user) const { return user && probe_.program.empty(); }
     sema::ExprId error_value(const sema::Expr& expr);
+    sema::ExprId only_bpf(const sema::Expr& expr, std::string_view what);
     sema::ExprId copy(const sema::Expr& expr, auto node);
     void name_fetches();
 
@@ -121,6 +122,11 @@ sema::ExprId ProbeLowering::error_value(const sema::Expr& expr) {
     return copy(expr, sema::Constant{});
 }
 
+sema::ExprId ProbeLowering::only_bpf(const sema::Expr& expr, std::string_view what) {
+    sink_.report(diag::only_bpf, expr.span, what).help("BPF can: `--backend bpf`");
+    return error_value(expr);
+}
+
 sema::ExprId ProbeLowering::value(sema::ExprId id) {
     const sema::Expr& expr = spec_.exprs[id];
     if (const auto base = base_of(expr))
@@ -135,6 +141,8 @@ sema::ExprId ProbeLowering::value(sema::ExprId id) {
                 return fetched(
                     expr, {{BaseKind::event_field, 0, text.name}, {}, StoreString{}, {}, {}, {}});
             },
+            [&](const sema::OnThisCpu&) { return only_bpf(expr, "what is of one CPU"); },
+            [&](const sema::CallStack&) { return only_bpf(expr, "the kernel's stack"); },
             [&](const sema::SymbolAddress& symbol) {
                 sink_.report(diag::symbol_address, expr.span, symbol.symbol);
                 return error_value(expr);
@@ -268,6 +276,10 @@ std::optional<Place> ProbeLowering::place(sema::ExprId id) {
                               return place(n.operand);
                           },
                           [&](const sema::Binary& n) { return displaced(expr, n); },
+                          [&](const sema::OnThisCpu&) -> std::optional<Place> {
+                              only_bpf(expr, "what is of one CPU");
+                              return std::nullopt;
+                          },
                           [&](const sema::Conditional&) { return refuse(expr, "a condition"); },
                           [&](const auto&) { return refuse(expr, "a computed value"); },
                       },

@@ -120,6 +120,8 @@ private:
                 [](const Register& e) { return "%" + e.name; },
                 [](const StackSlot& e) { return fmt::format("stack[{}]", e.index); },
                 [](const SymbolAddress& e) { return "&" + e.symbol; },
+                [&](const OnThisCpu& e) { return fmt::format("this_cpu({})", inner(e.address)); },
+                [](const CallStack&) { return std::string("stack"); },
                 [](const CurrentComm&) { return std::string("comm"); },
                 [&](const MemberAddress& e) {
                     return fmt::format("({} + {}@{})", inner(e.base), path(e), e.offset);

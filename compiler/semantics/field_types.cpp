@@ -156,7 +156,7 @@ public:
         return std::visit(Overloaded{
                               [&](const syntax::NameExpr& e) { return name(e.name); },
                               [&](const syntax::MemberExpr& e) { return check(e.base); },
-                              [&](const syntax::IndexExpr& e) { return both(e.base, e.index); },
+                              [&](const syntax::IndexExpr& e) { return element(e, expr.span); },
                               [&](const syntax::UnaryExpr& e) { return check(e.operand); },
                               [&](const syntax::BinaryExpr& e) { return both(e.left, e.right); },
                               [&](const syntax::TernaryExpr& e) {
@@ -171,8 +171,7 @@ public:
     }
 
     bool name(const syntax::Name& name) {
-        const bool of_function =
-            name.text == "retval" || name.text == "stack" || argument_index(name.text).has_value();
+        const bool of_function = name.text == "retval" || argument_index(name.text).has_value();
         if (of_function && kind_ == PointKind::tracepoint)
             return off_tracepoint(std::string(name.text), name.span);
         if (name.text == "retval" && kind_ != PointKind::function_return) {
@@ -196,12 +195,18 @@ private:
     }
 
     bool call(const syntax::CallExpr& call, Span span) {
-        if (call.callee.text == "user" && call.arguments.size() == 1)
-            return check(call.arguments.front());
-        context_.not_supported(call.callee.text == "this_cpu" ? "variables of one CPU are"
-                                                              : "calls but `user(pointer)` are",
-                               span);
+        const bool is_known = call.callee.text == "user" || call.callee.text == "this_cpu";
+        if (is_known && call.arguments.size() == 1) return check(call.arguments.front());
+        context_.not_supported("calls but `user(pointer)` and `this_cpu(@variable)` are", span);
         return false;
+    }
+
+    bool element(const syntax::IndexExpr& element, Span span) {
+        const auto* name = std::get_if<syntax::NameExpr>(&context_.expr(file_, element.base).node);
+        const bool is_slot = name != nullptr && name->name.text == "stack";
+        if (is_slot && kind_ == PointKind::tracepoint)
+            return off_tracepoint(context_.words(span), span);
+        return both(element.base, element.index);
     }
 
     bool both(syntax::ExprId left, syntax::ExprId right) {
@@ -218,10 +223,6 @@ private:
 
 bool check_sources(const Context& context, std::size_t file, const syntax::Field& field,
                    PointKind kind) {
-    if (field.name.text == "stack" && field.sources.empty()) {
-        context.not_supported("kernel stacks are", field.span);
-        return false;
-    }
     SourceChecker checker(context, file, kind);
     bool good = !field.sources.empty() || checker.name(field.name);
     for (const syntax::ExprId source : field.sources)

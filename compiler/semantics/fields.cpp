@@ -11,6 +11,7 @@ namespace {
 using Kind = FieldTypeSpec::Kind;
 
 constexpr std::uint32_t ipv6_size = 16;
+constexpr std::uint32_t most_frames = 64; // of a stack
 
 /// What a field without a type, or with one, makes of its source.
 class FieldMaker {
@@ -23,6 +24,7 @@ public:
     std::optional<MadeField> make(const Operand& operand, const FieldTypeSpec* type) {
         if (std::holds_alternative<std::monostate>(operand)) return std::nullopt;
         if (std::holds_alternative<TaskName>(operand)) return task_name(type);
+        if (std::holds_alternative<KernelStack>(operand)) return kernel_stack(type);
         if (const auto* text = std::get_if<FieldText>(&operand)) return field_text(*text, type);
         if (type == nullptr) return natural(operand);
         switch (type->kind) {
@@ -59,6 +61,7 @@ private:
     }
     std::string what_it_is(const Operand& operand) {
         if (std::holds_alternative<TaskName>(operand)) return "the name of a task";
+        if (std::holds_alternative<KernelStack>(operand)) return "the kernel's stack";
         if (std::holds_alternative<FieldText>(operand)) return "a text";
         const auto* place = std::get_if<Place>(&operand);
         const auto* scalar = std::get_if<Scalar>(&operand);
@@ -72,6 +75,14 @@ private:
         const bool shorter = type != nullptr && type->count > 0 && type->count < task_comm_length;
         const ValueType held = string_type(shorter ? type->count : task_comm_length);
         return made(build_.add(CurrentComm{}, held, span_), held, {});
+    }
+
+    std::optional<MadeField> kernel_stack(const FieldTypeSpec* type) {
+        if (type != nullptr) return unfit(type->text, "the kernel's stack");
+        ValueType held = integer_type(8, false, Display::symbol);
+        held.kind = TypeKind::array;
+        held.count = most_frames;
+        return made(build_.add(CallStack{}, held, span_), held, {});
     }
 
     std::optional<MadeField> field_text(const FieldText& text, const FieldTypeSpec* type) {

@@ -94,6 +94,12 @@ struct StackSlot { // the N-th word of the stack
 struct SymbolAddress {
     std::string symbol;
 };
+/// A per-CPU address as it is on the CPU of the hit: `this_cpu_ptr`, include/linux/percpu-defs.h.
+struct OnThisCpu {
+    ExprId address;
+};
+/// The addresses of the kernel's code that the hit is in, innermost first.
+struct CallStack {};
 struct CurrentComm {};
 /// A field of the tracepoint's event; `EventText`: of an array of characters, its text.
 struct EventField {
@@ -205,8 +211,9 @@ struct Conditional {
 
 struct Expr {
     std::variant<Constant, StringConstant, FieldRef, Argument, ReturnValue, Register, StackSlot,
-                 SymbolAddress, CurrentComm, EventField, EventText, MemberAddress, Load, LoadString,
-                 LoadBytes, ExtractBits, Convert, Unary, Binary, Conditional>
+                 SymbolAddress, OnThisCpu, CallStack, CurrentComm, EventField, EventText,
+                 MemberAddress, Load, LoadString, LoadBytes, ExtractBits, Convert, Unary, Binary,
+                 Conditional>
         node;
     ValueType type;
     Span span;

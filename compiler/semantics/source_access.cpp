@@ -277,8 +277,9 @@ Operand Sources::cast(const syntax::CastExpr& expr, Span span) {
 }
 
 /// `user(p)`: the same address, one of user memory.
-Operand Sources::call(const syntax::CallExpr& call) {
+Operand Sources::call(const syntax::CallExpr& call, Span span) {
     const syntax::ExprId argument = call.arguments.front(); // seen to by check_sources
+    if (call.callee.text == "this_cpu") return this_cpu(argument, span);
     std::optional<Scalar> pointer =
         scalar(read(argument), context_.expr(scope_.file, argument).span);
     if (!pointer) return {};

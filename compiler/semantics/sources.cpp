@@ -35,7 +35,7 @@ Operand Sources::read(syntax::ExprId id) {
                               sink_.report(diag::wrong_type, span, "a source", "a condition");
                               return Operand{};
                           },
-                          [&](const syntax::CallExpr& e) { return call(e); },
+                          [&](const syntax::CallExpr& e) { return call(e, span); },
                           [&](const auto&) {
                               const Value value = expressions_.literal(expr);
                               if (value.is_integer())
@@ -55,7 +55,8 @@ Operand Sources::name(const syntax::Name& name) {
     bool is_parameter =
         (point_.event != nullptr &&
          std::ranges::count(point_.event->fields, name.text, &kernel::EventField::name) > 0) ||
-        name.text == "retval" || name.text == "comm" || argument_index(name.text).has_value();
+        name.text == "retval" || name.text == "comm" || name.text == "stack" ||
+        argument_index(name.text).has_value();
     for (std::size_t i = 0; i < function.prototypes.size(); ++i)
         for (const FunctionType::Parameter& parameter : function.parameters(i))
             is_parameter |= parameter.name == name.text;
@@ -70,6 +71,7 @@ Operand Sources::name(const syntax::Name& name) {
 }
 
 Operand Sources::parameter(const syntax::Name& name) {
+    if (name.text == "stack") return kernel_stack(name.span);
     const bool is_field =
         point_.event != nullptr &&
         (name.text != "comm" ||
@@ -242,34 +244,76 @@ bool Sources::is_per_cpu(const kernel::Symbol& symbol) const {
            symbol.address < end[0].address;
 }
 
-Operand Sources::symbol(const syntax::SymbolExpr& expr, Span span) {
+bool Sources::is_in_kernel(std::string_view words, Span span) {
+    if (point_.program.empty()) return true;
+    sink_.report(diag::symbol_off_kernel, span, words)
+        .help("read it in a probe of the kernel, or what the program's own pointers lead to");
+    return false;
+}
+
+std::optional<kernel::Symbol> Sources::variable(const syntax::SymbolExpr& expr, Span span) {
     const std::string_view name = expr.name.text;
-    if (!point_.program.empty()) {
-        sink_.report(diag::symbol_off_kernel, span, name)
-            .help("read it in a probe of the kernel, or what the program's own pointers lead to");
-        return {};
-    }
+    if (!is_in_kernel(context_.words(span), span)) return std::nullopt;
     const std::vector<kernel::Symbol> found = context_.kernel->symbols().find(name);
+    if (found.size() == 1) return found.front();
     if (found.empty()) {
         auto report = sink_.report(diag::unknown_variable, span, name);
         if (context_.may_search())
             report.did_you_mean(context_.kernel->symbols().nearest_functions(name));
-        return {};
-    }
-    if (found.size() > 1) {
+    } else {
         sink_.report(diag::ambiguous_function, span, found.size(), name);
-        return {};
     }
-    if (is_per_cpu(found.front())) {
-        context_.not_supported("variables of one CPU are", span);
-        return {};
-    }
-    Place place{build_.add(SymbolAddress{std::string(name)}, address_type(), span), 0, {}, 0, 0};
+    return std::nullopt;
+}
+
+Place Sources::place_of(const kernel::Symbol& variable, Span span) {
+    const std::string name(variable.name);
+    Place place{build_.add(SymbolAddress{name}, address_type(), span), 0, {}, 0, 0};
     const kernel::Btf* btf = context_.kernel->btf();
     if (btf != nullptr)
-        if (const auto variable = btf->find(kernel::TypeKind::variable, name))
-            place.type = {btf, btf->type(*variable).target, 0};
+        if (const auto known = btf->find(kernel::TypeKind::variable, name))
+            place.type = {btf, btf->type(*known).target, 0};
     return place;
+}
+
+Operand Sources::symbol(const syntax::SymbolExpr& expr, Span span) {
+    const auto found = variable(expr, span);
+    if (!found) return {};
+    if (!is_per_cpu(*found)) return place_of(*found, span);
+    sink_.report(diag::per_cpu_variable, span, found->name)
+        .fix(span, fmt::format("this_cpu({})", context_.words(span)));
+    return {};
+}
+
+/// `this_cpu(@x)`, of a per-CPU variable: that of the CPU. `this_cpu(p)`: what `p` is there.
+Operand Sources::this_cpu(syntax::ExprId argument, Span span) {
+    const syntax::Expr& of = context_.expr(scope_.file, argument);
+    if (!is_in_kernel(context_.words(span), span)) return {};
+    const auto on_this_cpu = [&](ExprId address) {
+        return build_.add(OnThisCpu{address}, address_type(), span);
+    };
+    if (const auto* symbol = std::get_if<syntax::SymbolExpr>(&of.node)) {
+        const auto found = variable(*symbol, of.span);
+        if (!found) return {};
+        if (is_per_cpu(*found)) {
+            Place place = place_of(*found, of.span);
+            place.base = on_this_cpu(place.base);
+            return place;
+        }
+    }
+    std::optional<Scalar> pointer = scalar(read(argument), of.span);
+    if (!pointer) return {};
+    if (!pointer->type.is_pointer() && !pointer->is_raw) {
+        sink_.report(diag::wrong_access, span, "this_cpu", context_.words(of.span))
+            .help("it takes a per-CPU variable, `this_cpu(@runqueues)`, or a pointer to one");
+        return {};
+    }
+    pointer->value = build_.integer(on_this_cpu(pointer->value.expr), address_type(), span);
+    return *pointer;
+}
+
+Operand Sources::kernel_stack(Span span) {
+    return is_in_kernel("stack", span) ? Operand{KernelStack{}} : Operand{};
 }
 
 Operand Sources::stack_slot(const syntax::IndexExpr& index, Span span) {

@@ -30,7 +30,8 @@ struct Scalar {
     bool user = false;       ///< as an address it is one of user memory
 };
 
-struct TaskName {}; ///< `comm`
+struct TaskName {};    ///< `comm`
+struct KernelStack {}; ///< `stack`
 
 /// The text in a field of an event; `size` is that of an array of characters, 0 if it has none.
 struct FieldText {
@@ -39,7 +40,8 @@ struct FieldText {
 };
 
 /// What a source of a field reads; `monostate` if that is reported or not to be told.
-using Operand = std::variant<std::monostate, Place, Scalar, TaskName, FieldText, MissingMember>;
+using Operand =
+    std::variant<std::monostate, Place, Scalar, TaskName, KernelStack, FieldText, MissingMember>;
 
 /// Lowers the sources of a probe's fields. Mistakes go to the sink it is made with.
 class Sources {
@@ -82,7 +84,12 @@ private:
     Operand cast(const syntax::CastExpr& cast, Span span);
     Operand reg(const syntax::RegisterExpr& reg, Span span);
     Operand symbol(const syntax::SymbolExpr& symbol, Span span);
-    Operand call(const syntax::CallExpr& call);
+    Operand call(const syntax::CallExpr& call, Span span);
+    Operand this_cpu(syntax::ExprId argument, Span span);
+    std::optional<kernel::Symbol> variable(const syntax::SymbolExpr& symbol, Span span);
+    Place place_of(const kernel::Symbol& variable, Span span);
+    Operand kernel_stack(Span span);
+    bool is_in_kernel(std::string_view words, Span span);
     Operand stack_slot(const syntax::IndexExpr& index, Span span);
 
     Operand event_field(const syntax::Name& name); // event_sources.cpp

@@ -20,7 +20,7 @@ int check(const CheckOptions& options, Terminal& terminal) {
             return Exit::wrong_input;
         }
         if (kernel)
-            compile_for(*spec, *kernel, sources, sink);
+            compile_for(*spec, *kernel, sources, sink, "auto");
         else
             sema::check(*spec, sources, sink);
     }

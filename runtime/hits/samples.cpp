@@ -31,7 +31,9 @@ Value array(Bytes bytes, const sema::ValueType& type, Storage& storage) {
     for (std::size_t i = 0; i < elements.size(); ++i)
         elements[i] = extended(read_integer(bytes, i * type.size, type.size).value_or(0), type.size,
                                type.is_signed);
-    return Elements(elements);
+    const bool is_stack = type.display == sema::Display::symbol; // zeros stand behind its frames
+    const auto end = is_stack ? std::ranges::find(elements, 0U) : elements.end();
+    return Elements({elements.begin(), end});
 }
 
 } // namespace

@@ -14,6 +14,7 @@ public:
     FixtureTypes() {
         file_types();
         socket_types();
+        per_cpu_types();
         functions();
     }
 
@@ -32,6 +33,15 @@ public:
     }
 
 private:
+    void per_cpu_types() {
+        const TypeId queue =
+            types_.structure("rq", 16, {{"nr_running", uint_, 0}, {"curr", task_, 64}});
+        types_.variable("runqueues", queue);
+        const TypeId counters =
+            types_.structure("mount", 16, {{"mnt_pcp", types_.pointer(int_), 0}});
+        types_.function("mnt_get_count", uint_, {{"mnt", types_.pointer(counters)}});
+    }
+
     void file_types() {
         int_ = types_.integer("int", 4);
         uint_ = types_.integer("unsigned int", 4, BtfBuilder::is_unsigned);
@@ -162,6 +172,9 @@ inline kernel::KernelFacts fixture_facts() {
     facts.image.readme = "tracing mini-HOWTO:\n\t   fetcharg: (%<register>|$<efield>), "
                          "@<address>, @<symbol>[+|-<offset>],\n\t           $stack<index>, $stack, "
                          "$retval, $comm, $arg<N>,\n\t           +|-[u]<offset>(<fetcharg>)\n";
+    facts.add("__per_cpu_start", 0, 'D', ProbeStatus::not_text);
+    facts.add("runqueues", 0x1000, 'D', ProbeStatus::not_text);
+    facts.add("__per_cpu_end", 0x3000, 'D', ProbeStatus::not_text);
     std::uint64_t address = 0xffffffff81000000;
     const auto add = [&](std::string_view name, char type = 'T',
                          ProbeStatus status = ProbeStatus::probeable) {
@@ -178,9 +191,10 @@ inline kernel::KernelFacts fixture_facts() {
     add("trace_clock_local", 't', ProbeStatus::notrace);
     add("start_kernel", 't', ProbeStatus::init);
     add("jiffies", 'D', ProbeStatus::not_text);
+    add("__per_cpu_offset", 'D', ProbeStatus::not_text);
     add("linux_proc_banner", 'R', ProbeStatus::not_text);
     add("do_exit");
-    add("migrate_enable");
+    add("migrate_enable"), add("mnt_get_count");
 
     facts.image.events = {{"sched",
                            "sched_wakeup",

@@ -118,12 +118,12 @@ private:
         std::string good;
         for (std::size_t i = 0; i < number_; ++i) {
             if (!fs::exists(spec(i))) continue;
-            const Ran checked = shell(std::string(KPS_PROGRAM) + " check --kernel " + kernel_ +
-                                      " " + spec(i).string());
-            if (checked.status == 0)
+            const Ran compiled = shell(std::string(KPS_PROGRAM) + " compile --kernel " + kernel_ +
+                                       " " + spec(i).string());
+            if (compiled.status == 0)
                 good += " " + spec(i).string();
             else
-                answers.kps[i] = code_in(checked.output);
+                answers.kps[i] = code_in(compiled.output);
         }
         const fs::path report = directory_ / "report.json";
         const Ran ran = shell(std::string(KPS_PROGRAM) + " run --kernel " + kernel_ +

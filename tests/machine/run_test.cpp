@@ -149,6 +149,19 @@ TEST_P(RunTest, ATestCanBeOfOneControlGroup) {
     EXPECT_THAT(output, HasSubstr("`scope cgroup` needs BPF programs"));
 }
 
+TEST_P(RunTest, WhatOnlyBpfProgramsReadIsRead) {
+    const std::string specs = "tests/machine/only_bpf.kps";
+    for (const char* way : {"--backend bpf", "--backend bpf --no-pushdown"}) {
+        const auto found = verdicts_twice(specs, way);
+        EXPECT_EQ(found.size(), 5U);
+        for (const auto& [name, verdict] : found)
+            EXPECT_EQ(verdict, name.substr(0, name.find(':'))) << name << " " << way << output;
+    }
+    verdicts(specs, 2, "--backend tracefs");
+    EXPECT_THAT(output, HasSubstr("kprobe events cannot read the kernel's stack"));
+    EXPECT_THAT(output, HasSubstr("kprobe events cannot read what is of one CPU"));
+}
+
 TEST_P(RunTest, ExamplesGetTheSameVerdictsInEveryWay) {
     const auto expected = verdicts_twice("examples/*.kps", ways.front());
     for (const std::string& way : ways | std::views::drop(1))

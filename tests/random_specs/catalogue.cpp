@@ -52,6 +52,8 @@ Catalogue::Catalogue(const kernel::KernelView& of) : view(of) {
     });
     for (const char* name : {"jiffies", "panic_timeout", "system_state", "nr_threads"})
         if (view.symbols().find(name).size() == 1) variables.emplace_back(name);
+    for (const char* name : {"runqueues", "kstat", "vm_event_states", "softnet_data"})
+        if (view.symbols().find(name).size() == 1) per_cpu_variables.emplace_back(name);
 }
 
 } // namespace kps::random_specs

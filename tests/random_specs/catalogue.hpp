@@ -25,6 +25,7 @@ struct Catalogue {
     std::vector<std::pair<std::string, kernel::TypeId>> structs;
     std::vector<std::string> patterns; ///< that fit a few functions
     std::vector<std::string> variables;
+    std::vector<std::string> per_cpu_variables;
 };
 
 } // namespace kps::random_specs

@@ -210,7 +210,11 @@ std::optional<std::string> ProbeWriter::field(const Point& point, WrittenField& 
         return fmt::format("{} : {} = @{}", written.name, type,
                            choices_.one_of(catalogue_.variables));
     }
-    if (what < 32) {
+    if (what < 18) return written.name + " = stack";
+    if (what < 20 && !catalogue_.per_cpu_variables.empty())
+        return fmt::format("{} : bytes[{}] = this_cpu(@{})", written.name, choices_.within(1, 64),
+                           choices_.one_of(catalogue_.per_cpu_variables));
+    if (what < 34) {
         const auto source = computed(point, 3);
         if (!source) return std::nullopt;
         const std::string type = integer_type(written);
@@ -270,6 +274,10 @@ std::string ProbeWriter::number_field(const Leaf& leaf, WrittenField& written) {
     if (how < 58 && leaf.kind == Leaf::Kind::pointer) {
         written.is_plain = false;
         return typed("symbol");
+    }
+    if (how < 60 && leaf.kind == Leaf::Kind::pointer) {
+        written.is_plain = false;
+        return fmt::format("{} : x64 = this_cpu({})", written.name, leaf.text);
     }
     return typed(integer_type(written));
 }

@@ -205,6 +205,10 @@ const Refusal refusals[] = {
          b.field("x", b.load(either, 0, 4));
      }},
     {602, [](SpecBuilder& b) { b.field("x", b.add(sema::SymbolAddress{"init_net"})); }},
+    {614, [](SpecBuilder& b) { b.field("x", b.add(sema::CallStack{})); }},
+    {614, [](SpecBuilder& b) { b.field("x", b.add(sema::OnThisCpu{b.argument(0)})); }},
+    {614,
+     [](SpecBuilder& b) { b.field("x", b.load(b.add(sema::OnThisCpu{b.argument(0)}), 8, 4)); }},
 };
 INSTANTIATE_TEST_SUITE_P(Cases, Refuse, testing::ValuesIn(refusals));
 

@@ -138,7 +138,21 @@ INSTANTIATE_TEST_SUITE_P(
                     FieldCase{vfs_read, "= name else comm", "string[15] = comm"},
                     FieldCase{open, "= flags else how->flag else how->flags",
                               "u64 = load u64((arg3 + open_how.flags@0))"},
-                    FieldCase{vfs_read, ": symbol = file", "u64 symbol = arg1"}));
+                    FieldCase{vfs_read, ": symbol = file", "u64 symbol = arg1"},
+                    FieldCase{vfs_read, "= stack", "u64[64] symbol = stack"},
+                    FieldCase{"return vfs_read", "= stack", "u64[64] symbol = stack"},
+                    FieldCase{"tracepoint sched:sched_wakeup", "= stack", "u64[64] symbol = stack"},
+                    FieldCase{vfs_read, "= this_cpu(@runqueues).nr_running",
+                              "u32 = load u32((this_cpu(&runqueues) + rq.nr_running@0))"},
+                    FieldCase{vfs_read, "= this_cpu(@runqueues).curr->pid",
+                              "s32 = load s32((load u64((this_cpu(&runqueues) + rq.curr@8)) + "
+                              "task_struct.pid@4))"},
+                    FieldCase{vfs_read, ": bytes[8] = this_cpu(@runqueues)",
+                              "bytes[8] hex = load 8x8(this_cpu(&runqueues))"},
+                    FieldCase{"entry mnt_get_count", "= *this_cpu(mnt->mnt_pcp)",
+                              "s32 = load s32(this_cpu(load u64((arg1 + mount.mnt_pcp@0))))"},
+                    FieldCase{"entry no_btf_function", ": u32 = *(u32 *)this_cpu(arg1)",
+                              "u32 = load u32(this_cpu(arg1))"}));
 
 TEST(Fields, OfArm64UseItsRegisters) {
     kernel::KernelFacts facts = test::fixture_facts();
