@@ -8,20 +8,22 @@ namespace kps::recordings {
 
 ForeignTrace::Kind ForeignTrace::kind(std::string_view event) {
     if (const auto known = kinds_.find(event); known != kinds_.end()) return known->second;
-    const Kind kind = declare(event);
+    const Kind kind = declare(event).value();
     occurs(event, kind);
     return kind;
 }
 
-ForeignTrace::Kind ForeignTrace::declare(std::string_view event) {
-    if (const auto known = kinds_.find(event); known != kinds_.end()) return known->second;
+std::optional<ForeignTrace::Kind> ForeignTrace::declare(std::string_view event,
+                                                        std::vector<Source::Field> fields) {
+    if (kinds_.contains(event)) return std::nullopt;
     const std::size_t colon = event.find(':');
     const bool has_group = colon != std::string_view::npos;
     const std::string_view group = has_group ? event.substr(0, colon) : std::string_view{};
     const std::string_view name = has_group ? event.substr(colon + 1) : event;
     auto& sources = recording_.sources.front().sources;
     const Kind kind{static_cast<std::uint32_t>(sources.size()), !wanted_ || wanted_(group, name)};
-    if (kind.is_wanted) sources.push_back({std::string(group), std::string(name), {}});
+    if (kind.is_wanted)
+        sources.push_back({std::string(group), std::string(name), std::move(fields)});
     is_used_.resize(sources.size());
     return kinds_[event] = kind;
 }

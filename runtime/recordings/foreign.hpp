@@ -29,8 +29,8 @@ public:
 
     /// An event that occurs. `event` is `GROUP:NAME` or `NAME`; it must live as long as this.
     Kind kind(std::string_view event);
-    /// The same of one that may occur.
-    Kind declare(std::string_view event);
+    /// The same of one that may occur, with its fields in order; none if it was declared before.
+    std::optional<Kind> declare(std::string_view event, std::vector<Source::Field> fields = {});
     /// One that was declared does occur; once for each.
     void occurs(std::string_view event, const Kind& kind);
     /// The index of a field of the source; `expected` is where it most likely is.

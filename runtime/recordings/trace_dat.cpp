@@ -61,18 +61,21 @@ private:
         const kernel::TraceEvent event = kernel::parse_format(format.group, format.text);
         if (!layout || event.name.empty() || layout->id > UINT16_MAX) return;
         if (layout->id >= events_.size()) events_.resize(layout->id + std::size_t{1});
-        if (events_[layout->id]) return;
+        std::optional<Event>& known = events_[layout->id];
+        if (known) return;
         const hits::EventField* const tid = layout->find("common_pid");
-        Event& known =
-            events_[layout->id].emplace(Event{fmt::format("{}:{}", event.group, event.name),
-                                              EventValues(event),
-                                              tid != nullptr ? std::optional(*tid) : std::nullopt,
-                                              {}});
-        known.kind = out_.declare(known.name);
-        std::uint32_t index = 0;
-        if (known.kind.is_wanted)
-            for (const kernel::EventField& field : event.fields)
-                out_.field(known.kind.source, field.name, index++);
+        known.emplace(Event{fmt::format("{}:{}", event.group, event.name),
+                            EventValues(event),
+                            tid != nullptr ? std::optional(*tid) : std::nullopt,
+                            {}});
+        std::vector<Source::Field> fields;
+        for (const kernel::EventField& field : event.fields)
+            fields.push_back({field.name});
+        const auto kind = out_.declare(known->name, std::move(fields));
+        if (kind)
+            known->kind = *kind;
+        else
+            known.reset();
     }
 
     void read_names() {

@@ -150,6 +150,21 @@ TEST(TraceDat, OfAnEventThatDidNotOccurASinkSeesNoEnd) {
     EXPECT_EQ(sink.noted, " begins; 4 hits; ");
 }
 
+TEST(TraceDat, OfDamagedDescriptionsHasNoMoreFieldsThanItSays) {
+    constexpr std::pair<std::string_view, std::string_view> damages[] = {
+        {"field:pid_t old_pid;", "field:pid_t     pid;"}, {"name: opened_ret", "name: opened    "}};
+    for (const auto& [from, to] : damages) {
+        auto bytes = file("v6.dat");
+        const auto found = std::ranges::search(bytes, std::as_bytes(std::span(from)));
+        ASSERT_FALSE(found.empty()) << from;
+        std::ranges::copy(std::as_bytes(std::span(to)), found.begin());
+        const Recording recording = read(bytes);
+        const auto& sources = recording.sources.front().sources;
+        for (const hits::Hit& hit : recording.tests.front().trace.hits)
+            EXPECT_EQ(hit.fields.size(), sources.at(hit.probe.value).fields.size()) << to;
+    }
+}
+
 TEST(TraceDat, TellsOfEventsThatTheToolLeftInTheKernel) {
     auto bytes = file("v6.dat");
     const std::string words = "CPU: 1\nentries: 4\n"; // and so many are in the file
