@@ -15,7 +15,8 @@ std::uint32_t capacity_of(const sema::ValueType& type) {
     case sema::TypeKind::integer: break;
     case sema::TypeKind::string: return type.count == 0 ? short_string : round_up(type.count + 1);
     case sema::TypeKind::bytes: return round_up(type.count);
-    case sema::TypeKind::array: return round_up(type.count * type.size);
+    case sema::TypeKind::array:
+        return type.count == 0 ? most_frames * word : round_up(type.count * type.size);
     }
     return word;
 }

@@ -38,9 +38,10 @@ inline constexpr std::uint32_t long_string_bytes = 72;
 inline constexpr std::uint32_t longest_string = 4096; ///< bytes, the NUL included
 
 /// How a field stands in the record: an integer as 8 bytes extended by its sign; an array or bytes
-/// as they lay in memory, padded to 8; a string as its length with the NUL (s64) and `capacity`
-/// bytes. A string without a limit of its own that fills its capacity may be longer and then has a
-/// long string; in the records of a call it has none and is cut.
+/// as they lay in memory, padded to 8; a stack as `most_frames` addresses, zeros behind its last; a
+/// string as its length with the NUL (s64) and `capacity` bytes. A string without a limit of its
+/// own that fills its capacity may be longer and then has a long string; in the records of a call
+/// it has none and is cut.
 struct FieldSlot {
     std::uint32_t offset = 0;
     std::uint32_t capacity = 0; ///< bytes of data, without the length of a string
@@ -50,6 +51,7 @@ struct RecordLayout {
     std::uint32_t bytes = 0;
 };
 inline constexpr std::uint32_t short_string = 256; ///< capacity of a string without a limit
+inline constexpr std::uint32_t most_frames = 64;
 
 RecordLayout record_layout(const sema::Probe& probe);
 

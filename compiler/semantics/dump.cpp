@@ -94,7 +94,9 @@ private:
         case TypeKind::string:
             return type.count > 0 ? fmt::format("string[{}]", type.count) : "string";
         case TypeKind::bytes: return fmt::format("bytes[{}]{}", type.count, suffix);
-        case TypeKind::array: return fmt::format("{}[{}]{}", number, type.count, suffix);
+        case TypeKind::array:
+            return type.count > 0 ? fmt::format("{}[{}]{}", number, type.count, suffix)
+                                  : fmt::format("{}[]{}", number, suffix);
         }
         std::unreachable();
     }

@@ -11,7 +11,6 @@ namespace {
 using Kind = FieldTypeSpec::Kind;
 
 constexpr std::uint32_t ipv6_size = 16;
-constexpr std::uint32_t most_frames = 64; // of a stack
 
 /// What a field without a type, or with one, makes of its source.
 class FieldMaker {
@@ -81,7 +80,6 @@ private:
         if (type != nullptr) return unfit(type->text, "the kernel's stack");
         ValueType held = integer_type(8, false, Display::symbol);
         held.kind = TypeKind::array;
-        held.count = most_frames;
         return made(build_.add(CallStack{}, held, span_), held, {});
     }
 

@@ -56,8 +56,9 @@ struct ValueType {
     TypeKind kind = TypeKind::integer;
     std::uint8_t size = 8;  ///< bytes of an integer or of an array's element: 1, 2, 4, 8
     bool is_signed = false; ///< integers and array elements
-    std::uint32_t count =
-        0; ///< array: elements; bytes: size; string: most bytes kept, 0 for no limit
+    /// Of an array elements, 0: as many as a stack has; of bytes their number; of a string the most
+    /// bytes that are kept, 0: no limit.
+    std::uint32_t count = 0;
     Display display = Display::decimal;
     std::optional<EnumId> enumeration = std::nullopt; ///< with `Display::enumerator`
 

@@ -27,13 +27,12 @@ bool is_faulted(Bytes bytes, std::uint32_t field) {
 }
 
 Value array(Bytes bytes, const sema::ValueType& type, Storage& storage) {
-    const std::span<std::uint64_t> elements = storage.make<std::uint64_t>(type.count);
+    const std::span<std::uint64_t> elements = storage.make<std::uint64_t>(bytes.size() / type.size);
     for (std::size_t i = 0; i < elements.size(); ++i)
         elements[i] = extended(read_integer(bytes, i * type.size, type.size).value_or(0), type.size,
                                type.is_signed);
-    const bool is_stack = type.display == sema::Display::symbol; // zeros stand behind its frames
-    const auto end = is_stack ? std::ranges::find(elements, 0U) : elements.end();
-    return Elements({elements.begin(), end});
+    if (type.count > 0) return Elements(elements.first(type.count));
+    return Elements({elements.begin(), std::ranges::find(elements, 0U)});
 }
 
 } // namespace

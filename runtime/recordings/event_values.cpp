@@ -80,22 +80,26 @@ hits::Value EventValues::elements(Bytes record, const Place& place, hits::Storag
     return hits::Elements(kept);
 }
 
+void EventValues::read(Bytes record, const Place& place, hits::Storage& storage,
+                       hits::Value& value) {
+    switch (place.kind) {
+    case Place::Kind::integer:
+        if (const auto bits = hits::read_integer(record, place.offset, place.size))
+            value.emplace<std::uint64_t>(
+                hits::extended(*bits, static_cast<std::uint8_t>(place.size), place.is_signed));
+        break;
+    case Place::Kind::elements: value = elements(record, place, storage); break;
+    case Place::Kind::text:
+    case Place::Kind::located_text: value = text(record, place, storage); break;
+    case Place::Kind::unknown: break;
+    }
+}
+
 std::span<const hits::Value> EventValues::read(Bytes record, hits::Storage& storage) const {
     const auto values = storage.make<hits::Value>(places_.size());
-    for (std::size_t i = 0; i < places_.size(); ++i) {
-        const Place& place = places_[i];
-        hits::Value value = hits::Unreadable{};
-        if (place.kind == Place::Kind::integer) {
-            if (const auto bits = hits::read_integer(record, place.offset, place.size))
-                value =
-                    hits::extended(*bits, static_cast<std::uint8_t>(place.size), place.is_signed);
-        } else if (place.kind == Place::Kind::elements) {
-            value = elements(record, place, storage);
-        } else if (place.kind != Place::Kind::unknown) {
-            value = text(record, place, storage);
-        }
-        values[i] = value;
-    }
+    auto value = values.begin();
+    for (const Place& place : places_)
+        read(record, place, storage, *value++);
     return values;
 }
 

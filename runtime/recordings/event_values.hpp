@@ -25,6 +25,8 @@ private:
         bool is_signed = false;
         bool is_relative = false; // located from where the field ends
     };
+    /// Into `value`, which is unreadable: an integer is not copied there, which would wait for it.
+    static void read(Bytes record, const Place& place, hits::Storage& storage, hits::Value& value);
     static Place place_of(const kernel::EventField& field);
     static hits::Value text(Bytes record, const Place& place, hits::Storage& storage);
     static hits::Value elements(Bytes record, const Place& place, hits::Storage& storage);
