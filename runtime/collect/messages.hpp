@@ -88,8 +88,9 @@ enum class Scope : std::uint8_t {
 /// command of `background` is let go, then each of `run` in turn, each with a Mark
 /// `workload_started`; `watch_ns`; `background` is stopped (SIGTERM, two seconds later SIGKILL);
 /// Mark `workload_ended`; `drain_ns`; Mark `drained`; whatever is left of the commands is killed;
-/// the rest of the pages, `CpuStats`, `ProbeProfile`; everything is removed; `cleanup`; `Done`.
-/// Pages come whenever there are some, `CommandEnded` when the command's first process ends.
+/// the rest of the pages, `CpuStats`, `ProbeProfile`; everything is removed; with `names_symbols`,
+/// `KernelSymbols`; `cleanup`; `Done`. Pages come whenever there are some, `CommandEnded` when the
+/// command's first process ends.
 ///
 /// Besides `enable`, `task:task_newtask`, `sched:sched_process_fork` and `sched:sched_process_exec`
 /// are recorded with every job. A task of the workload is recorded from before its exec on: hits of
@@ -99,8 +100,9 @@ enum class Scope : std::uint8_t {
 /// With `bpf`, the object is loaded, paused, in place of instance and `define`; the commands'
 /// thread groups are put into `tasks` and the programs attached in place of enabling events; they
 /// are paused again before Mark `drained`, and no program runs on past it. `Samples` come whenever
-/// there are some; in the end `ProgramProfile`, the programs are detached, the rest of `Samples`,
-/// `MapContents`. Programs that are attached nowhere are not loaded.
+/// there are some; in the end, with `names_symbols`, `KernelSymbols`, among them those of the
+/// programs; `ProgramProfile`, the programs are detached, the rest of `Samples`, `MapContents`.
+/// Programs that are attached nowhere are not loaded.
 ///
 /// A setup command that fails ends the job. The lines of `define` are appended in order; they use
 /// the group that is unique to the run.
@@ -121,6 +123,7 @@ struct Job {
     std::vector<std::string> cleanup;      ///< always, after the probes are gone; 30 s each at most
     std::uint32_t buffer_kib_per_cpu = 4096;
     std::uint64_t limit_ns = 0; ///< of the whole job up to `Mark` drained; 0: none
+    bool names_symbols = false; ///< addresses in its hits will be named: `KernelSymbols` is wanted
 };
 
 // ---------------------------------------------------------------- what comes back
@@ -217,6 +220,12 @@ struct Rejected {
     std::int32_t error = 0; ///< errno
     std::string log;        ///< end of the verifier's log, or libbpf's own words
 };
+/// /proc/kallsyms once the workload has ended, before `cleanup` may unload modules: the text of
+/// several messages, one after the other. A kernel that hides its addresses tells 0 for each; one
+/// without that file tells nothing.
+struct KernelSymbols {
+    std::string text;
+};
 /// The environment failed (no tracefs, no such user, out of memory).
 struct Trouble {
     std::string message;
@@ -229,7 +238,8 @@ struct Done {
 struct Message {
     std::uint32_t job = 0; ///< 0 before the first
     std::variant<Hello, EventFormat, PageFormat, Page, Mark, CommandEnded, CpuStats, ProbeProfile,
-                 Refused, Trouble, Done, Samples, MapContents, ProgramProfile, Rejected, ToldUntil>
+                 Refused, Trouble, Done, Samples, MapContents, ProgramProfile, Rejected, ToldUntil,
+                 KernelSymbols>
         body;
 };
 

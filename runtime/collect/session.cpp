@@ -2,6 +2,7 @@
 
 #include "runtime/collect/clock.hpp"
 #include "runtime/collect/commands.hpp"
+#include "runtime/collect/files.hpp"
 #include "runtime/collect/recorder.hpp"
 #include "runtime/collect/wire.hpp"
 
@@ -24,6 +25,8 @@ constexpr std::uint64_t fetch_interval_ns = 100 * ms;
 constexpr std::uint64_t fetch_pause_ns = 10 * ms;
 constexpr std::uint64_t background_grace_ns = 2000 * ms;
 constexpr std::uint64_t cleanup_limit_ns = 30'000 * ms;
+/// Of one message with symbols.
+constexpr std::size_t symbols_bytes = max_payload / 4;
 
 std::string ordinal(CommandRole role, std::uint32_t index) {
     const bool setup = role == CommandRole::setup;
@@ -48,6 +51,7 @@ private:
     bool go_live();
     bool run_commands();
     bool stop_background();
+    void tell_symbols();
     bool take_down();
     bool clean_up();
 
@@ -77,7 +81,10 @@ private:
 Done Session::run() {
     const bool collected =
         set_up() && recorder_->make() && prepare_commands() && go_live() && run_commands();
+    const bool wants_symbols = job_.names_symbols && live_;
+    if (wants_symbols && job_.bpf) tell_symbols(); // of programs and trampolines, too
     const bool removed = take_down();
+    if (wants_symbols && !job_.bpf) tell_symbols(); // buffers overflow no more
     const bool cleaned = clean_up();
     return {collected && removed && cleaned};
 }
@@ -147,6 +154,13 @@ bool Session::stop_background() {
     if (stopped_) return false;
     return commands_.gone(CommandRole::background) ||
            tell_.check(commands_.kill(CommandRole::background));
+}
+
+void Session::tell_symbols() {
+    const auto text = read_text("/proc/kallsyms");
+    if (!text) return;
+    for (std::size_t at = 0; at < text->size(); at += symbols_bytes)
+        tell_(KernelSymbols{text->substr(at, symbols_bytes)});
 }
 
 /// Everything but the cleanup commands; whatever has been made so far, and nothing else, is undone.

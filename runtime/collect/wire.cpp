@@ -62,7 +62,8 @@ void fields(A& archive, In<A, BpfJob>& v) {
 template <class A>
 void fields(A& archive, In<A, Job>& v) {
     archive(v.id, v.instance, v.group, v.define, v.enable, v.bpf, v.scope, v.setup, v.background,
-            v.run, v.watch_ns, v.drain_ns, v.cleanup, v.buffer_kib_per_cpu, v.limit_ns);
+            v.run, v.watch_ns, v.drain_ns, v.cleanup, v.buffer_kib_per_cpu, v.limit_ns,
+            v.names_symbols);
 }
 template <class A>
 void fields(A& archive, In<A, Cancel>& v) {
@@ -138,6 +139,10 @@ void fields(A& archive, In<A, ProgramProfile>& v) {
 template <class A>
 void fields(A& archive, In<A, Rejected>& v) {
     archive(v.program, v.error, v.log);
+}
+template <class A>
+void fields(A& archive, In<A, KernelSymbols>& v) {
+    archive(v.text);
 }
 
 class Writer {

@@ -24,7 +24,7 @@
 namespace kps::collect {
 
 /// Told in `Hello::version`; both ends must be of the same.
-inline constexpr std::uint32_t protocol_version = 5;
+inline constexpr std::uint32_t protocol_version = 6;
 inline constexpr std::size_t max_payload = std::size_t{16} << 20;
 
 /// Ends the job of this id early: it cleans up and ends with `Done{complete = false}`. Ids of jobs

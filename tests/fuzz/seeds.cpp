@@ -390,6 +390,7 @@ void write_protocol() {
     job.setup = {"true"};
     job.run = {{"cat /x", "nobody", 5}, {"true", {}, {}}};
     job.watch_ns = 1;
+    job.names_symbols = true;
     write_frame<collect::Request>("job", 1, job);
     write_frame<collect::Request>("cancel", 1, collect::Cancel{3});
     write_frame<collect::Request>("power-off", 1, collect::PowerOff{});
@@ -405,7 +406,8 @@ void write_protocol() {
         {7, collect::Refused{1, 22, "log"}},
         {7, collect::Trouble{"message", "hint"}},
         {7, collect::Done{true}},
-        {7, collect::ToldUntil{1}}};
+        {7, collect::ToldUntil{1}},
+        {7, collect::KernelSymbols{"0 T a"}}};
     for (const collect::Message& message : messages)
         write_frame("message-" + std::to_string(message.body.index()), 0, message);
 }

@@ -1,5 +1,6 @@
 #include "runtime/collect/session.hpp"
 
+#include "runtime/collect/wire.hpp"
 #include "tests/unit/collect/fake_tracefs.hpp"
 
 #include <gmock/gmock.h>
@@ -373,6 +374,31 @@ TEST(Session, TellsUpToWhenAllHitsAreKnown) {
     EXPECT_TRUE(std::ranges::is_sorted(told, {}, &ToldUntil::time_ns));
     EXPECT_GE(told.front().time_ns, marks.front().time_ns);
     EXPECT_LE(told.back().time_ns, marks.back().time_ns);
+}
+
+TEST(Session, TellsTheKernelsSymbolsIfTheyAreWantedBetweenTheProbesAndTheCleanup) {
+    Job job = probing_job();
+    job.cleanup = {"true"};
+    FakeTracefs other;
+    EXPECT_TRUE(run(other, job).all<KernelSymbols>().empty());
+
+    job.names_symbols = true;
+    FakeTracefs tracefs;
+    const Outcome outcome = run(tracefs, job);
+    EXPECT_TRUE(outcome.done.complete);
+    std::string told;
+    bool cleaned = false;
+    for (const Message& message : outcome.messages) {
+        const auto* const symbols = std::get_if<KernelSymbols>(&message.body);
+        const auto* const ended = std::get_if<CommandEnded>(&message.body);
+        cleaned |= ended != nullptr && ended->role == CommandRole::cleanup;
+        if (symbols == nullptr) continue;
+        EXPECT_FALSE(cleaned);
+        EXPECT_LT(symbols->text.size(), max_payload);
+        told += symbols->text;
+    }
+    const auto count = [](const std::string& text) { return std::ranges::count(text, '\n'); };
+    EXPECT_EQ(count(told), count(read_text("/proc/kallsyms").value_or("")));
 }
 
 TEST(Session, AnUnknownUserIsTrouble) {

@@ -31,6 +31,7 @@ Job full_job() {
     job.cleanup = {"rmdir /tmp/x"};
     job.buffer_kib_per_cpu = 64;
     job.limit_ns = std::uint64_t{1} << 63;
+    job.names_symbols = true;
     return job;
 }
 
@@ -52,6 +53,7 @@ std::vector<Message> messages() {
         {0xFFFFFFFF, Trouble{"no tracefs", "run as root"}},
         {1, Done{true}},
         {1, ToldUntil{123'456'789'012}},
+        {1, KernelSymbols{"ffffffff81000000 T _text\n"}},
     };
 }
 
@@ -140,6 +142,7 @@ TEST(Wire, FieldsAreNotMixedUp) {
     EXPECT_EQ(job.watch_ns, 5u);
     EXPECT_EQ(job.drain_ns, 6u);
     EXPECT_EQ(job.limit_ns, std::uint64_t{1} << 63);
+    EXPECT_TRUE(job.names_symbols);
 }
 
 TEST(Wire, LayoutOfAFrame) {
