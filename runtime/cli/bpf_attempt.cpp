@@ -134,7 +134,7 @@ Attempt on_bpf(const Trial& trial) {
         is_given ? given_job(trial) : compiled_job(trial, is_recorded ? nullptr : &work);
     if (!observer) return {.refused = error_result(trial.test, observer.error())};
     const std::string group = fmt::format("{}_{}", trial.target.name_prefix(), trial.number);
-    collect::Job job = job_for(trial.test, group, trial.number, trial.options.limit_s);
+    collect::Job job = job_for(spec, trial.test, group, trial.number, trial.options.limit_s);
     job.bpf = std::move(*observer);
     job.bpf->cgroup = trial.test.cgroup;
     hits::BpfTraceBuilder builder(spec, work, job);

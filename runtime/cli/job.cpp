@@ -17,10 +17,16 @@ std::uint64_t drain_of(const sema::Test& test) {
     return std::min(longest, max_drain_ns);
 }
 
+bool shows_symbols(const sema::Probe& probe) {
+    return std::ranges::any_of(probe.fields, [](const sema::Field& field) {
+        return field.type.display == sema::Display::symbol;
+    });
+}
+
 } // namespace
 
-collect::Job job_for(const sema::Test& test, const std::string& group, std::uint32_t number,
-                     std::uint32_t limit_s) {
+collect::Job job_for(const sema::ResolvedSpec& spec, const sema::Test& test,
+                     const std::string& group, std::uint32_t number, std::uint32_t limit_s) {
     collect::Job job;
     job.id = number;
     job.instance = group;
@@ -35,6 +41,8 @@ collect::Job job_for(const sema::Test& test, const std::string& group, std::uint
     job.drain_ns = drain_of(test);
     job.cleanup = test.cleanup;
     job.limit_ns = std::uint64_t{limit_s} * 1'000'000'000;
+    job.names_symbols = std::ranges::any_of(
+        test.probes, [&](sema::ProbeId probe) { return shows_symbols(spec.probes[probe]); });
     return job;
 }
 

@@ -42,7 +42,8 @@ Attempt on_tracefs(const Trial& trial) {
     const tracefs::Commands commands =
         tracefs::emit(plan, trial.test.probes, group, trial.kernel, sink);
     if (sink.has_errors()) return {fail(sink.sorted().front().message)};
-    collect::Job job = job_for(trial.test, group, trial.number, trial.options.limit_s);
+    collect::Job job =
+        job_for(trial.compiled.spec, trial.test, group, trial.number, trial.options.limit_s);
     for (std::size_t i = 0; i < commands.define.size(); ++i)
         job.define.push_back({commands.files[i], commands.define[i]});
     job.enable = hits::events_to_enable(plan, trial.test.probes, group);

@@ -117,6 +117,11 @@ Result<Trace> BpfTraceBuilder::finish() && {
     if (!has_sums_ && !trace.cut_short && !summed_.tallies.empty())
         return fail("the collector did not tell what the kernel summed up");
     place_evidence(place_hits());
+    if (job_.names_symbols) {
+        Addresses addresses = addresses_in(trace.hits, spec_.probes);
+        add_addresses(summed_, spec_, addresses);
+        story_.name_symbols(addresses);
+    }
     trace.summed = std::move(summed_);
     return std::move(story_).finish();
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <memory_resource>
 #include <optional>
@@ -119,6 +120,10 @@ struct Summed {
     std::vector<bool> sent;     ///< as many as hits; false: the hit is only evidence of a tally
 };
 
+/// Addresses of the kernel observed, and the names they are shown by: `vfs_open`, `vfs_open+0x10`,
+/// `fuse_get_tree+0x3c [fuse]`.
+using SymbolNames = std::map<std::uint64_t, std::string>;
+
 /// Everything observed during one test.
 struct Trace {
     std::vector<Hit> hits; ///< by time; those of one CPU in their own order
@@ -132,9 +137,11 @@ struct Trace {
     std::optional<std::string> cut_short; ///< why the run ended early
     /// None: `hits` are all of the test's probes.
     std::optional<Summed> summed;
+    SymbolNames symbols; ///< of the values that are shown by name, as far as there is one
 
     [[nodiscard]] Trace without_hits() const {
-        return {{}, storage, losses, runs, failed_setup, live_ns, end_ns, cut_short, std::nullopt};
+        return {{},      storage, losses,    runs,         failed_setup,
+                live_ns, end_ns,  cut_short, std::nullopt, symbols};
     }
 };
 

@@ -96,12 +96,18 @@ std::string print_errno(std::uint64_t bits, bool is_signed) {
     return name.empty() ? print_decimal(bits, is_signed) : fmt::format("-{}", name);
 }
 
-std::string print_enumerator(std::uint64_t bits, const ValueType& type,
-                             const Table<sema::EnumType>& enums) {
-    if (type.enumeration)
-        for (const auto& enumerator : enums[*type.enumeration].enumerators)
+std::string print_enumerator(std::uint64_t bits, const ValueType& type, const Names& names) {
+    if (type.enumeration && names.enums != nullptr)
+        for (const auto& enumerator : (*names.enums)[*type.enumeration].enumerators)
             if (static_cast<std::uint64_t>(enumerator.value) == bits) return enumerator.name;
     return print_decimal(bits, type.is_signed);
+}
+
+std::string print_address(std::uint64_t bits, const ValueType& type, const Names& names) {
+    if (names.symbols != nullptr)
+        if (const auto named = names.symbols->find(bits); named != names.symbols->end())
+            return named->second;
+    return print_hex(bits, type.size);
 }
 
 std::string print_ipv4(std::uint64_t bits) {
@@ -164,17 +170,16 @@ std::string quote(std::string_view text) {
     return quote_with(text, '"');
 }
 
-std::string print_integer(std::uint64_t bits, const ValueType& type,
-                          const Table<sema::EnumType>& enums) {
+std::string print_integer(std::uint64_t bits, const ValueType& type, const Names& names) {
     switch (type.display) {
-    case Display::hex:
-    case Display::symbol: return print_hex(bits, type.size);
+    case Display::hex: return print_hex(bits, type.size);
+    case Display::symbol: return print_address(bits, type, names);
     case Display::boolean: return bits <= 1 ? (bits == 1 ? "true" : "false") : fmt::to_string(bits);
     case Display::character: {
         const char character = static_cast<char>(bits & 0xff);
         return quote_with({&character, 1}, '\'');
     }
-    case Display::enumerator: return print_enumerator(bits, type, enums);
+    case Display::enumerator: return print_enumerator(bits, type, names);
     case Display::errno_code: return print_errno(bits, type.is_signed);
     case Display::ipv4: return print_ipv4(bits);
     case Display::port: return fmt::to_string((bits & 0xff) << 8 | (bits >> 8 & 0xff));
@@ -186,15 +191,15 @@ std::string print_integer(std::uint64_t bits, const ValueType& type,
     std::unreachable();
 }
 
-std::string print(const Value& value, const ValueType& type, const Table<sema::EnumType>& enums) {
+std::string print(const Value& value, const ValueType& type, const Names& names) {
     return std::visit(Overloaded{
                           [](Unreadable) -> std::string { return "<unreadable>"; },
-                          [&](std::uint64_t bits) { return print_integer(bits, type, enums); },
+                          [&](std::uint64_t bits) { return print_integer(bits, type, names); },
                           [&](std::string_view text) { return print_string(text, type); },
                           [&](const Elements& elements) {
                               std::vector<std::string> texts;
                               for (std::uint64_t bits : elements)
-                                  texts.push_back(print_integer(bits, type, enums));
+                                  texts.push_back(print_integer(bits, type, names));
                               return fmt::format("[{}]", fmt::join(texts, ", "));
                           },
                       },

@@ -118,6 +118,10 @@ std::size_t RunStory::add_loss(Loss loss) {
     return trace.losses.size() - 1;
 }
 
+void RunStory::name_symbols(const Addresses& addresses) {
+    trace.symbols = name_addresses(addresses, kallsyms_);
+}
+
 /// Before `live_ns` not every probe was live, after `end_ns` some were gone.
 Trace RunStory::finish() && {
     std::erase_if(trace.losses, [&](const Loss& loss) {

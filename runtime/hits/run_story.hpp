@@ -1,7 +1,7 @@
 #pragma once
 
 #include "runtime/collect/messages.hpp"
-#include "runtime/hits/hit.hpp"
+#include "runtime/hits/symbol_names.hpp"
 
 #include <map>
 
@@ -24,6 +24,8 @@ public:
     /// when everything was told.
     void end(std::uint64_t last_ns);
     std::size_t add_loss(Loss loss);
+    /// Of all that was told, in `trace`.
+    void name_symbols(const Addresses& addresses);
     /// After `end`: the trace with the losses of the time that was observed.
     Trace finish() &&;
 
@@ -36,11 +38,13 @@ private:
     void tell(const collect::Refused& refused);
     void tell(const collect::Rejected& rejected);
     void tell(const collect::Trouble& trouble);
+    void tell(const collect::KernelSymbols& symbols) { kallsyms_ += symbols.text; }
     void tell(const collect::Done& done);
 
     const collect::Job& job_;
     std::vector<std::uint32_t> roots_;
     std::map<std::uint32_t, CommandResult> runs_; // by index
+    std::string kallsyms_;
     bool done_ = false;
     bool drained_ = false;
 };

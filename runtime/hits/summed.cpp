@@ -148,6 +148,16 @@ Result<void> add_sums(Summed& summed, const sema::ResolvedSpec& spec,
     return add_map_of_keys(summed, *index, spec, map, storage);
 }
 
+void add_addresses(const Summed& summed, const sema::ResolvedSpec& spec, Addresses& addresses) {
+    for (std::size_t i = 0; i < summed.tallies.size(); ++i) {
+        const plan::Tally& tally = summed.work.tallies[i];
+        const auto& fields = spec.streams[tally.use.stream].fields;
+        for (const Summed::Cell& cell : summed.tallies[i].cells)
+            for (std::size_t part = 0; part < cell.key.size(); ++part)
+                add_addresses(cell.key[part], fields.at(tally.key[part]).type, addresses);
+    }
+}
+
 Result<std::vector<Loss>> read_losses(const sema::ResolvedSpec& spec,
                                       const collect::MapContents& map) {
     std::vector<Loss> losses;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "runtime/collect/messages.hpp"
-#include "runtime/hits/hit.hpp"
+#include "runtime/hits/symbol_names.hpp"
 
 /// Reads the maps that a BPF object summed up in (compiler/plan/kernel_work.hpp).
 namespace kps::hits {
@@ -13,6 +13,9 @@ Summed nothing_summed(plan::KernelWork work);
 /// `summed.work` has it.
 Result<void> add_sums(Summed& summed, const sema::ResolvedSpec& spec,
                       const collect::MapContents& map, Storage& storage);
+
+/// Adds the addresses in its keys that are shown by name.
+void add_addresses(const Summed& summed, const sema::ResolvedSpec& spec, Addresses& addresses);
 
 /// Reads the map `losses`: one loss for each probe that lost hits. Fails if it is of another size
 /// or about other probes.

@@ -18,6 +18,7 @@ Result<Trace> TraceBuilder::finish() && {
     for (Loss& loss : limit_.losses())
         story_.add_loss(std::move(loss));
     merge();
+    if (job_.names_symbols) story_.name_symbols(addresses_in(story_.trace.hits, plan_));
     return std::move(story_).finish();
 }
 

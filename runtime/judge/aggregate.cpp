@@ -26,7 +26,7 @@ public:
             group.samples.unknown = unknown_of(group, missing_);
             group.samples.quantiles.sort();
         }
-        finding_.expected = print(expect.comparison, field_.type, seen.spec().enums);
+        finding_.expected = print(expect.comparison, field_.type, seen.names());
     }
 
     Finding operator()() {
@@ -89,7 +89,7 @@ private:
         known.unknown = 0;
         if (known.known == 0) return {};
         return print_measure(measure(expect_.function, known, field_.type), expect_.comparison,
-                             field_.type, seen_.spec().enums);
+                             field_.type, seen_.names());
     }
     void name(const Group& group) {
         finding_.seen = measured(group);

@@ -60,21 +60,20 @@ Range range_of(const sema::ValueType& type) {
     return {{0}, {2 * half - 1}};
 }
 
-std::string print_bound(std::uint64_t bits, const sema::ValueType& type,
-                        const Table<sema::EnumType>& enums) {
+std::string print_bound(std::uint64_t bits, const sema::ValueType& type, const hits::Names& names) {
     return type.display == sema::Display::duration ? hits::print_duration(bits, true)
-                                                   : hits::print_integer(bits, type, enums);
+                                                   : hits::print_integer(bits, type, names);
 }
 
 std::string print_beside(std::uint64_t bits, std::uint64_t bound, const sema::ValueType& type,
-                         const Table<sema::EnumType>& enums) {
-    std::string text = hits::print_integer(bits, type, enums);
-    const bool alike = bits != bound && text == print_bound(bound, type, enums);
-    return alike ? print_bound(bits, type, enums) : text;
+                         const hits::Names& names) {
+    std::string text = hits::print_integer(bits, type, names);
+    const bool alike = bits != bound && text == print_bound(bound, type, names);
+    return alike ? print_bound(bits, type, names) : text;
 }
 
 std::string print(const sema::Comparison& comparison, const sema::ValueType& type,
-                  const Table<sema::EnumType>& enums) {
+                  const hits::Names& names) {
     if (comparison.of_baseline == 1.0)
         return fmt::format("{} baseline", sema::spelling(comparison.op));
     if (comparison.of_baseline)
@@ -84,7 +83,7 @@ std::string print(const sema::Comparison& comparison, const sema::ValueType& typ
     if (comparison.display != sema::Display::decimal) shown.display = comparison.display;
     const auto bound = [&](std::int64_t value) {
         if (value < 0) shown.is_signed = true; // below anything that the type has
-        return print_bound(static_cast<std::uint64_t>(value), shown, enums);
+        return print_bound(static_cast<std::uint64_t>(value), shown, names);
     };
     if (comparison.op == sema::CompareOp::in)
         return fmt::format("in {}..{}", bound(comparison.value), bound(comparison.high));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "compiler/semantics/resolved.hpp"
+#include "runtime/hits/print.hpp"
 #include "runtime/judge/truth.hpp"
 #include "runtime/judge/verdict.hpp"
 
@@ -33,13 +34,12 @@ Range range_of(const sema::ValueType& type);
 
 /// `< 5 ms`, `in 1..3`. `type`: of what is compared.
 std::string print(const sema::Comparison& comparison, const sema::ValueType& type,
-                  const Table<sema::EnumType>& enums);
+                  const hits::Names& names);
 
 /// A value that is shown beside a bound: with as many digits as it takes to tell them apart.
 std::string print_beside(std::uint64_t bits, std::uint64_t bound, const sema::ValueType& type,
-                         const Table<sema::EnumType>& enums);
+                         const hits::Names& names);
 /// A bound: exact.
-std::string print_bound(std::uint64_t bits, const sema::ValueType& type,
-                        const Table<sema::EnumType>& enums);
+std::string print_bound(std::uint64_t bits, const sema::ValueType& type, const hits::Names& names);
 
 } // namespace kps::judge

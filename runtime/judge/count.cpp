@@ -26,7 +26,7 @@ public:
           summary_(summarize(seen, streams, asked_)), losses_(seen.losses_of(expect.use.stream)),
           more_(add_saturated(losses_.count(), summary_.keyless)) {
         const sema::ValueType number{.is_signed = true};
-        finding_.expected = print(expect.comparison, number, seen.spec().enums);
+        finding_.expected = print(expect.comparison, number, seen.names());
         if (expect.per_second) {
             finding_.expected += " per second";
             observed_ns_ = seen.part_end_ns() - std::min(seen.part_end_ns(), seen.part_begin_ns());

@@ -47,7 +47,7 @@ public:
 
     Finding conclude(const Selection& all) && {
         Finding finding;
-        finding.expected = print(expect_.comparison, {}, seen_.spec().enums);
+        finding.expected = print(expect_.comparison, {}, seen_.names());
         const std::uint64_t missing = add_saturated(losses_.count(), keyless_);
         if (all.members.empty()) {
             if (missing > 0 && among(1, missing) == Truth::no)

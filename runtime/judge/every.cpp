@@ -40,7 +40,7 @@ private:
         Reader reader(seen_, expect_.use.stream);
         for (const Item& item : summary_.violating_first) {
             Violation violation =
-                explain(seen_.spec(), expect_.use.stream, reader, expect_.condition, item);
+                explain(seen_, expect_.use.stream, reader, expect_.condition, item);
             if (finding_.evidence.empty()) {
                 finding_.seen = std::move(violation.seen);
                 finding_.expected = std::move(violation.expected);

@@ -202,7 +202,7 @@ std::string Reader::print_field(std::uint32_t index, const Item& item) const {
                                        },
                                    },
                                    info.origin);
-    return hits::print(value, info.type, seen_.spec().enums);
+    return hits::print(value, info.type, seen_.names());
 }
 
 std::string Reader::print_key(const std::vector<std::uint32_t>& fields, const Item& item) const {

@@ -119,7 +119,7 @@ std::string print_fraction(const Ratio& value) {
 }
 
 std::string print_measure(const Ratio& value, const sema::Comparison& comparison,
-                          const sema::ValueType& type, const Table<sema::EnumType>& enums) {
+                          const sema::ValueType& type, const hits::Names& names) {
     sema::ValueType shown = type;
     if (comparison.display != sema::Display::decimal) shown.display = comparison.display;
     const Wide whole = value.numerator / value.denominator;
@@ -128,13 +128,13 @@ std::string print_measure(const Ratio& value, const sema::Comparison& comparison
     if (!fits || (!exact && shown.display != sema::Display::duration)) return print_fraction(value);
     if (whole < 0) shown.is_signed = true;
     return print_beside(static_cast<std::uint64_t>(whole),
-                        static_cast<std::uint64_t>(comparison.value), shown, enums);
+                        static_cast<std::uint64_t>(comparison.value), shown, names);
 }
 
 std::string print_measure(const Range& range, const sema::Comparison& comparison,
-                          const sema::ValueType& type, const Table<sema::EnumType>& enums) {
-    const std::string low = print_measure(range.low, comparison, type, enums);
-    const std::string high = print_measure(range.high, comparison, type, enums);
+                          const sema::ValueType& type, const hits::Names& names) {
+    const std::string low = print_measure(range.low, comparison, type, names);
+    const std::string high = print_measure(range.high, comparison, type, names);
     return low == high ? low : fmt::format("{} to {}", low, high);
 }
 

@@ -38,9 +38,9 @@ std::size_t samples_needed(sema::Aggregate function);
 std::string print_fraction(const Ratio& value); ///< `5.25`
 /// `5.25`, `6.2 ms`; `comparison` is what it is shown beside.
 std::string print_measure(const Ratio& value, const sema::Comparison& comparison,
-                          const sema::ValueType& type, const Table<sema::EnumType>& enums);
+                          const sema::ValueType& type, const hits::Names& names);
 /// `6.2 ms`, or `6.2 ms to 6.3 ms`.
 std::string print_measure(const Range& range, const sema::Comparison& comparison,
-                          const sema::ValueType& type, const Table<sema::EnumType>& enums);
+                          const sema::ValueType& type, const hits::Names& names);
 
 } // namespace kps::judge

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "runtime/hits/print.hpp"
 #include "runtime/judge/calls.hpp"
 #include "runtime/judge/keys.hpp"
 #include "runtime/judge/losses.hpp"
@@ -54,6 +55,7 @@ public:
 
     [[nodiscard]] const sema::ResolvedSpec& spec() const { return spec_; }
     [[nodiscard]] const sema::Test& test() const { return test_; }
+    [[nodiscard]] hits::Names names() const { return {&spec_.enums, &trace_.symbols}; }
     [[nodiscard]] const std::vector<hits::Hit>& hits() const { return trace_.hits; }
     [[nodiscard]] const hits::Hit& hit(HitIndex index) const { return trace_.hits[index]; }
     [[nodiscard]] std::uint64_t time(HitIndex index) const { return times_[index]; }

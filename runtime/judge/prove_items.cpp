@@ -69,7 +69,7 @@ public:
         if (counts_.size() == 0 && !holds(expect_.comparison, 0)) return std::nullopt;
         if (!all_hold(expect_.comparison, counts_)) return std::nullopt;
         Finding finding;
-        finding.expected = print(expect_.comparison, {.is_signed = true}, window_.spec().enums);
+        finding.expected = print(expect_.comparison, {.is_signed = true}, window_.names());
         if (expect_.key.empty()) tell(finding, counts_.begin()->value);
         return finding;
     }
@@ -138,10 +138,10 @@ public:
             if (satisfies(range, expect_.comparison) != Truth::yes) return std::nullopt;
         }
         Finding finding;
-        finding.expected = print(expect_.comparison, type, window_.spec().enums);
+        finding.expected = print(expect_.comparison, type, window_.names());
         if (expect_.key.empty()) {
             finding.measured = measured_of(range);
-            finding.seen = print_measure(range, expect_.comparison, type, window_.spec().enums);
+            finding.seen = print_measure(range, expect_.comparison, type, window_.names());
         }
         return finding;
     }
@@ -173,7 +173,7 @@ public:
     std::optional<Finding> finish() override {
         if (numbers_.size() == 0 || !all_hold(expect_.comparison, numbers_)) return std::nullopt;
         Finding finding;
-        finding.expected = print(expect_.comparison, {}, window_.spec().enums);
+        finding.expected = print(expect_.comparison, {}, window_.names());
         if (expect_.key.empty()) tell(finding, numbers_.begin()->value);
         return finding;
     }

@@ -200,6 +200,7 @@ std::optional<TestResult> Screen::finish(const hits::Trace& rest) {
         !rest.cut_short && rest.runs.size() >= test_.runs.size() &&
         std::ranges::all_of(rest.losses, [](const hits::Loss& loss) { return loss.count == 0; });
     if (gave_up_ || !is_whole || has_vanished_returns()) return std::nullopt;
+    window_.symbols = rest.symbols;
     Proven proven;
     for (const auto& proof : proofs_) {
         auto finding = proof->finish();

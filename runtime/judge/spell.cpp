@@ -70,9 +70,9 @@ void collect_fields(const sema::ResolvedSpec& spec, ExprId id, std::vector<std::
 
 class Explainer {
 public:
-    Explainer(const sema::ResolvedSpec& spec, const sema::Stream& stream, Reader& reader,
-              const Item& item)
-        : spec_(spec), stream_(stream), reader_(reader), item_(item) {}
+    Explainer(const Observation& seen, sema::StreamId stream, Reader& reader, const Item& item)
+        : spec_(seen.spec()), names_(seen.names()), stream_(spec_.streams[stream]), reader_(reader),
+          item_(item) {}
 
     Violation explain(ExprId condition) {
         const auto* node = std::get_if<Binary>(&spec_.exprs[condition].node);
@@ -118,14 +118,14 @@ private:
     [[nodiscard]] std::string print(const hits::Operand& value, const hits::Operand& beside,
                                     const sema::ValueType& type) const {
         if (const auto* text = std::get_if<std::string_view>(&value))
-            return hits::print(std::string(*text), type, spec_.enums);
+            return hits::print(std::string(*text), type, names_);
         const auto* integer = std::get_if<sema::Integer>(&value);
-        if (integer == nullptr) return hits::print(hits::Unreadable{}, type, spec_.enums);
+        if (integer == nullptr) return hits::print(hits::Unreadable{}, type, names_);
         sema::ValueType shown = type;
         shown.is_signed = integer->is_signed;
         const auto* bound = std::get_if<sema::Integer>(&beside);
-        return bound != nullptr ? print_beside(integer->bits, bound->bits, shown, spec_.enums)
-                                : print_bound(integer->bits, shown, spec_.enums);
+        return bound != nullptr ? print_beside(integer->bits, bound->bits, shown, names_)
+                                : print_bound(integer->bits, shown, names_);
     }
 
     [[nodiscard]] std::string list_fields(ExprId condition) const {
@@ -142,7 +142,7 @@ private:
             Overloaded{
                 [&](const FieldRef& field) { return stream_.fields.at(field.index).name; },
                 [&](const sema::Constant& constant) {
-                    return print_bound(constant.bits, spec_.exprs[id].type, spec_.enums);
+                    return print_bound(constant.bits, spec_.exprs[id].type, names_);
                 },
                 [&](const sema::StringConstant& constant) { return hits::quote(constant.value); },
                 [&](const sema::Unary& node) {
@@ -171,6 +171,7 @@ private:
     }
 
     const sema::ResolvedSpec& spec_;
+    hits::Names names_;
     const sema::Stream& stream_;
     Reader& reader_;
     const Item& item_;
@@ -188,9 +189,9 @@ std::vector<std::string> fields_of(const sema::ResolvedSpec& spec, const sema::S
     return names;
 }
 
-Violation explain(const sema::ResolvedSpec& spec, sema::StreamId stream, Reader& reader,
+Violation explain(const Observation& seen, sema::StreamId stream, Reader& reader,
                   sema::ExprId condition, const Item& item) {
-    return Explainer(spec, spec.streams[stream], reader, item).explain(condition);
+    return Explainer(seen, stream, reader, item).explain(condition);
 }
 
 } // namespace kps::judge

@@ -20,7 +20,7 @@ struct Violation {
 };
 
 /// Of a conjunction only what does not hold is told. `reader` reads the stream of the condition.
-Violation explain(const sema::ResolvedSpec& spec, sema::StreamId stream, Reader& reader,
+Violation explain(const Observation& seen, sema::StreamId stream, Reader& reader,
                   sema::ExprId condition, const Item& item);
 
 } // namespace kps::judge

@@ -39,13 +39,13 @@ Summary summarize(const Observation& seen, Streams& streams, const plan::Tally& 
 }
 
 std::string print_key(const Observation& seen, const plan::Tally& asked, const Group& group) {
-    const sema::ResolvedSpec& spec = seen.spec();
     if (group.example) return Reader(seen, asked.use.stream).print_key(asked.key, *group.example);
     std::string text;
     for (std::size_t i = 0; i < asked.key.size(); ++i) {
-        const sema::StreamField& field = spec.streams[asked.use.stream].fields.at(asked.key[i]);
+        const sema::StreamField& field =
+            seen.spec().streams[asked.use.stream].fields.at(asked.key[i]);
         text += fmt::format("{}{} {}", text.empty() ? "" : ", ", field.name,
-                            hits::print(group.cell->key.at(i), field.type, spec.enums));
+                            hits::print(group.cell->key.at(i), field.type, seen.names()));
     }
     return text;
 }

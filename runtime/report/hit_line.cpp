@@ -27,7 +27,8 @@ HitLine hit_line(const sema::ResolvedSpec& spec, const hits::Trace& trace, const
     line.probe = probe.name;
     for (std::size_t i = 0; i < std::min(probe.fields.size(), hit.fields.size()); ++i)
         line.fields.push_back(
-            {probe.fields[i].name, hits::print(hit.fields[i], probe.fields[i].type, spec.enums)});
+            {probe.fields[i].name,
+             hits::print(hit.fields[i], probe.fields[i].type, {&spec.enums, &trace.symbols})});
     return line;
 }
 

@@ -22,7 +22,7 @@ std::string Observed::shown(const hits::Hit& hit, const std::string& field) cons
     const sema::Probe& probe = spec.probes[hit.probe];
     for (std::size_t i = 0; i < probe.fields.size(); ++i)
         if (probe.fields[i].name == field)
-            return hits::print(hit.fields[i], probe.fields[i].type, spec.enums);
+            return hits::print(hit.fields[i], probe.fields[i].type, {&spec.enums, &trace.symbols});
     throw std::invalid_argument(field);
 }
 
@@ -64,6 +64,7 @@ Observed Lab::run(const std::string& text, std::uint32_t buffer_kib_per_cpu) {
     for (const sema::Run& run : test.runs)
         job.run.push_back({run.command, run.user, run.within_ns});
     job.limit_ns = 60'000'000'000;
+    job.names_symbols = true;
     hits::TraceBuilder builder(plan, job, test.probes);
     const auto ran = machine_.run(
         job, [&](const collect::Message& message) { builder.take(message); },

@@ -226,6 +226,24 @@ TEST(BpfTraceBuilder, ReadsCellsByKey) {
     EXPECT_THAT(tally.cells[0].words, ElementsAre(4, 1));
 }
 
+TEST(BpfTraceBuilder, NamesTheAddressesOfHitsAndKeys) {
+    BpfTold told;
+    told.job.names_symbols = true;
+    told.spec.probes[tick].fields[0].type.display = sema::Display::symbol;
+    told.spec.streams[{1}].fields[0].type.display = sema::Display::symbol;
+    told.tick_at(2000, in_vfs_open);
+    SampleWriter key;
+    key.put(0, in_vfs_open + 1);
+    key.put(8, 0);
+    key.bytes.resize(16 + plan::key_string_bytes);
+    told.tell(collect::MapContents{"keys_1", 0, {{key.bytes, BpfTold::bytes_of({4, 1})}}});
+    told.tell(collect::KernelSymbols{kallsyms_begin});
+    told.tell(collect::KernelSymbols{kallsyms_end});
+    EXPECT_THAT(told.finish().symbols,
+                ElementsAre(testing::Pair(in_vfs_open, "vfs_open+0x10"),
+                            testing::Pair(in_vfs_open + 1, "vfs_open+0x11")));
+}
+
 TEST(BpfTraceBuilder, RefusesMapsOfAnotherSize) {
     const collect::MapContents wrong[] = {
         {"sums", 1, {{BpfTold::bytes_of({0}), BpfTold::bytes_of({1, 2})}}},

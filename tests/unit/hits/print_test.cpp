@@ -20,6 +20,7 @@ struct Case {
 };
 
 TEST(Print, Values) {
+    constexpr std::uint64_t in_open = 0xffff'ffff'8123'4570;
     Table<sema::EnumType> enums;
     const sema::EnumId reason = enums.add({"reason", {{"NONE", 0}, {"NO_SOCKET", 3}, {"LOW", -1}}});
     const ValueType s64{.is_signed = true};
@@ -34,6 +35,8 @@ TEST(Print, Values) {
     const std::string zeros(16, '\0');
     const std::string ones(16, '\1');
     const std::uint64_t elements[] = {1, bits(-2)};
+    const std::uint64_t frames[] = {in_open, 0x10};
+    const SymbolNames symbols{{in_open, "vfs_open+0x10"}};
     const Case cases[] = {
         {Unreadable{}, s64, "<unreadable>"},
         {bits(-2), s64, "-2"},
@@ -59,6 +62,9 @@ TEST(Print, Values) {
         {0x0100'007fUL, {.size = 4, .display = Display::ipv4}, "127.0.0.1"},
         {0x5000UL, {.size = 2, .display = Display::port}, "80"},
         {0xffff'ffff'8100'0000UL, {.display = Display::symbol}, "0xffffffff81000000"},
+        {in_open, {.display = Display::symbol}, "vfs_open+0x10"},
+        {in_open, {.display = Display::hex}, "0xffffffff81234570"},
+        {Elements(frames), {.display = Display::symbol}, "[vfs_open+0x10, 0x10]"},
         {"vfs_open+0x10", {.display = Display::symbol}, "vfs_open+0x10"},
         {"/etc/\"x\"\n\x01", text, R"("/etc/\"x\"\n\x01")"},
         {"gr\xc3\xbc\xc3", text, "\"gr\xc3\xbc\\xc3\""},
@@ -70,7 +76,13 @@ TEST(Print, Values) {
         {Elements(elements), s64, "[1, -2]"},
     };
     for (const Case& c : cases)
-        EXPECT_EQ(print(c.value, c.type, enums), c.printed);
+        EXPECT_EQ(print(c.value, c.type, {&enums, &symbols}), c.printed);
+}
+
+TEST(Print, NumbersWhereThereAreNoNames) {
+    EXPECT_EQ(print(3UL, {.display = Display::enumerator, .enumeration = sema::EnumId{0}}, {}),
+              "3");
+    EXPECT_EQ(print(16UL, {.display = Display::symbol}, {}), "0x10");
 }
 
 TEST(Print, Durations) {

@@ -127,6 +127,21 @@ TEST(TraceBuilder, PutsLossesBetweenTheirNeighbours) {
     EXPECT_EQ(trace.losses[1].end_ns, end);
 }
 
+TEST(TraceBuilder, NamesTheAddressesThatAreShownByName) {
+    Told told;
+    told.plan.probes[0].fields[0].type.display = sema::Display::symbol;
+    told.job.names_symbols = true;
+    std::string record = Told::hit(5, 0x10);
+    record.replace(9, 7, "\0\0\x81\xff\xff\xff\xff", 7);
+    told.tell(0, PageWriter(2000).record(0, record).record(1, Told::hit(5, 2)));
+    told.tell(collect::KernelSymbols{kallsyms_begin});
+    told.tell(collect::KernelSymbols{kallsyms_end});
+    const Trace trace = told.finish();
+    EXPECT_THAT(numbers(trace), ElementsAre(in_vfs_open, 2));
+    EXPECT_THAT(trace.symbols, ElementsAre(testing::Pair(in_vfs_open, "vfs_open+0x10")));
+    EXPECT_EQ(trace.without_hits().symbols, trace.symbols);
+}
+
 TEST(TraceBuilder, TakesMissedReturnsForLosses) {
     Told told;
     told.tell(collect::ProbeProfile{"p", 10, 3});
