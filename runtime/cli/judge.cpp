@@ -185,6 +185,7 @@ private:
             hits::Trace part = binding.bind(input.recording.tests.front().trace, test_.probes);
             has_all &= std::ranges::all_of(test_.probes, [&](auto id) { return binding.has(id); });
             whole.storage = part.storage;
+            whole.symbols.merge(part.symbols);
             if (whole.hits.empty())
                 whole.hits = std::move(part.hits);
             else

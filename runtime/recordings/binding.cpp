@@ -251,6 +251,7 @@ hits::Trace Binding::bind(const hits::Trace& trace, std::span<const sema::ProbeI
     bound.live_ns = trace.live_ns;
     bound.end_ns = trace.end_ns;
     bound.cut_short = trace.cut_short;
+    bound.symbols = trace.symbols;
     bound.hits.reserve(trace.hits.size());
     const std::vector<bool> is_wanted = are_wanted(wanted);
     for (const hits::Hit& hit : trace.hits)

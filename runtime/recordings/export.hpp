@@ -15,7 +15,7 @@ void write_json_lines(const Recording& recording, const Put& put);
 /// As a trace for Perfetto and chrome://tracing, in the JSON of "Trace Event Format": each hit of
 /// `NAME.enter` with the next of `NAME.exit` of its task, innermost first, is a slice with the
 /// fields of both, any other hit an instant. Times in microseconds; each test is a process, with
-/// its tasks as threads.
+/// its tasks as threads. What is shown by name is its name.
 void write_perfetto(const Recording& recording, const Put& put);
 
 /// `text` as a JSON string; what is no UTF-8 as U+FFFD.

@@ -214,4 +214,18 @@ void decode_test_end(Decoder& in, Observed& test) {
         test.trace.runs.push_back(decode_command(in));
 }
 
+void encode_name(Encoder& out, std::uint64_t address, std::string_view name) {
+    out.number(address);
+    out.text(name);
+}
+
+hits::SymbolNames decode_names(Decoder& in) {
+    hits::SymbolNames names;
+    while (in.left() > 0) {
+        const std::uint64_t address = in.number();
+        names.emplace_hint(names.end(), address, in.text());
+    }
+    return in.good() ? names : hits::SymbolNames{};
+}
+
 } // namespace kps::recordings

@@ -11,7 +11,7 @@ namespace kps::recordings {
 /// numbers little-endian. A reader refuses a newer major version and skips blocks of kinds that it
 /// does not know.
 inline constexpr std::string_view magic{"kpshits\0", 8};
-inline constexpr std::uint16_t major_version = 1, minor_version = 0;
+inline constexpr std::uint16_t major_version = 1, minor_version = 1;
 inline constexpr std::size_t head_size = 16;
 
 /// A block: u32 packed size, u32 unpacked size, and one zstd frame with a checksum. In it, a byte
@@ -29,6 +29,7 @@ enum class BlockKind : std::uint8_t {
     hits = 5,       ///< of the test that began last
     test_end = 6,   ///< the rest of that test
     end = 7,        ///< of the recording
+    names = 8,      ///< of addresses in the test that began last; since 1.1
 };
 
 void encode_about(Encoder& out, const Recording& about);
@@ -41,6 +42,10 @@ void decode_about(Decoder& in, Recording& about);
 Sources decode_sources(Decoder& in);
 Observed decode_test_begin(Decoder& in);
 void decode_test_end(Decoder& in, Observed& test); ///< what is left is the number of hits
+
+void encode_name(Encoder& out, std::uint64_t address, std::string_view name);
+/// All to the end of a block; none of one that is damaged.
+hits::SymbolNames decode_names(Decoder& in);
 
 /// Hits of `sources`, column by column.
 void encode_hits(Encoder& out, std::span<const hits::Hit> hits, const Sources& sources);

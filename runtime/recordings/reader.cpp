@@ -61,6 +61,7 @@ private:
             charge(block_.size() * sizeof(Source));
             break;
         case BlockKind::test_begin: return begin(in);
+        case BlockKind::names: return add_names(in);
         case BlockKind::hits: return add_hits(in);
         case BlockKind::test_end: return end(in);
         case BlockKind::end: ended_ = true; return;
@@ -79,6 +80,12 @@ private:
         open_ = true;
         hits_ = 0;
         charge(sizeof(Observed));
+    }
+    void add_names(Decoder& in) {
+        hits::SymbolNames names = decode_names(in);
+        if (!open_ || !in.good()) return stop("it is damaged");
+        charge(block_.size() + names.size() * sizeof(hits::SymbolNames::value_type));
+        recording_.tests.back().trace.symbols.merge(names);
     }
     void add_hits(Decoder& in) {
         if (!open_) return stop("it is damaged");
@@ -110,6 +117,7 @@ private:
         whole.trace.live_ns = test.trace.live_ns;
         whole.trace.hits = std::move(test.trace.hits);
         whole.trace.storage = std::move(test.trace.storage);
+        whole.trace.symbols = std::move(test.trace.symbols);
         test = std::move(whole);
         open_ = false;
         charge(block_.size() * sizeof(hits::Loss));

@@ -1,7 +1,10 @@
+#include "runtime/hits/print.hpp"
 #include "runtime/recordings/export.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <map>
+#include <ranges>
 
 namespace kps::recordings {
 
@@ -41,9 +44,20 @@ private:
         for (std::size_t i = 0; i < hit.fields.size(); ++i) {
             const Source::Field& field = source(hit).fields[i];
             text += fmt::format("{}{}:{}", i == 0 ? "" : ",", json_string(field.name),
-                                json_value(hit.fields[i], field, sources_));
+                                shown(hit.fields[i], field));
         }
         return text;
+    }
+    [[nodiscard]] std::string shown(const hits::Value& value, const Source::Field& field) const {
+        if (field.type.display != sema::Display::symbol) return json_value(value, field, sources_);
+        const auto name = [&](std::uint64_t address) {
+            return json_string(
+                hits::print_integer(address, field.type, {nullptr, &test_.trace.symbols}));
+        };
+        if (const auto* address = std::get_if<std::uint64_t>(&value)) return name(*address);
+        const auto* elements = std::get_if<hits::Elements>(&value);
+        if (elements == nullptr) return json_value(value, field, sources_);
+        return fmt::format("[{}]", fmt::join(*elements | std::views::transform(name), ","));
     }
     [[nodiscard]] std::string place(const std::string& name, const hits::Hit& hit) const {
         return fmt::format(R"("name":{},"cat":"kps","pid":{},"tid":{},"ts":{}.{:03})",

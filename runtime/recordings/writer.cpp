@@ -77,12 +77,25 @@ std::size_t fitting(std::span<const hits::Hit> hits) {
     return count;
 }
 
+template <class Take>
+void each_block(const hits::SymbolNames& names, Take take) {
+    Encoder block;
+    for (const auto& [address, name] : names) {
+        encode_name(block, address, name);
+        if (block.bytes().size() < wanted_block) continue;
+        take(BlockKind::names, block.bytes());
+        block = {};
+    }
+    if (!block.bytes().empty()) take(BlockKind::names, block.bytes());
+}
+
 /// `take(kind, bytes)` for every block of a test.
 template <class Take>
 void each_block(const Observed& test, const Sources& sources, Take take) {
     Encoder begin;
     encode_test_begin(begin, test);
     take(BlockKind::test_begin, begin.bytes());
+    each_block(test.trace.symbols, take);
     for (std::span<const hits::Hit> rest = test.trace.hits; !rest.empty();) {
         const std::size_t count = fitting(rest);
         Encoder block;

@@ -130,6 +130,14 @@ TEST(Binding, TakesTheHitsOfAProbeOnATracepointOnce) {
     EXPECT_EQ(bound.hits[0].time_ns, 11U);
 }
 
+TEST(Binding, KeepsTheNamesOfAddresses) {
+    const Recording recording = sample();
+    const auto same = spec_of(recording.sources[0]);
+    const Binding binding(recording.sources[0], same, {});
+    const hits::Trace& trace = recording.tests[0].trace;
+    EXPECT_EQ(binding.bind(trace, both).symbols, trace.symbols);
+}
+
 TEST(Binding, LeavesOutWhatIsNotWanted) {
     const auto resolved = spec();
     One one("", "mine", {});

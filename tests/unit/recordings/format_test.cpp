@@ -113,7 +113,7 @@ TEST(RecordingFile, IsSmallAndInSeveralBlocksWithManyHits) {
     Recording many = sample();
     std::vector<hits::Hit>& hits = many.tests[0].trace.hits;
     for (std::uint64_t i = 0; i < 3 * most_hits_in_block; ++i)
-        hits.push_back(hit(many.tests[0].trace, 1, 3000 + i * 1000 + i % 7, {i % 3}));
+        hits.push_back(hit(many.tests[0].trace, 1, 3000 + i * 1000 + i % 7, {i % 3, in_vfs_open}));
     const auto file = encode(many);
     EXPECT_LT(file.size(), hits.size() * 4);
     const auto read = read_recording(file);
@@ -132,6 +132,34 @@ TEST(RecordingFile, OfLongTextsIsWithinTheLimitOfABlock) {
     EXPECT_EQ(read->tests[0].trace.hits.size(), trace.hits.size());
     EXPECT_EQ(read->tests[0].trace.hits.back().fields[0], trace.hits.back().fields[0]);
     EXPECT_EQ(read->tests[0].trace.hits.back().fields[1], hits::Value{hits::Unreadable{}});
+}
+
+TEST(RecordingFile, KeepsNamesInAsManyBlocksAsTheyTake) {
+    Recording named = sample();
+    hits::SymbolNames& symbols = named.tests[0].trace.symbols;
+    for (std::uint64_t i = 0; i < 5000; ++i)
+        symbols[in_vfs_open + i] = std::string(5000, 'x') + std::to_string(i);
+    const auto read = read_recording(encode(named));
+    ASSERT_TRUE(read);
+    EXPECT_FALSE(read->cut_short);
+    EXPECT_EQ(read->tests[0].trace.symbols, symbols);
+    EXPECT_TRUE(read->tests[1].trace.symbols.empty());
+    const auto refused = read_recording(encode(named), {.bytes = 8 << 20});
+    ASSERT_FALSE(refused);
+}
+
+TEST(Names, OfADamagedBlockAreNotTaken) {
+    Encoder out;
+    encode_name(out, in_vfs_open, "vfs_open+0x10");
+    const Bytes whole = out.bytes();
+    for (std::size_t size = 1; size < whole.size(); ++size) {
+        Decoder in(whole.first(size));
+        EXPECT_TRUE(decode_names(in).empty()) << size;
+        EXPECT_FALSE(in.good()) << size;
+    }
+    Decoder in(whole);
+    EXPECT_THAT(decode_names(in),
+                testing::ElementsAre(testing::Pair(in_vfs_open, "vfs_open+0x10")));
 }
 
 TEST(RecordingFile, IsUsedUpToWhereItIsCut) {

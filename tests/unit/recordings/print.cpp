@@ -37,6 +37,8 @@ std::string print(const hits::Trace& trace) {
     for (const hits::CommandResult& run : trace.runs)
         text += fmt::format("run {} {} {} {} {} {}\n", run.command, run.exit_status, run.signal,
                             run.timed_out, run.duration_ns, run.output);
+    for (const auto& [address, name] : trace.symbols)
+        text += fmt::format("name {:#x} {}\n", address, name);
     return text + fmt::format("{}\n", fmt::join(trace.failed_setup, "; "));
 }
 

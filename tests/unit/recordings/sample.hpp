@@ -24,6 +24,8 @@ inline hits::Hit hit(hits::Trace& trace, std::uint32_t probe, std::uint64_t time
     return hit;
 }
 
+inline constexpr std::uint64_t in_vfs_open = 0xffff'ffff'8100'0010;
+
 /// A recording with something of everything.
 inline Recording sample() {
     Recording recording;
@@ -45,7 +47,9 @@ inline Recording sample() {
     open.fields.back().type.enumeration = colours;
     Source& exit = sources.sources.emplace_back();
     exit.name = "open.exit";
-    exit.fields = {{"ret", type_of(sema::TypeKind::integer, 8, true)}};
+    exit.fields = {{"ret", type_of(sema::TypeKind::integer, 8, true)},
+                   {"caller", type_of(sema::TypeKind::integer, 8)}};
+    exit.fields.back().type.display = sema::Display::symbol;
 
     Observed& test = recording.tests.emplace_back();
     test.test = "a test";
@@ -56,9 +60,9 @@ inline Recording sample() {
     std::ranges::copy(std::vector<std::uint64_t>{1, UINT64_MAX, 3}, elements.begin());
     trace.hits = {
         hit(trace, 0, 100, {std::string_view("/etc"), 3U, hits::Elements(elements), UINT64_MAX}),
-        hit(trace, 1, 90, {UINT64_MAX - 1}), // of another CPU, a little earlier
+        hit(trace, 1, 90, {UINT64_MAX - 1, in_vfs_open}), // of another CPU, a little earlier
         hit(trace, 0, 2000, {hits::Unreadable{}, 0U, hits::Unreadable{}, 2U}),
-        hit(trace, 1, UINT64_MAX, {std::uint64_t{1} << 63}),
+        hit(trace, 1, UINT64_MAX, {std::uint64_t{1} << 63, hits::Unreadable{}}),
     };
     trace.hits[1].comm = {};
     trace.hits[2].comm = "";
@@ -68,6 +72,7 @@ inline Recording sample() {
     trace.failed_setup = {"setup `x` exited 1"};
     trace.live_ns = 50;
     trace.end_ns = UINT64_MAX;
+    trace.symbols = {{in_vfs_open, "vfs_open+0x10"}, {in_vfs_open + 1, ""}};
     Observed& refused = recording.tests.emplace_back();
     refused.test = "refused";
     refused.error = "the kernel refused a probe";
