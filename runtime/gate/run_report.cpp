@@ -2,6 +2,7 @@
 
 #include "runtime/gate/json_access.hpp"
 
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 namespace kps::gate {
@@ -20,6 +21,12 @@ Place place_at(const Json& json) {
     return {text_at(place, "file"), number_at(place, "line"), number_at(place, "column")};
 }
 
+/// A list in one line.
+std::string printed_at(const Json& fields, const char* name) {
+    if (!at(fields, name).is_array()) return text_at(fields, name);
+    return fmt::format("[{}]", fmt::join(texts_at(fields, name), ", "));
+}
+
 Hit read_hit(const Json& json, std::uint64_t live_ns) {
     const std::uint64_t time = number_at(json, "time_ns");
     Hit hit;
@@ -31,7 +38,7 @@ Hit read_hit(const Json& json, std::uint64_t live_ns) {
     const Json& fields = at(json, "fields");
     if (fields.is_object())
         for (const auto& [name, value] : fields.items())
-            hit.fields.emplace_back(name, value.is_string() ? value.get<std::string>() : "");
+            hit.fields.emplace_back(name, printed_at(fields, name.c_str()));
     return hit;
 }
 

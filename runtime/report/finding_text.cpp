@@ -18,7 +18,8 @@ std::string finding_text(const judge::Finding& f, const SpecRun& spec, const Tes
     for (const judge::Evidence& evidence : f.evidence) {
         for (std::size_t index : evidence.hits) {
             const HitLine line = hit_line(spec.spec, test.trace, test.trace.hits.at(index));
-            text += fmt::format("hit: {}  {}\n", line.where, marked_fields(line, {}, "", ""));
+            text += fmt::format("hit: {}  {}\n", line.where, marked_fields(line, {}, "", "")) +
+                    frame_lines(line, "     ");
         }
         if (!evidence.note.empty()) text += fmt::format("     {}\n", evidence.note);
     }

@@ -21,7 +21,7 @@ Json hit_json(const sema::ResolvedSpec& spec, const hits::Trace& trace, const hi
     const HitLine line = hit_line(spec, trace, hit);
     Json fields = Json::object();
     for (const HitLine::Field& field : line.fields)
-        fields[field.name] = field.value;
+        fields[field.name] = field.frames ? Json(*field.frames) : Json(field.value);
     return {{"probe", line.probe},
             {"time_ns", hit.time_ns},
             {"cpu", hit.cpu},

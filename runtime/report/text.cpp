@@ -34,7 +34,8 @@ std::string quiet_line(std::size_t index, const SpecRun& spec, const TestRun& te
                        const Palette& p) {
     const HitLine line = hit_line(spec.spec, test.trace, test.trace.hits.at(index));
     return fmt::format("        {}{}  {}{}\n", p.quiet, line.where, marked_fields(line, {}, "", ""),
-                       p.reset);
+                       p.reset) +
+           frame_lines(line, "            ");
 }
 
 std::string evidence_lines(const Evidence& evidence, const SpecRun& spec, const TestRun& test,
@@ -43,7 +44,8 @@ std::string evidence_lines(const Evidence& evidence, const SpecRun& spec, const 
     for (std::size_t index : evidence.hits) {
         const HitLine line = hit_line(spec.spec, test.trace, test.trace.hits.at(index));
         text += fmt::format("      {}{}{}  {}\n", p.quiet, line.where, p.reset,
-                            marked_fields(line, evidence.decisive, p.bold, p.reset));
+                            marked_fields(line, evidence.decisive, p.bold, p.reset)) +
+                frame_lines(line, "          ");
     }
     if (!evidence.note.empty())
         text += fmt::format("        {}^ {}{}\n", p.bad, evidence.note, p.reset);
@@ -154,7 +156,8 @@ std::string shown_hits(const judge::Hits& hits, const SpecRun& spec, const TestR
         for (const std::size_t index : hits.items[i]) {
             const HitLine line = hit_line(spec.spec, test.trace, test.trace.hits.at(index));
             text += fmt::format("          {}{}{}  {}\n", p.quiet, line.where, p.reset,
-                                marked_fields(line, {}, "", ""));
+                                marked_fields(line, {}, "", "")) +
+                    frame_lines(line, "              ");
         }
     if (const std::uint64_t left = hits.items.size() + hits.more - count; left > 0)
         text += fmt::format("          ... and {} more\n", left);

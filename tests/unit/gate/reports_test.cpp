@@ -54,7 +54,8 @@ TEST_F(Reports, TextShowsBothSidesOfWhatDiffers) {
                                       "inconclusive (1 waived)"),
                             HasSubstr("regressed     PASS → FAIL  breaks"),
                             HasSubstr("waived        PASS → FAIL  is accepted"),
-                            HasSubstr("seen     -ENOENT"), HasSubstr("ret=-ENOENT")));
+                            HasSubstr("seen     -ENOENT"),
+                            HasSubstr("ret=-ENOENT  stack=[vfs_open+0x10, 0x10]")));
     EXPECT_THAT(text, AllOf(HasSubstr("gone          probe open"), HasSubstr("silent wrong data"),
                             HasSubstr("expired waiver waivers:4"),
                             HasSubstr("gate stopped: the kernels differ")));

@@ -20,7 +20,7 @@ inline Json test(const std::string& name, const std::string& verdict) {
                 {"tid", 71},
                 {"pid", 71},
                 {"comm", "cat"},
-                {"fields", {{"ret", "-ENOENT"}}}};
+                {"fields", {{"ret", "-ENOENT"}, {"stack", {"vfs_open+0x10", "0x10"}}}}};
     Json finding = {{"verdict", verdict},
                     {"text", "expect every open: ret == -EACCES"},
                     {"place", {{"file", "a.kps"}, {"line", 7}, {"column", 3}}},

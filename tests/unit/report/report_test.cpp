@@ -199,6 +199,45 @@ TEST_F(Report, TextShowsTheLineTheValuesAndTheHits) {
                 HasSubstr("3 tests: 1 passed, 1 failed, 1 skipped on 6.12.0-test in 6"));
 }
 
+TEST_F(Report, AnArrayOfAddressesHasALineForEachBelowItsHit) {
+    constexpr std::uint64_t in_open = 0xffff'ffff'8123'4570;
+    SpecRun& spec = run.specs[0];
+    TestRun& test = spec.tests[0];
+    const sema::ValueType addresses{.kind = sema::TypeKind::array,
+                                    .display = sema::Display::symbol};
+    auto& declared = spec.spec.probes[test.trace.hits[0].probe].fields;
+    declared.push_back({"stack", addresses, {}, {}});
+    declared.push_back({"none", addresses, {}, {}});
+    declared.push_back({"lost", addresses, {}, {}});
+    test.trace.symbols = {{in_open, "vfs_open+0x10"}};
+    const auto frames = test.trace.storage->make<std::uint64_t>(2);
+    frames[0] = in_open;
+    frames[1] = 16;
+    const auto fields = test.trace.storage->make<hits::Value>(4);
+    fields[0] = static_cast<std::uint64_t>(-2);
+    fields[1] = hits::Elements(frames);
+    fields[2] = hits::Elements(frames.first(0));
+    fields[3] = hits::Unreadable{};
+    test.trace.hits[0].fields = fields;
+    test.result.findings[0].context = {0};
+    test.result.shows = {{judge::Hits{{{0}}, 0}, "show open", test.result.findings[0].span, {}}};
+
+    const std::string fields_text = "open.exit  ret=-ENOENT  none=[]  lost=<unreadable>\n";
+    const auto lines = [&](const std::string& indent) {
+        return fields_text + indent + "stack  vfs_open+0x10\n" + indent + "       0x10\n";
+    };
+    const std::string text = text_test(spec, test, sources, {});
+    EXPECT_THAT(text, HasSubstr("  " + lines("            ") + "      +1.5"));     // before
+    EXPECT_THAT(text, HasSubstr("  " + lines("          ") + "        ^ ret is")); // evidence
+    EXPECT_THAT(text, ::testing::EndsWith("  " + lines("              ")));        // shown
+    EXPECT_THAT(tap(run, sources), HasSubstr("stack  vfs_open+0x10\n"));
+    const auto json = nlohmann::json::parse(report::json(run, sources));
+    const auto& shown = json["specs"][0]["tests"][0]["shows"][0]["hits"]["items"][0][0]["fields"];
+    EXPECT_EQ(shown["stack"], nlohmann::json({"vfs_open+0x10", "0x10"}));
+    EXPECT_EQ(shown["none"], nlohmann::json::array());
+    EXPECT_EQ(shown["lost"], "<unreadable>");
+}
+
 TEST_F(Report, JsonHasTheWholeRun) {
     const nlohmann::json report = nlohmann::json::parse(json(run, sources));
     EXPECT_EQ(report["format_version"], 1);
