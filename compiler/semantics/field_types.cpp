@@ -66,6 +66,7 @@ private:
         }
         spec.kind = named != std::end(named_types) ? named->second : Kind::integer;
         if (builtin) spec.element = *builtin;
+        if (spec.kind == Kind::symbol) spec.element = integer_type(8, false, Display::symbol);
         spec.user = name == "ustring";
         return true;
     }
@@ -82,16 +83,16 @@ private:
     }
 
     bool read_count(FieldTypeSpec& spec) {
-        const bool is_number = spec.kind == Kind::integer || spec.kind == Kind::boolean ||
-                               spec.kind == Kind::character;
-        if (!is_number && spec.kind != Kind::string && spec.kind != Kind::bytes) {
+        const bool is_element = spec.kind == Kind::integer || spec.kind == Kind::boolean ||
+                                spec.kind == Kind::character || spec.kind == Kind::symbol;
+        if (!is_element && spec.kind != Kind::string && spec.kind != Kind::bytes) {
             malformed("has no arrays");
             return false;
         }
         const auto count = expressions_.integer(scope_, *type_.count, "the count", 1, max_count);
         if (!count) return false;
         spec.count = static_cast<std::uint32_t>(*count);
-        if (is_number) spec.kind = Kind::array;
+        if (is_element) spec.kind = Kind::array;
         return true;
     }
 
@@ -121,9 +122,9 @@ FieldInfo field_info(const syntax::Field& field, const std::optional<FieldTypeSp
     switch (type->kind) {
     case Kind::integer:
     case Kind::boolean:
-    case Kind::character: info.type = type->element; break;
+    case Kind::character:
+    case Kind::symbol: info.type = type->element; break;
     case Kind::string: info.type = string_type(type->count); break;
-    case Kind::symbol: info.type = integer_type(8, false, Display::symbol); break;
     case Kind::enumeration: info.known = false; break;
     case Kind::bits: info.type = integer_type(8, false); break;
     case Kind::array:

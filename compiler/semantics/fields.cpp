@@ -27,11 +27,11 @@ public:
         if (const auto* text = std::get_if<FieldText>(&operand)) return field_text(*text, type);
         if (type == nullptr) return natural(operand);
         switch (type->kind) {
-        case Kind::integer: return integer(operand, type->element);
+        case Kind::integer:
+        case Kind::character:
+        case Kind::symbol: return integer(operand, type->element);
         case Kind::boolean: return boolean(operand);
-        case Kind::character: return integer(operand, type->element);
         case Kind::string: return string(operand, *type);
-        case Kind::symbol: return integer(operand, integer_type(8, false, Display::symbol));
         case Kind::enumeration: return enumeration(operand, *type);
         case Kind::bits: return bits(operand, *type);
         case Kind::array: return array(operand, *type);

@@ -22,7 +22,7 @@ struct FieldTypeSpec {
         port,
     };
     Kind kind = Kind::integer;
-    ValueType element;       ///< of integers and arrays
+    ValueType element;       ///< of integers, addresses and arrays
     std::uint32_t count = 0; ///< what stands in `[]`; 0 if nothing
     bool user = false;       ///< ustring
     syntax::Name enumeration;

@@ -152,7 +152,8 @@ INSTANTIATE_TEST_SUITE_P(
                     FieldCase{"entry mnt_get_count", "= *this_cpu(mnt->mnt_pcp)",
                               "s32 = load s32(this_cpu(load u64((arg1 + mount.mnt_pcp@0))))"},
                     FieldCase{"entry no_btf_function", ": u32 = *(u32 *)this_cpu(arg1)",
-                              "u32 = load u32(this_cpu(arg1))"}));
+                              "u32 = load u32(this_cpu(arg1))"},
+                    FieldCase{vfs_read, ": symbol[2] = buf", "u64[2] symbol = load 2x64(arg2)"}));
 
 TEST(Fields, OfArm64UseItsRegisters) {
     kernel::KernelFacts facts = test::fixture_facts();
