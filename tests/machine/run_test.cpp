@@ -106,12 +106,31 @@ TEST_P(RunTest, ExamplesHoldAndTheDeliberateFailureFails) {
     EXPECT_EQ(first, "TAP version 14");
 }
 
+/// What symbols.kps gives, by its tests and expectations.
+void expect_addresses_by_name(std::map<std::string, std::string>& values) {
+    using testing::ContainsRegex;
+    const std::string of_kernel = "FAIL: addresses of the kernel: expect ";
+    EXPECT_THAT(values[of_kernel + "every zero where count == 77: ops == 0"],
+                HasSubstr("FAIL zero_fops "));
+    EXPECT_THAT(values[of_kernel + "every zero where count == 77: caller == 0"],
+                ContainsRegex("FAIL ksys_read\\+0x[0-9a-f]+ "));
+    EXPECT_THAT(values[of_kernel + "every zero where count == 77: buffer == 0"],
+                ContainsRegex("FAIL 0x[0-9a-f]+ "));
+    EXPECT_THAT(values[of_kernel + "count(zero where count == 77) == 0 by caller"],
+                ContainsRegex(" for caller ksys_read\\+0x[0-9a-f]+"));
+    EXPECT_THAT(values["FAIL: addresses of a module that is gone in the end: "
+                       "expect every registered: ops == 0"],
+                HasSubstr("FAIL dummy_netdev_ops [dummy] "));
+}
+
 TEST_P(RunTest, EveryTestOfTheMachineSpecsGetsTheVerdictInItsNameInEveryWay) {
     for (const std::string& way : ways) {
         const auto found = verdicts_twice("tests/machine/specs/*.kps", way);
         EXPECT_GE(found.size(), 40U);
         for (const auto& [name, verdict] : found)
             EXPECT_EQ(verdict, name.substr(0, name.find(':'))) << name << " " << way << output;
+        expect_addresses_by_name(values);
+        EXPECT_THAT(output, testing::ContainsRegex(" +table  0x0\n( +0x0\n)? +null_lseek\n"));
     }
 }
 
