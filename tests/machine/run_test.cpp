@@ -175,6 +175,9 @@ TEST_P(RunTest, WhatOnlyBpfProgramsReadIsRead) {
         EXPECT_EQ(found.size(), 5U);
         for (const auto& [name, verdict] : found)
             EXPECT_EQ(verdict, name.substr(0, name.find(':'))) << name << " " << way << output;
+        for (const char* frame : {"stack  vfs_read", "back  ksys_read+0x", "stack  __schedule+0x",
+                                  "  do_syscall_64+0x"})
+            EXPECT_THAT(output, HasSubstr(frame)) << way;
     }
     verdicts(specs, 2, "--backend tracefs");
     EXPECT_THAT(output, HasSubstr("kprobe events cannot read the kernel's stack"));
