@@ -48,6 +48,15 @@ if(KPS_FUZZ)
   target_compile_options(kps_options INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
+# kps_long_under_sanitizers(TARGETS...): what computes for minutes there is optimised.
+function(kps_long_under_sanitizers)
+  if(KPS_SANITIZE)
+    foreach(target ${ARGN})
+      target_compile_options(${target} PRIVATE -O1)
+    endforeach()
+  endif()
+endfunction()
+
 # kps_folder(NAME [LINK targets...]): the current folder as a static library of all its sources.
 function(kps_folder name)
   cmake_parse_arguments(arg "" "" "LINK" ${ARGN})
