@@ -39,7 +39,7 @@ public:
     /// Once, and with a sink only: everything that may occur was declared, hits come. False: nobody
     /// wants them, not even the rest.
     bool begin();
-    /// So do hits that are still to come.
+    /// Nobody wants what is still to come.
     [[nodiscard]] bool is_done() const { return fate_ == HitSink::Fate::drop; }
 
     /// About so many hits will come.
