@@ -289,6 +289,12 @@ Operand Sources::symbol(const syntax::SymbolExpr& expr, Span span) {
 Operand Sources::this_cpu(syntax::ExprId argument, Span span) {
     const syntax::Expr& of = context_.expr(scope_.file, argument);
     if (!is_in_kernel(context_.words(span), span)) return {};
+    constexpr std::string_view offsets = "__per_cpu_offset"; // what programs compute with
+    if (context_.kernel->symbols().find(offsets).empty()) {
+        sink_.report(diag::unknown_variable, span, offsets)
+            .help("kernels without CONFIG_KALLSYMS_ALL tell of functions only");
+        return {};
+    }
     const auto on_this_cpu = [&](ExprId address) {
         return build_.add(OnThisCpu{address}, address_type(), span);
     };
