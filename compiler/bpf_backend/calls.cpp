@@ -1,4 +1,5 @@
 #include "compiler/bpf_backend/program.hpp"
+#include "compiler/semantics/operands.hpp"
 
 #include <algorithm>
 
@@ -24,9 +25,8 @@ constexpr std::uint32_t short_frame = rec::comm;
 
 /// Whether the expression reads something of a call's entry besides its time and its task.
 bool ProbeProgram::reads_entry(sema::StreamId stream, sema::ExprId id) const {
-    const auto inside = [&](auto... ids) { return (reads_entry(stream, ids) || ...); };
-    const auto& node = request_.spec.exprs[id].node;
-    if (const auto* n = std::get_if<sema::FieldRef>(&node)) {
+    const sema::Expr& expr = request_.spec.exprs[id];
+    if (const auto* n = std::get_if<sema::FieldRef>(&expr.node)) {
         const sema::StreamField& field = request_.spec.streams[stream].fields.at(n->index);
         if (const auto* of = std::get_if<sema::StreamField::OfProbe>(&field.origin)) {
             static_cast<void>(of);
@@ -35,13 +35,8 @@ bool ProbeProgram::reads_entry(sema::StreamId stream, sema::ExprId id) const {
         const auto which = std::get<sema::Builtin>(field.origin);
         return which == sema::Builtin::cpu || which == sema::Builtin::comm;
     }
-    if (const auto* n = std::get_if<sema::ExtractBits>(&node)) return inside(n->container);
-    if (const auto* n = std::get_if<sema::Convert>(&node)) return inside(n->operand);
-    if (const auto* n = std::get_if<sema::Unary>(&node)) return inside(n->operand);
-    if (const auto* n = std::get_if<sema::Binary>(&node)) return inside(n->left, n->right);
-    if (const auto* n = std::get_if<sema::Conditional>(&node))
-        return inside(n->condition, n->then, n->otherwise);
-    return false;
+    return std::ranges::any_of(sema::operands_of(expr),
+                               [&](sema::ExprId operand) { return reads_entry(stream, operand); });
 }
 
 bool ProbeProgram::keeps_record(sema::StreamId call) const {

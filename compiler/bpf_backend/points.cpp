@@ -1,5 +1,7 @@
 #include "compiler/bpf_backend/points.hpp"
 
+#include "compiler/semantics/operands.hpp"
+
 #include <algorithm>
 #include <array>
 #include <fmt/core.h>
@@ -36,39 +38,15 @@ constexpr std::array<std::string_view, 8> without_trampoline = {
     "migrate_disable",   "migrate_enable",    "__migrate_enable", "rcu_read_unlock_strict",
     "preempt_count_add", "preempt_count_sub", "__rcu_read_lock",  "__rcu_read_unlock"};
 
-/// What a program with a function's arguments cannot see.
-bool needs_registers(const sema::ResolvedSpec& spec, sema::ExprId id);
-
-template <class... Ids>
-bool any_needs(const sema::ResolvedSpec& spec, Ids... ids) {
-    return (needs_registers(spec, ids) || ...);
-}
-
+/// What a program with a function's arguments cannot see. The stack begins below a trampoline's.
 bool needs_registers(const sema::ResolvedSpec& spec, sema::ExprId id) {
-    const auto& node = spec.exprs[id].node;
-    const auto is = [&]<class T>(const T*) { return std::get_if<T>(&node); };
-    if (is(static_cast<sema::Register*>(nullptr)) != nullptr) return true;
-    if (is(static_cast<sema::StackSlot*>(nullptr)) != nullptr) return true;
-    if (is(static_cast<sema::CallStack*>(nullptr)) != nullptr) return true; // below a trampoline's
-    if (const auto* n = is(static_cast<sema::OnThisCpu*>(nullptr)))
-        return any_needs(spec, n->address);
-    if (const auto* n = is(static_cast<sema::MemberAddress*>(nullptr)))
-        return any_needs(spec, n->base);
-    if (const auto* n = is(static_cast<sema::Load*>(nullptr))) return any_needs(spec, n->address);
-    if (const auto* n = is(static_cast<sema::LoadString*>(nullptr)))
-        return any_needs(spec, n->address);
-    if (const auto* n = is(static_cast<sema::LoadBytes*>(nullptr)))
-        return any_needs(spec, n->address);
-    if (const auto* n = is(static_cast<sema::ExtractBits*>(nullptr)))
-        return any_needs(spec, n->container);
-    if (const auto* n = is(static_cast<sema::Convert*>(nullptr)))
-        return any_needs(spec, n->operand);
-    if (const auto* n = is(static_cast<sema::Unary*>(nullptr))) return any_needs(spec, n->operand);
-    if (const auto* n = is(static_cast<sema::Binary*>(nullptr)))
-        return any_needs(spec, n->left, n->right);
-    if (const auto* n = is(static_cast<sema::Conditional*>(nullptr)))
-        return any_needs(spec, n->condition, n->then, n->otherwise);
-    return false;
+    const sema::Expr& expr = spec.exprs[id];
+    return std::holds_alternative<sema::Register>(expr.node) ||
+           std::holds_alternative<sema::StackSlot>(expr.node) ||
+           std::holds_alternative<sema::CallStack>(expr.node) ||
+           std::ranges::any_of(sema::operands_of(expr), [&](sema::ExprId operand) {
+               return needs_registers(spec, operand);
+           });
 }
 
 /// Trampolines take functions of the kernel itself that ftrace knows, with at most six arguments of

@@ -1,6 +1,7 @@
 #include "runtime/judge/spell.hpp"
 
 #include "compiler/base/overloaded.hpp"
+#include "compiler/semantics/operands.hpp"
 #include "compiler/semantics/spelling.hpp"
 #include "runtime/hits/print.hpp"
 #include "runtime/judge/compare.hpp"
@@ -45,27 +46,12 @@ bool compares(BinaryOp op) {
 
 /// Indexes of the fields an expression reads, in order of appearance.
 void collect_fields(const sema::ResolvedSpec& spec, ExprId id, std::vector<std::uint32_t>& fields) {
-    const auto walk = [&](ExprId child) { collect_fields(spec, child, fields); };
-    std::visit(Overloaded{
-                   [&](const FieldRef& field) {
-                       if (std::ranges::find(fields, field.index) == fields.end())
-                           fields.push_back(field.index);
-                   },
-                   [&](const sema::ExtractBits& node) { walk(node.container); },
-                   [&](const sema::Convert& node) { walk(node.operand); },
-                   [&](const sema::Unary& node) { walk(node.operand); },
-                   [&](const Binary& node) {
-                       walk(node.left);
-                       walk(node.right);
-                   },
-                   [&](const sema::Conditional& node) {
-                       walk(node.condition);
-                       walk(node.then);
-                       walk(node.otherwise);
-                   },
-                   [](const auto&) {},
-               },
-               spec.exprs[id].node);
+    const sema::Expr& expr = spec.exprs[id];
+    const auto* field = std::get_if<FieldRef>(&expr.node);
+    if (field != nullptr && std::ranges::find(fields, field->index) == fields.end())
+        fields.push_back(field->index);
+    for (const ExprId operand : sema::operands_of(expr))
+        collect_fields(spec, operand, fields);
 }
 
 class Explainer {

@@ -1,6 +1,6 @@
 #include "runtime/judge/tallied.hpp"
 
-#include "compiler/base/overloaded.hpp"
+#include "compiler/semantics/operands.hpp"
 #include "runtime/judge/summarizer.hpp"
 
 #include <algorithm>
@@ -33,19 +33,11 @@ private:
         return !is_sure(fields_.at(index), false, returns_sure_);
     }
     [[nodiscard]] bool in_expr(sema::ExprId id) const {
-        return std::visit(
-            Overloaded{
-                [&](const sema::FieldRef& n) { return in_field(n.index); },
-                [&](const sema::ExtractBits& n) { return in_expr(n.container); },
-                [&](const sema::Convert& n) { return in_expr(n.operand); },
-                [&](const sema::Unary& n) { return in_expr(n.operand); },
-                [&](const sema::Binary& n) { return in_expr(n.left) || in_expr(n.right); },
-                [&](const sema::Conditional& n) {
-                    return in_expr(n.condition) || in_expr(n.then) || in_expr(n.otherwise);
-                },
-                [](const auto&) { return false; },
-            },
-            exprs_[id].node);
+        const sema::Expr& expr = exprs_[id];
+        if (const auto* field = std::get_if<sema::FieldRef>(&expr.node))
+            return in_field(field->index);
+        return std::ranges::any_of(sema::operands_of(expr),
+                                   [this](sema::ExprId operand) { return in_expr(operand); });
     }
 
     const Table<sema::Expr>& exprs_;
