@@ -155,6 +155,23 @@ INSTANTIATE_TEST_SUITE_P(
                               "u32 = load u32(this_cpu(arg1))"},
                     FieldCase{vfs_read, ": symbol[2] = buf", "u64[2] symbol = load 2x64(arg2)"}));
 
+TEST(Fields, OfOneCpuNeedTheOffsetsOfAll) {
+    kernel::KernelFacts facts = test::fixture_facts();
+    std::erase_if(facts.image.symbols, [&](const auto& symbol) {
+        return facts.image.name_of(symbol) == "__per_cpu_offset";
+    });
+    const auto kernel = kernel::make_view(std::move(facts));
+    ASSERT_TRUE(kernel);
+    SourceSet sources;
+    diag::Sink sink;
+    const LoadedSpec loaded = load(
+        sources.add("t.kps", "probe p on entry vfs_read { n = this_cpu(@runqueues).nr_running }"),
+        {}, sources, sink);
+    resolve(loaded, sources, **kernel, sink);
+    ASSERT_EQ(sink.sorted().size(), 1U);
+    EXPECT_EQ(sink.sorted().front().message, "no kernel symbol is named `__per_cpu_offset`");
+}
+
 TEST(Fields, OfArm64UseItsRegisters) {
     kernel::KernelFacts facts = test::fixture_facts();
     facts.image.architecture = kernel::Architecture::arm64;
