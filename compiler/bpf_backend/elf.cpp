@@ -1,5 +1,6 @@
 #include "compiler/bpf_backend/elf.hpp"
 
+#include "compiler/bpf_backend/code_passes.hpp"
 #include "compiler/bpf_backend/llvm.hpp"
 #include "compiler/bpf_backend/optimise.hpp"
 
@@ -27,39 +28,6 @@ namespace kps::bpf {
 namespace {
 
 constexpr const char* triple = "bpfel";
-
-/// Passes that change nothing or next to it in such programs, but take their time to see that.
-void leave_out_idle_passes(llvm::TargetPassConfig& passes) {
-    for (char* const idle : {&llvm::EarlyTailDuplicateID,
-                             &llvm::TailDuplicateID,
-                             &llvm::OptimizePHIsID,
-                             &llvm::LiveVariablesID,
-                             &llvm::PeepholeOptimizerID,
-                             &llvm::DeadMachineInstructionElimID,
-                             &llvm::EarlyMachineLICMID,
-                             &llvm::MachineLICMID,
-                             &llvm::LocalStackSlotAllocationID,
-                             &llvm::DetectDeadLanesID,
-                             &llvm::InitUndefID,
-                             &llvm::RenameIndependentSubregsID,
-                             &llvm::ShrinkWrapID,
-                             &llvm::PostRAMachineSinkingID,
-                             &llvm::MachineSchedulerID,
-                             &llvm::PostRASchedulerID,
-                             &llvm::FixupStatepointCallerSavedID,
-                             &llvm::FEntryInserterID,
-                             &llvm::XRayInstrumentationID,
-                             &llvm::PatchableFunctionID,
-                             &llvm::FuncletLayoutID,
-                             &llvm::MachineCopyPropagationID,
-                             &llvm::MachineLateInstrsCleanupID,
-                             &llvm::StackMapLivenessID,
-                             &llvm::LiveDebugValuesID,
-                             &llvm::RemoveRedundantDebugValuesID,
-                             &llvm::MachineSanitizerBinaryMetadataID,
-                             &llvm::StackFrameLayoutAnalysisPassID})
-        passes.disablePass(idle);
-}
 
 /// What LLVMTargetMachine::addPassesToEmitFile adds, without idle passes. False if LLVM cannot.
 bool add_code_generation(llvm::legacy::PassManager& passes, llvm::LLVMTargetMachine& target,

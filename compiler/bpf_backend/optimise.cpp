@@ -14,8 +14,8 @@
 #include <llvm/Target/TargetMachine.h>
 #include <llvm/Transforms/InstCombine/InstCombine.h>
 #include <llvm/Transforms/Scalar/EarlyCSE.h>
-#include <llvm/Transforms/Scalar/SROA.h>
 #include <llvm/Transforms/Scalar/SimplifyCFG.h>
+#include <llvm/Transforms/Utils/Mem2Reg.h>
 
 namespace kps::bpf {
 
@@ -30,7 +30,7 @@ llvm::ModulePassManager pipeline(llvm::TargetMachine& target) {
     llvm::ModulePassManager all;
     passes.invokePipelineStartEPCallbacks(all, level);
     llvm::FunctionPassManager early;
-    early.addPass(llvm::SROAPass(llvm::SROAOptions::ModifyCFG));
+    early.addPass(llvm::PromotePass());
     early.addPass(llvm::EarlyCSEPass());
     early.addPass(llvm::SimplifyCFGPass());
     all.addPass(llvm::createModuleToFunctionPassAdaptor(std::move(early)));
