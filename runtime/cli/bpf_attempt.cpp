@@ -9,6 +9,7 @@
 
 #include <cstring>
 #include <fmt/core.h>
+#include <ranges>
 #include <utility>
 
 namespace kps::cli {
@@ -112,9 +113,14 @@ judge::TestResult rejected_result(const sema::Test& test, const collect::Rejecte
     const std::string what = rejected.program.empty()
                                  ? "the BPF object"
                                  : fmt::format("the BPF program `{}`", rejected.program);
+    const auto lines = collect::split(rejected.log, '\n');
+    const bool by_kernel = rejected.error != 0;
     judge::TestResult result = error_result(
-        test, {fmt::format("the kernel refused {}: {}", what, std::strerror(rejected.error)), ""});
-    for (const std::string_view line : collect::split(rejected.log, '\n'))
+        test,
+        {by_kernel ? fmt::format("the kernel refused {}: {}", what, std::strerror(rejected.error))
+                   : std::string(lines.front()),
+         ""});
+    for (const std::string_view line : lines | std::views::drop(by_kernel ? 0 : 1))
         if (!line.empty()) result.remarks.emplace_back(line);
     return result;
 }

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdint>
 #include <utility>
 
@@ -54,7 +53,7 @@ bool BpfRecorder::make() {
     if (job_.bpf->cgroup.empty()) return true;
     const auto set = object_->set_cgroup(job_.bpf->cgroup);
     if (set) return true;
-    return refused({{}, ENOENT, set.error().message + "\n" + set.error().hint});
+    return refused({{}, 0, set.error().message + "\n" + set.error().hint});
 }
 
 std::optional<std::uint64_t> BpfRecorder::go_live(const std::vector<pid_t>& roots) {

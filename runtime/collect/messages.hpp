@@ -214,11 +214,12 @@ struct ProgramProfile {
         0;                    ///< runs skipped because the program, or another, was running already
     std::uint64_t missed = 0; ///< hits that its probes missed, where the kernel tells (6.7)
 };
-/// The kernel or libbpf refused a BPF object; the job ends with `Done`.
+/// The kernel or libbpf refused a BPF object, or what it needs besides is not there; the job ends
+/// with `Done`.
 struct Rejected {
     std::string program;    ///< empty: not one program's fault
-    std::int32_t error = 0; ///< errno
-    std::string log;        ///< end of the verifier's log, or libbpf's own words
+    std::int32_t error = 0; ///< errno; 0: something else is missing
+    std::string log;        ///< end of the verifier's log, or libbpf's own words; what is missing
 };
 /// /proc/kallsyms once the workload has ended, before `cleanup` may unload modules: the text of
 /// several messages, one after the other. A kernel that hides its addresses tells 0 for each; one

@@ -91,6 +91,10 @@ void RunStory::tell(const collect::Refused& refused) {
 }
 
 void RunStory::tell(const collect::Rejected& rejected) {
+    if (rejected.error == 0) {
+        trace.cut_short = rejected.log;
+        return;
+    }
     const std::string what = rejected.program.empty()
                                  ? std::string("the BPF object")
                                  : fmt::format("the BPF program `{}`", rejected.program);

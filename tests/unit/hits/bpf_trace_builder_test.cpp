@@ -306,6 +306,12 @@ TEST(BpfTraceBuilder, SaysWhyTheObjectWasRejected) {
               "R1 is not a pointer");
 }
 
+TEST(BpfTraceBuilder, SaysWhatTheObjectNeedsThatIsNotThere) {
+    BpfTold told;
+    told.tell(collect::Rejected{"", 0, "no such control group"});
+    EXPECT_EQ(told.finish(false).cut_short, "no such control group");
+}
+
 TEST(BpfTraceBuilder, HoldsDamagedSamplesForALoss) {
     const auto damaged = [](BpfTold& told, int how) {
         SampleWriter writer;
