@@ -40,12 +40,12 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   target_compile_options(kps_options INTERFACE -Wno-deprecated-declarations) # in libstdc++ 12 itself
 endif()
 if(KPS_SANITIZE)
-  add_compile_options(
+  target_compile_options(kps_options INTERFACE
     -fsanitize=${KPS_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
-  add_link_options(-fsanitize=${KPS_SANITIZE})
+  target_link_options(kps_options INTERFACE -fsanitize=${KPS_SANITIZE})
 endif()
 if(KPS_FUZZ)
-  add_compile_options(-fsanitize=fuzzer-no-link)
+  target_compile_options(kps_options INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
 # kps_long_under_sanitizers(TARGETS...): what computes for minutes there is optimised.
